@@ -1,0 +1,102 @@
+"""The bus as services see it: publish durably, and consume so that output and progress are one."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from schemas.envelope import Message
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A message as it lies on a topic.
+
+    `partition` and `offset` place it: offsets grow by publication within one partition of one producer;
+    `published_at` is the bus's own time (UTC, aware), unlike the message's `time`.
+    """
+
+    message: Message
+    partition: str
+    offset: int
+    published_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Lag:
+    """What a group still has before it: number of records, and the age in seconds of the oldest (0.0 if none)."""
+
+    messages: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    """Replay everything that is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Only what is published from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class At:
+    """From the first record published at or after this aware instant."""
+
+    time: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Positions:
+    """Next offset to read, per partition name as found in `Record.partition`; partitions not named keep theirs."""
+
+    next: Mapping[str, int]
+
+
+Place = Beginning | End | At | Positions
+
+Handler = Callable[[Record], Awaitable[Sequence[Message]]]
+"""Returns what follows from a record; published together with the progress, or not at all.
+
+The bus calls it for records of one key one after another, in order; records of different keys may run side by side.
+It may be called again for a record whose completion was not durable. Raising `Unavailable` makes the bus wait and
+call again, keeping the key's order; any other exception ends `consume` with that exception and without progress
+(the guard in `gateway.runtime` turns `Invalid` into a dead letter before the bus sees it).
+"""
+
+
+class Bus(Protocol):
+    """A durable, ordered, replayable log of messages by topic."""
+
+    async def publish(self, *messages: Message) -> None:
+        """Make all of them durable, or none; durable on return.
+
+        Raises `Invalid("message_too_large")` or `Invalid("unknown_topic")` before anything is written, and
+        `Unavailable` when they could not be made durable (they may be found published all the same).
+        """
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Hand every record of `topic` to `handler`, from the group's progress (at first: the beginning).
+
+        Runs until cancelled. One live owner per group and topic reads at a time; a second one waits for the lease.
+        A stale owner's completion is refused (fenced) and raises `Conflict("lease_lost")` in that owner.
+        """
+
+    async def lag(self, topic: str, *, group: str) -> Lag:
+        """How far the group is behind on this topic."""
+
+    async def seek(self, topic: str, *, group: str, to: Place) -> None:
+        """Move a group's progress, for replay; raises `Conflict("group_running")` while an owner holds the lease."""
+
+    def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
+        """Yield records without a group; ends at the present end unless `follow`."""
+
+    async def topics(self) -> Sequence[str]:
+        """Names of the topics that exist, sorted."""
+
+    async def trim(self, topic: str, *, before: datetime) -> int:
+        """Delete records of this producer published before this instant; returns how many. Retention's tool."""
+
+    async def close(self) -> None:
+        """Stop consuming and release everything; publishes under way are finished first."""

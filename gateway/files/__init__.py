@@ -1,0 +1,1 @@
+"""Large things by reference: one port, adapters for local files and GridFS."""

@@ -1,0 +1,1 @@
+"""The append-only histories and their indexes: one port, adapters for SQLite and MongoDB."""

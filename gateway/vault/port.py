@@ -1,0 +1,33 @@
+"""The vault as services see it: seal, open, erase."""
+
+from typing import Protocol
+
+
+class Vault(Protocol):
+    """AES-256-GCM under the account's own data key, which is wrapped by the master key.
+
+    `context` binds a sealed value to its place (additional authenticated data), so that it cannot be moved
+    elsewhere: `commit:<history>:<version>`, `file:<address>`, `document:<kind>:<key>`.
+    """
+
+    async def seal(self, owner: str, plain: bytes, *, context: str) -> bytes:
+        """Seal under the owner's key, made durable at first use; raises `Invalid("erased")` for an erased owner."""
+
+    async def open(self, owner: str, sealed: bytes, *, context: str) -> bytes:
+        """Open a sealed value; raises `Invalid("erased")`, or `Invalid("sealed_damaged")` when altered or moved."""
+
+    async def erase(self, owner: str) -> None:
+        """Destroy the owner's key for ever, durable on return; the tombstone outlives a replay."""
+
+    async def close(self) -> None:
+        """Release everything and forget keys held in memory."""
+
+
+class KeyProvider(Protocol):
+    """Where master keys come from: a file by default, a KMS elsewhere."""
+
+    def current(self) -> tuple[str, bytes]:
+        """Id and 32 bytes of the key that wraps new data keys."""
+
+    def by_id(self, key_id: str) -> bytes:
+        """An earlier key, for unwrapping during rotation; raises `Invalid("unknown_master_key")`."""

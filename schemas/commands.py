@@ -1,0 +1,84 @@
+"""What operators and agencies ask for; imperative, carried by topics, refused when the version they saw is outdated."""
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, Text
+from schemas.files import Attachment
+from schemas.vocabulary import Label, RejectReason
+
+
+class NotePersonal(Personal):
+    """Free words of an operator or officer."""
+
+    text: Text = ""
+
+
+class ReviewCommand(Contract):
+    """An operator's verdict on a submission (Điều 8, 9).
+
+    Its id is derived from code, version seen, verdict and operator, so a double click is one command.
+    """
+
+    TYPE = "vn.1022.review_command.v1"
+
+    id: UUID
+    code: ReceiptCode
+    account: Account
+    verdict: Literal["accept", "reject", "redirect"]
+    version_seen: int = Field(ge=0, description="The submission's revision that the operator was looking at.")
+    operator: Code
+    at: Instant
+    label: Label | None = Field(default=None, description="accept: corrected field; redirect: which number.")
+    subfield: Code | None = None
+    agency: Code | None = Field(default=None, description="accept: agency chosen at once.")
+    reason: RejectReason = RejectReason.BY_OPERATOR
+    articles: tuple[str, ...] = ()
+    personal: NotePersonal = NotePersonal()
+
+
+class RouteTicket(Contract):
+    """An operator sends a ticket to an agency: confirms, corrects, or answers a coordinating opinion (Điều 9.2, 9.6)."""
+
+    TYPE = "vn.1022.route_ticket.v1"
+
+    id: UUID
+    ticket_id: UUID
+    version_seen: int
+    operator: Code
+    at: Instant
+    agency: Code
+    personal: NotePersonal = NotePersonal()
+
+
+class AnswerTicket(Contract):
+    """The answer to the citizen: by an operator from the knowledge base (Điều 9.1) or by the agency (Điều 9.3)."""
+
+    TYPE = "vn.1022.answer_ticket.v1"
+
+    id: UUID
+    ticket_id: UUID
+    version_seen: int
+    by: Code = Field(description="Operator or agency code.")
+    agency: Code | None = Field(default=None, description="Set when an agency answers; must be the one in charge.")
+    at: Instant
+    personal: NotePersonal
+
+
+class AddToTicket(Contract):
+    """A citizen's addition to an accepted submission: appended, the clock goes on."""
+
+    TYPE = "vn.1022.add_to_ticket.v1"
+
+    id: UUID
+    ticket_id: UUID
+    inbound_id: UUID
+    at: Instant
+    attachments: tuple[Attachment, ...] = ()
+    alias: ReceiptCode | None = Field(default=None, description="Code of a message merged into this ticket.")
+    personal: NotePersonal = NotePersonal()
+
+
+TicketCommand = Annotated[RouteTicket | AnswerTicket | AddToTicket, Field()]

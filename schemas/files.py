@@ -1,0 +1,68 @@
+"""References to large things: messages carry them, the file store keeps the bytes."""
+
+from enum import StrEnum
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Account, Code, Contract, Instant, Personal, ShortText, Value
+
+
+class FileRef(Value):
+    """Where sealed bytes lie; `address` is a keyed hash of owner and bytes, so it names nobody."""
+
+    address: str = Field(pattern=r"^[0-9a-f]{64}$")
+    owner: Account
+    size: int = Field(ge=0, description="Bytes before sealing.")
+    media_type: str = Field(max_length=100, description="Type told by the bytes themselves, not by the sender.")
+
+
+class AttachmentState(StrEnum):
+    """Whether an attachment's bytes are here; no decision waits for them."""
+
+    PENDING = "pending"
+    STORED = "stored"
+    LOST = "lost"
+
+
+class AttachmentPersonal(Personal):
+    """What the sender called the file, and where a platform keeps it."""
+
+    name: ShortText = ""
+    source_url: str = Field(default="", max_length=4000)
+
+
+class Attachment(Value):
+    """A photo, recording or document that came with a message."""
+
+    number: int = Field(ge=0, le=999, description="Position in its message, from 0.")
+    kind: Code = Field(description="image, audio, video, document or other.")
+    state: AttachmentState
+    file: FileRef | None = None
+    personal: AttachmentPersonal = AttachmentPersonal()
+
+
+class AttachmentStored(Contract):
+    """The bytes of a pending attachment are now in the file store."""
+
+    TYPE = "vn.1022.attachment_stored.v1"
+
+    id: UUID
+    inbound_id: UUID
+    account: Account
+    number: int
+    file: FileRef
+    at: Instant
+
+
+class AttachmentLost(Contract):
+    """The bytes of a pending attachment could not be had; the ticket goes on without them and says so."""
+
+    TYPE = "vn.1022.attachment_lost.v1"
+
+    id: UUID
+    inbound_id: UUID
+    account: Account
+    number: int
+    reason: Code
+    at: Instant

@@ -1,0 +1,71 @@
+"""One message of one citizen in the gateway's own words, whatever channel it came by."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, ShortText, Text, Value
+from schemas.files import Attachment, FileRef
+from schemas.vocabulary import ContactItem, Intake, Label, Language
+
+
+class Contact(Personal):
+    """Who writes and how they are reached (Điều 6.3); absent items are None."""
+
+    name: ShortText | None = None
+    phone: str | None = Field(default=None, max_length=40, description="E.164 once understood.")
+    email: str | None = Field(default=None, max_length=254)
+    address: ShortText | None = None
+
+
+class Consent(Value):
+    """What the citizen agreed to, and on which text: consent is never presumed (Luật 91/2025/QH15 Điều 9)."""
+
+    notice_version: str = Field(max_length=40)
+    publish_details: bool = False
+    exact_position: bool = False
+
+
+class InboundPersonal(Personal):
+    """The message itself."""
+
+    text: Text
+    contact: Contact = Contact()
+    place: ShortText | None = Field(default=None, description="Where the matter is, when told apart from the text.")
+    verified: tuple[ContactItem, ...] = Field(default=(), description="Contact items the channel itself vouches for.")
+
+
+class Inbound(Contract):
+    """A citizen's message, ready to be judged."""
+
+    TYPE = "vn.1022.inbound.v1"
+
+    id: UUID
+    channel: Code
+    intake: Intake
+    account: Account
+    code: ReceiptCode = Field(description="Receipt code derived from this id; the submission's if it opens one.")
+    sent_at: Instant = Field(description="The source's own time.")
+    received_at: Instant
+    language_chosen: Language | None = Field(default=None, description="Language of the page the citizen used.")
+    answers: ReceiptCode | None = Field(default=None, description="Receipt code of the submission this adds to.")
+    attachments: tuple[Attachment, ...] = ()
+    original: FileRef | None = Field(default=None, description="This message's part of the raw payload.")
+    consent: Consent | None = None
+    operator: Code | None = Field(default=None, description="Who typed it in, for calls, letters and portal items.")
+    label_given: Label | None = Field(default=None, description="Field an operator chose while typing it in.")
+    subfield_given: Code | None = None
+    trial: bool = False
+    personal: InboundPersonal
+
+
+class Ignored(Contract):
+    """A received event that is no citizen's message; counted and recorded with its reason."""
+
+    TYPE = "vn.1022.ignored.v1"
+
+    id: UUID
+    channel: Code
+    account: Account | None = None
+    reason: Code
+    received_at: Instant

@@ -1,0 +1,49 @@
+"""What the citizen is told: rendered when decided, so that later texts do not alter a repeat."""
+
+from uuid import UUID
+
+from pydantic import Field
+
+from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, Text
+from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
+
+
+class ReplyPersonal(Personal):
+    """The rendered text."""
+
+    text: Text
+
+
+class Reply(Contract):
+    """One message to one citizen, on the channel they used."""
+
+    TYPE = "vn.1022.reply.v1"
+
+    id: UUID
+    history: str = Field(max_length=100, description="History whose commit caused it; told how it ended.")
+    channel: Code
+    intake: Intake
+    account: Account
+    code: ReceiptCode | None = Field(description="Submission it is about.")
+    in_reply_to: UUID | None = Field(default=None, description="Inbound message it answers.")
+    kind: ReplyKind
+    language: Language
+    articles: tuple[str, ...] = ()
+    at: Instant
+    trial: bool = False
+    personal: ReplyPersonal
+
+
+class ReplyEvent(Contract):
+    """How a reply ended on its channel; goes back into the history that caused it."""
+
+    TYPE = "vn.1022.reply_event.v1"
+
+    id: UUID
+    reply_id: UUID
+    history: str = Field(max_length=100)
+    account: Account
+    channel: Code
+    state: ReplyState
+    reason: Code | None = None
+    at: Instant

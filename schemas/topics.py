@@ -1,0 +1,220 @@
+"""Every topic with its messages, key, producers, consumers and retention: the registry that tools and docs read."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from schemas.base import Contract
+from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTicket
+from schemas.dead_letter import DeadLetter
+from schemas.events import SubmissionEvent, TicketEvent
+from schemas.files import AttachmentLost, AttachmentStored
+from schemas.inbound import Ignored, Inbound
+from schemas.log import CommitLogged
+from schemas.raw import Raw
+from schemas.reply import Reply, ReplyEvent
+from schemas.ticket import Ticket, Transfer
+from schemas.timer import TimerDue
+
+CHANNELS: dict[str, str] = {
+    "web": "web_ingest",
+}
+"""Channel code to the service that serves it. A new channel is one line here (Điều 2.7)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """A declared topic; `name` may hold `<channel>` or `<agency>`, filled in per channel or agency."""
+
+    name: str
+    about: str
+    messages: tuple[type[Contract], ...]
+    key: str
+    producers: tuple[str, ...]
+    consumers: tuple[str, ...]
+    retention: timedelta
+    personal: bool
+    partitions: int = 12
+
+
+DAYS_7 = timedelta(days=7)
+DAYS_30 = timedelta(days=30)
+
+TOPICS: tuple[Topic, ...] = (
+    Topic(
+        "raw.<channel>",
+        "Payloads verbatim, durable before they are acknowledged.",
+        (Raw,),
+        "receiving endpoint; for form, app and operator entries the account",
+        ("<channel>_ingest.receive",),
+        ("<channel>_ingest.read",),
+        DAYS_30,
+        personal=True,
+    ),
+    Topic(
+        "inbound",
+        "Citizens' messages in the gateway's own words.",
+        (Inbound, Ignored),
+        "account",
+        ("<channel>_ingest.read",),
+        ("normalizer", "<channel>_ingest.media"),
+        DAYS_7,
+        personal=True,
+    ),
+    Topic(
+        "media",
+        "Attachments that were fetched, or could not be.",
+        (AttachmentStored, AttachmentLost),
+        "account",
+        ("<channel>_ingest.media",),
+        ("normalizer",),
+        DAYS_7,
+        personal=False,
+    ),
+    Topic(
+        "submission.commands",
+        "Operators' verdicts on submissions.",
+        (ReviewCommand,),
+        "account",
+        ("operators",),
+        ("normalizer",),
+        DAYS_30,
+        personal=True,
+    ),
+    Topic(
+        "submission.events",
+        "Outcomes of inbound messages, without personal data.",
+        (SubmissionEvent,),
+        "account",
+        ("normalizer",),
+        ("downstream",),
+        DAYS_30,
+        personal=False,
+    ),
+    Topic(
+        "tickets",
+        "Accepted submissions on their way to an agency.",
+        (Ticket,),
+        "ticket id",
+        ("normalizer",),
+        ("dispatcher",),
+        DAYS_30,
+        personal=True,
+    ),
+    Topic(
+        "ticket.commands",
+        "Operators, agencies' API and citizens' additions to a ticket.",
+        (RouteTicket, AnswerTicket, AddToTicket),
+        "ticket id",
+        ("operators", "normalizer"),
+        ("dispatcher",),
+        DAYS_30,
+        personal=True,
+    ),
+    Topic(
+        "ticket.events",
+        "Steps in tickets' lives, without personal data, for downstream systems.",
+        (TicketEvent,),
+        "ticket id",
+        ("dispatcher",),
+        ("downstream",),
+        DAYS_30,
+        personal=False,
+    ),
+    Topic(
+        "agency.<agency>",
+        "An agency's queue.",
+        (Transfer,),
+        "ticket id",
+        ("dispatcher",),
+        ("agency",),
+        DAYS_30,
+        personal=True,
+        partitions=1,
+    ),
+    Topic(
+        "agency.<agency>.commands",
+        "Answers of an agency that works over the bus; only its own tickets.",
+        (AnswerTicket,),
+        "ticket id",
+        ("agency",),
+        ("dispatcher",),
+        DAYS_30,
+        personal=True,
+        partitions=1,
+    ),
+    Topic(
+        "replies.<channel>",
+        "Rendered replies to citizens.",
+        (Reply,),
+        "account",
+        ("normalizer", "dispatcher"),
+        ("<channel>_ingest.send",),
+        DAYS_7,
+        personal=True,
+    ),
+    Topic(
+        "reply.events",
+        "How replies ended; back into the history.",
+        (ReplyEvent,),
+        "account",
+        ("<channel>_ingest.send",),
+        ("normalizer", "dispatcher"),
+        DAYS_7,
+        personal=False,
+    ),
+    Topic(
+        "timers",
+        "Due times that were reached.",
+        (TimerDue,),
+        "history",
+        ("scheduler",),
+        ("normalizer", "dispatcher"),
+        DAYS_7,
+        personal=False,
+    ),
+    Topic(
+        "conversation.log",
+        "Commits of conversations, personal part sealed.",
+        (CommitLogged,),
+        "history",
+        ("normalizer",),
+        ("projections",),
+        DAYS_30,
+        personal=False,
+    ),
+    Topic(
+        "ticket.log",
+        "Commits of tickets, personal part sealed.",
+        (CommitLogged,),
+        "history",
+        ("dispatcher",),
+        ("projections",),
+        DAYS_30,
+        personal=False,
+    ),
+    Topic(
+        "dlq",
+        "Records that a stage could not handle, with their payload.",
+        (DeadLetter,),
+        "stage",
+        ("every stage",),
+        ("operators",),
+        timedelta(days=90),
+        personal=True,
+        partitions=1,
+    ),
+)
+
+
+def topic_for(name: str) -> Topic | None:
+    """The declaration that covers a concrete topic name, or None for an undeclared one."""
+    exact = next((topic for topic in TOPICS if topic.name == name), None)
+    if exact is not None:
+        return exact
+    head, _, rest = name.partition(".")
+    if head in ("raw", "replies") and rest in CHANNELS:
+        return next(topic for topic in TOPICS if topic.name == f"{head}.<channel>")
+    if head == "agency" and rest:
+        wanted = "agency.<agency>.commands" if rest.endswith(".commands") else "agency.<agency>"
+        return next(topic for topic in TOPICS if topic.name == wanted)
+    return None
