@@ -40,7 +40,7 @@ class ReviewCommand(Contract):
 
 
 class RouteTicket(Contract):
-    """An operator sends a ticket to an agency: confirms, corrects, or answers a coordinating opinion (Điều 9.2, 9.6)."""
+    """An operator sends a ticket to an agency: confirms, corrects, or follows an opinion (Điều 9.2, 9.6)."""
 
     TYPE = "vn.1022.route_ticket.v1"
 
