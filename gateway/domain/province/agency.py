@@ -6,7 +6,7 @@ from datetime import date
 from enum import StrEnum
 
 from gateway.domain.province.period import Period
-from gateway.domain.province.words import Words
+from gateway.domain.province.words import NO_WORDS, Words
 from schemas.vocabulary import Language
 
 
@@ -33,7 +33,7 @@ class Agency:
     code: str
     names: Words
     kind: AgencyKind
-    address: Words = Words("", "")
+    address: Words = NO_WORDS
     phone: str = ""
     email: str = ""
     roles: frozenset[str] = frozenset()

@@ -31,3 +31,7 @@ class Words:
         if language is Language.VI:
             return self.vi
         return self.en if language is Language.EN else Bilingual.of(self.vi, self.en)
+
+
+NO_WORDS = Words("", "")
+"""Where a deployment has nothing to say."""
