@@ -39,7 +39,7 @@ class TicketEvent(Contract):
     id: UUID
     ticket_id: UUID
     code: ReceiptCode
-    step: Literal["opened", "held", "transferred", "added", "answered", "command_refused"]
+    step: Literal["opened", "held", "transferred", "added", "answered", "due_reached", "command_refused"]
     state: Code
     version: int = Field(description="The ticket history's version that this follows from.")
     field: RankedField

@@ -80,3 +80,38 @@ class Transfer(Contract):
     reason: RoutingReason
     transferred_at: Instant
     due_at: Instant = Field(description="End of the 8 or 48 working hours from the durable transfer (Điều 10).")
+
+
+class TransferWithdrawn(Contract):
+    """The ticket left this agency's queue: it was sent to another one."""
+
+    TYPE = "vn.1022.transfer_withdrawn.v1"
+
+    id: UUID
+    ticket_id: UUID
+    code: ReceiptCode
+    ticket_version: int
+    agency: Code
+    at: Instant
+
+
+class AdditionPersonal(Personal):
+    """What the citizen added."""
+
+    text: Text = ""
+
+
+class TicketAddition(Contract):
+    """The citizen added something to a ticket in this agency's queue; the clock goes on."""
+
+    TYPE = "vn.1022.ticket_addition.v1"
+
+    id: UUID
+    ticket_id: UUID
+    code: ReceiptCode
+    ticket_version: int
+    agency: Code
+    inbound_id: UUID
+    attachments: tuple[Attachment, ...] = ()
+    at: Instant
+    personal: AdditionPersonal

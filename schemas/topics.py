@@ -12,7 +12,7 @@ from schemas.inbound import Ignored, Inbound
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
-from schemas.ticket import Ticket, Transfer
+from schemas.ticket import Ticket, TicketAddition, Transfer, TransferWithdrawn
 from schemas.timer import TimerDue
 
 CHANNELS: dict[str, str] = {
@@ -123,7 +123,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "agency.<agency>",
         "An agency's queue.",
-        (Transfer,),
+        (Transfer, TransferWithdrawn, TicketAddition),
         "ticket id",
         ("dispatcher",),
         ("agency",),

@@ -84,10 +84,11 @@ def _rows(
 def _competent(
     province: Province, rows: tuple[RoutingRow, ...], places: tuple[Unit, ...], received: date
 ) -> tuple[Agency, ...]:
-    found = []
+    """Who the rows name; a row's `otherwise` where there is no such place, or the place is not one."""
+    found: list[Agency] = []
     for row in rows:
         agencies = _resolve(province, row.target, places, received)
-        if not agencies and row.otherwise is not None:
+        if (not agencies or len(places) > 1) and row.otherwise is not None:
             agencies = _resolve(province, row.otherwise, places, received)
         found.extend(agencies)
     return tuple({agency.code: agency for agency in found}.values())

@@ -103,6 +103,10 @@ class Province:
         """An instant as citizens read it, in local time: `26/11/2026 08:30`."""
         return instant.astimezone(self.calendar.zone).strftime("%d/%m/%Y %H:%M")
 
+    def day(self, instant: datetime) -> date:
+        """The local day of an instant."""
+        return instant.astimezone(self.calendar.zone).date()
+
     def _contact(self, agency: Agency, language: Language) -> str:
         values: Mapping[str, str] = {
             "agency": agency.name(language),

@@ -1,0 +1,1 @@
+"""What drives the services: settings, histories, guard, scheduler, HTTP, logs and metrics."""

@@ -1,0 +1,66 @@
+"""The gateway's own background work: projections, due times, and the figures that operations watch."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from gateway.errors import GatewayError
+from gateway.projections.consumer import Projector
+from gateway.runtime.deployment import Deployment, free_bytes
+from gateway.runtime.scheduler import Scheduler
+from gateway.runtime.service import Consumer
+
+log = logging.getLogger(__name__)
+
+PROJECTIONS_STAGE = "projections"
+SCHEDULER_STAGE = "scheduler"
+WATCH_SECONDS = 5.0
+
+
+def projection_consumers(deployment: Deployment) -> Sequence[Consumer]:
+    """What keeps the documents in step."""
+    projector = Projector(deployment.documents)
+    return (
+        Consumer(PROJECTIONS_STAGE, "conversation.log", projector.conversation_log),
+        Consumer(PROJECTIONS_STAGE, "ticket.log", projector.ticket_log),
+    )
+
+
+def scheduler(deployment: Deployment) -> Scheduler:
+    """The scheduler of this process."""
+    return Scheduler(
+        deployment.store,
+        deployment.bus(SCHEDULER_STAGE),
+        owner=deployment.process,
+        clock=deployment.clock,
+        metrics=deployment.metrics,
+    )
+
+
+async def watch(deployment: Deployment, consumers: Sequence[Consumer]) -> None:
+    """Keep lag, age of the oldest record and free disk space up to date until cancelled."""
+    while True:
+        deployment.metrics.disk_free.set(free_bytes(deployment.folder.root))
+        for consumer in consumers:
+            await _watch_one(deployment, consumer)
+        await asyncio.sleep(WATCH_SECONDS)
+
+
+async def _watch_one(deployment: Deployment, consumer: Consumer) -> None:
+    try:
+        lag = await deployment.bus(consumer.stage).lag(consumer.topic, group=consumer.group)
+    except GatewayError as error:
+        log.warning("lag_unknown", extra={"stage": consumer.stage, "topic": consumer.topic, "reason": error.reason})
+        return
+    deployment.metrics.lag_messages.labels(consumer.group, consumer.topic).set(lag.messages)
+    deployment.metrics.lag_seconds.labels(consumer.group, consumer.topic).set(lag.oldest_seconds)
+
+
+def readiness(deployment: Deployment) -> Callable[[], str | None]:
+    """Says why messages are not taken now: too little disk space is known before a write fails."""
+
+    def not_ready() -> str | None:
+        reserve = deployment.settings.disk_reserve_mb * 1_000_000
+        return "disk_full" if free_bytes(deployment.folder.root) < reserve else None
+
+    return not_ready

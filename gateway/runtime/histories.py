@@ -1,0 +1,195 @@
+"""One way to let a message change a history: load, decide, record once, and give the first answer ever after."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, TypeAdapter
+
+from gateway.domain.draft import Draft
+from gateway.domain.identity import message_id
+from gateway.domain.personal import join_personal, split_personal
+from gateway.errors import Conflict, Invalid, Unavailable
+from gateway.store.port import Commit, Loaded, Store, Timer
+from gateway.vault.port import Vault
+from schemas.base import Value
+from schemas.envelope import Message
+from schemas.log import CommitLogged
+
+StateT = TypeVar("StateT", bound=BaseModel)
+EventT = TypeVar("EventT", bound=Value)
+
+ATTEMPTS = 8
+"""How often a lost race is decided again before the record is left for later."""
+
+SNAPSHOT_EVERY = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded(Generic[EventT]):
+    """A commit with its events readable."""
+
+    commit: Commit
+    events: tuple[EventT, ...]
+
+    def logged(self, topic: str, source: str) -> Message:
+        """The commit itself as a message, with the personal part sealed."""
+        commit = self.commit
+        value = CommitLogged(
+            id=message_id(commit.cause, topic, 0),
+            history=commit.history,
+            version=commit.version,
+            cause=commit.cause,
+            owner=commit.owner,
+            at=commit.at,
+            events=tuple(json.loads(commit.events)),
+            sealed=commit.sealed,
+        )
+        return to_message(topic, commit.history, value, source=source, at=commit.at)
+
+
+def to_message(topic: str, key: str, value: Value, *, source: str, at: datetime, subject: str = "") -> Message:
+    """Wrap a contract model that has its own `id` for a topic."""
+    return Message(
+        topic=topic,
+        key=key,
+        id=str(value.id),  # type: ignore[attr-defined]  # every contract model on a topic has an id
+        type=value.TYPE,  # type: ignore[attr-defined]  # and a CloudEvents type
+        source=source,
+        time=at,
+        value=value.model_dump_json().encode(),
+        subject=subject,
+    )
+
+
+class Histories(Generic[StateT, EventT]):
+    """The histories that one service writes, with their personal part sealed under the owner's key."""
+
+    def __init__(
+        self,
+        store: Store,
+        vault: Vault,
+        *,
+        events: TypeAdapter[tuple[EventT, ...]],
+        empty: Callable[[], StateT],
+        fold: Callable[[StateT, EventT], StateT],
+    ) -> None:
+        """Take the ports, the adapter that reads stored events, and the pure fold from events to a state."""
+        self._store = store
+        self._vault = vault
+        self._events = events
+        self._empty = empty
+        self._fold = fold
+
+    async def change(
+        self,
+        history: str,
+        *,
+        owner: str | None,
+        cause: UUID,
+        at: datetime,
+        decide: Callable[[StateT], Draft[EventT]],
+    ) -> tuple[Recorded[EventT], StateT]:
+        """Record what `decide` makes of the history's state, or return what this cause recorded before.
+
+        `owner` is the account whose key seals it; None takes the one the history began with, and raises
+        `Invalid("unknown_history")` when there is none. Beside the commit comes the state up to and including it,
+        so that what follows is a function of the record.
+        Raises `Unavailable("contended")` when the race was lost too often.
+        """
+        for _ in range(ATTEMPTS):
+            loaded = await self._store.load(history, cause=cause)
+            if loaded.answer is not None:
+                return await self._answered(loaded.answer)
+            account = owner if owner is not None else await self._owner_of(history, loaded)
+            state = await self._state(history, account, loaded)
+            draft = decide(state)
+            commit = await self._sealed(history, account, cause, at, loaded.version + 1, draft)
+            try:
+                recorded = await self._store.record(commit)
+            except Conflict:
+                continue
+            if recorded != commit:
+                return await self._answered(recorded)
+            state = self._folded(state, draft.events)
+            if commit.version % SNAPSHOT_EVERY == 0:
+                await self._snapshot(history, account, commit.version, state)
+            return Recorded(recorded, draft.events), state
+        raise Unavailable("contended", "The history changed too often while it was decided.", retry_after=0.1)
+
+    async def state(self, history: str) -> StateT:
+        """The fold of all commits; raises `Invalid("unknown_history")` for a history that does not exist."""
+        loaded = await self._store.load(history)
+        return await self._state(history, await self._owner_of(history, loaded), loaded)
+
+    async def record_of(self, history: str) -> tuple[Recorded[EventT], ...]:
+        """Every commit with its events readable, oldest first: the whole history (Điều 7)."""
+        return tuple([await self._opened(commit) for commit in await self._store.commits(history)])
+
+    async def _owner_of(self, history: str, loaded: Loaded) -> str:
+        commits = loaded.commits or await self._store.commits(history, after=loaded.version - 1)
+        if not commits:
+            raise Invalid("unknown_history", "Nothing was recorded under this name.")
+        return commits[-1].owner
+
+    async def _state(self, history: str, owner: str, loaded: Loaded) -> StateT:
+        state = self._empty()
+        if loaded.snapshot is not None:
+            plain = await self._vault.open(
+                owner, loaded.snapshot, context=f"snapshot:{history}:{loaded.snapshot_version}"
+            )
+            state = type(state).model_validate_json(plain)
+        for commit in loaded.commits:
+            state = self._folded(state, (await self._opened(commit)).events)
+        return state
+
+    def _folded(self, state: StateT, events: tuple[EventT, ...]) -> StateT:
+        for event in events:
+            state = self._fold(state, event)
+        return state
+
+    async def _answered(self, answer: Commit) -> tuple[Recorded[EventT], StateT]:
+        """What was recorded before, with the state as it was then: later commits are left out."""
+        state = self._empty()
+        for commit in await self._store.commits(answer.history):
+            if commit.version > answer.version:
+                break
+            state = self._folded(state, (await self._opened(commit)).events)
+        return await self._opened(answer), state
+
+    async def _snapshot(self, history: str, owner: str, version: int, state: StateT) -> None:
+        plain = state.model_dump_json().encode()
+        sealed = await self._vault.seal(owner, plain, context=f"snapshot:{history}:{version}")
+        await self._store.snapshot(history, version, sealed)
+
+    async def _sealed(
+        self, history: str, owner: str, cause: UUID, at: datetime, version: int, draft: Draft[EventT]
+    ) -> Commit:
+        public, parts = split_personal(draft.events)
+        context = f"commit:{history}:{version}"
+        sealed = b""
+        if parts:
+            sealed = await self._vault.seal(owner, json.dumps(parts, ensure_ascii=False).encode(), context=context)
+        return Commit(
+            cause=cause,
+            history=history,
+            version=version,
+            at=at,
+            owner=owner,
+            events=json.dumps(public, ensure_ascii=False, separators=(",", ":")).encode(),
+            sealed=sealed,
+            timers_set=tuple(Timer(history, kind, due) for kind, due in draft.timers_set),
+            timers_cancelled=draft.timers_cancelled,
+            terms=draft.terms,
+        )
+
+    async def _opened(self, commit: Commit) -> Recorded[EventT]:
+        public = json.loads(commit.events)
+        if commit.sealed:
+            context = f"commit:{commit.history}:{commit.version}"
+            parts = json.loads(await self._vault.open(commit.owner, commit.sealed, context=context))
+            public = join_personal(public, parts)
+        return Recorded(commit, self._events.validate_python(public))

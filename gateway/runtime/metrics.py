@@ -1,0 +1,58 @@
+"""Every metric the gateway exports, in one typed place: name, kind, labels, and what it tells.
+
+No label ever holds a citizen's data: labels are stages, topics, channels and codes out of closed sets.
+"""
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+
+ACKNOWLEDGE_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
+FLOW_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0)
+
+
+class Metrics:
+    """The catalogue; one instance per process, on a registry of its own."""
+
+    def __init__(self) -> None:
+        """Create every metric once."""
+        self.registry = CollectorRegistry()
+        reg = self.registry
+        self.received = Counter(
+            "gateway_received", "Messages made durable and acknowledged.", ["channel", "intake"], registry=reg
+        )
+        self.refused = Counter("gateway_refused", "Requests refused at the edge.", ["channel", "reason"], registry=reg)
+        self.acknowledge = Histogram(
+            "gateway_acknowledge_seconds",
+            "Time from a complete request to its acknowledgement.",
+            ["channel"],
+            buckets=ACKNOWLEDGE_BUCKETS,
+            registry=reg,
+        )
+        self.handled = Counter("gateway_handled", "Records a stage finished.", ["stage", "topic"], registry=reg)
+        self.dead_letters = Counter(
+            "gateway_dead_letters", "Records put aside with their payload.", ["stage", "reason"], registry=reg
+        )
+        self.halted = Gauge(
+            "gateway_stage_halted", "1 while a stage stopped because most records go bad.", ["stage"], registry=reg
+        )
+        self.restarts = Counter("gateway_stage_restarts", "Restarts of a consumer.", ["stage", "topic"], registry=reg)
+        self.outcomes = Counter(
+            "gateway_outcomes", "Decisions by outcome.", ["channel", "outcome", "label"], registry=reg
+        )
+        self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
+        self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
+        self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
+        self.received_to_transfer = Histogram(
+            "gateway_received_to_transfer_seconds",
+            "Time from durable receipt to the agency's queue.",
+            buckets=FLOW_BUCKETS,
+            registry=reg,
+        )
+        self.lag_messages = Gauge("gateway_lag_messages", "Records not yet handled.", ["group", "topic"], registry=reg)
+        self.lag_seconds = Gauge(
+            "gateway_oldest_unprocessed_seconds",
+            "Age of the oldest record not yet handled.",
+            ["group", "topic"],
+            registry=reg,
+        )
+        self.timers_fired = Counter("gateway_timers_fired", "Due times published.", registry=reg)
+        self.disk_free = Gauge("gateway_disk_free_bytes", "Free space where the data folder lies.", registry=reg)

@@ -1,0 +1,80 @@
+"""Publishes `TimerDue` for due times that were reached; what follows is the history's writer's business."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+
+from gateway.bus.port import Bus
+from gateway.domain.identity import timer_id
+from gateway.errors import GatewayError
+from gateway.runtime.histories import to_message
+from gateway.runtime.metrics import Metrics
+from gateway.store.port import Store, Timer
+from schemas.envelope import Message
+from schemas.timer import TimerDue
+
+log = logging.getLogger(__name__)
+
+LEASE_KEY = "lease/scheduler"
+LEASE = timedelta(seconds=10)
+PAUSE_SECONDS = 0.5
+AGAIN = timedelta(seconds=30)
+"""A due time stays open until its history recorded a commit; it is published again only after this long."""
+
+BATCH = 200
+
+
+class Scheduler:
+    """One of possibly several; only the holder of the lease publishes."""
+
+    def __init__(self, store: Store, bus: Bus, *, owner: str, clock: Callable[[], datetime], metrics: Metrics) -> None:
+        """Take the store that knows open timers, the bus of the stage `scheduler`, and this process's name."""
+        self._store = store
+        self._bus = bus
+        self._owner = owner.encode()
+        self._clock = clock
+        self._metrics = metrics
+        self._published: dict[Timer, datetime] = {}
+
+    async def run(self) -> None:
+        """Look for due times until cancelled; an unavailable store or bus is waited for."""
+        while True:
+            try:
+                await self.tick()
+            except GatewayError as error:
+                log.warning("scheduler_waits", extra={"reason": error.reason})
+            await asyncio.sleep(PAUSE_SECONDS)
+
+    async def tick(self) -> int:
+        """Publish what is due now, if the lease is ours; returns how many due times were published."""
+        now = self._clock()
+        holder = await self._store.claim(LEASE_KEY, self._owner, until=now + LEASE)
+        if holder != self._owner:
+            return 0
+        self._published = {timer: at for timer, at in self._published.items() if now - at < AGAIN}
+        due = [timer for timer in await self._store.due(now, limit=BATCH) if timer not in self._published]
+        if due:
+            await self._bus.publish(*_messages(due, now))
+            self._published.update(dict.fromkeys(due, now))
+            self._metrics.timers_fired.inc(len(due))
+        return len(due)
+
+
+def _messages(due: Sequence[Timer], now: datetime) -> list[Message]:
+    return [
+        to_message(
+            "timers",
+            timer.history,
+            TimerDue(
+                id=timer_id(timer.history, timer.kind, timer.due_at.astimezone(UTC).isoformat()),
+                history=timer.history,
+                kind=timer.kind,
+                due_at=timer.due_at,
+                fired_at=now,
+            ),
+            source="scheduler",
+            at=now,
+        )
+        for timer in due
+    ]

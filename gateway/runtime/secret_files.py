@@ -1,0 +1,60 @@
+"""Key files of a data folder: made at the first trial start, demanded in production, never replaced."""
+
+import os
+import secrets
+from pathlib import Path
+
+from gateway.errors import Invalid
+from gateway.runtime.settings import Profile
+
+KEY_BYTES = 32
+TRIAL_MARK = "trial"
+
+
+def read_or_make(folder: Path, name: str, profile: Profile) -> bytes:
+    """32 secret bytes from `<folder>/<name>.key` (64 hex digits, mode 0600).
+
+    In the trial profile a missing key is made. In production a missing key, a key made by a trial, or one that
+    others may read raises `Invalid`.
+    """
+    path = folder / f"{name}.key"
+    if not path.exists():
+        if profile is Profile.PRODUCTION:
+            raise Invalid("secret_missing", f"{path.name} is missing in the secrets folder.")
+        _write_new(path, f"{secrets.token_hex(KEY_BYTES)} {TRIAL_MARK}\n")
+    if path.stat().st_mode & 0o077:
+        raise Invalid("secret_exposed", f"{path.name} may be read by others; its mode must be 0600.")
+    words = path.read_text().split()
+    if profile is Profile.PRODUCTION and TRIAL_MARK in words[1:]:
+        raise Invalid("secret_of_trial", f"{path.name} was made for a trial; production needs keys of its own.")
+    try:
+        key = bytes.fromhex(words[0])
+    except (IndexError, ValueError):
+        key = b""
+    if len(key) != KEY_BYTES:
+        raise Invalid("secret_malformed", f"{path.name} must hold 64 hex digits.")
+    return key
+
+
+def trial_token(folder: Path, name: str) -> str:
+    """A bearer token for trying the gateway out, made once: `<folder>/<name>.token`."""
+    path = folder / f"{name}.token"
+    if not path.exists():
+        _write_new(path, secrets.token_urlsafe(32) + "\n")
+    return path.read_text().strip()
+
+
+def _write_new(path: Path, content: str) -> None:
+    made = path.with_suffix(f".{os.getpid()}.new")
+    descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(made, path)
+    except FileExistsError:
+        # Another process was first; its key holds.
+        pass
+    finally:
+        made.unlink()

@@ -1,0 +1,73 @@
+"""Runs consumers until told to stop: each is restarted when it fails, and all are drained on SIGTERM."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.bus.port import Bus, Handler
+from gateway.errors import Conflict, GatewayError
+from gateway.runtime.guard import Guard
+from gateway.runtime.metrics import Metrics
+
+log = logging.getLogger(__name__)
+
+FIRST_PAUSE = 0.5
+LONGEST_PAUSE = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Consumer:
+    """One topic read by one group; output goes to the file or producer of `bus`'s stage."""
+
+    stage: str
+    topic: str
+    handler: Handler
+
+    @property
+    def group(self) -> str:
+        """A stage is a group of its own."""
+        return self.stage
+
+
+async def keep_consuming(consumer: Consumer, bus: Bus, *, metrics: Metrics, clock: Callable[[], datetime]) -> None:
+    """Consume until cancelled; after a failure wait, longer each time, and go on from the durable progress."""
+    pause = FIRST_PAUSE
+    handler = Guard(consumer.handler, stage=consumer.stage, group=consumer.group, metrics=metrics, clock=clock)
+    while True:
+        started = asyncio.get_running_loop().time()
+        try:
+            await bus.consume(consumer.topic, group=consumer.group, handler=handler)
+        except GatewayError as error:
+            level = logging.INFO if isinstance(error, Conflict) else logging.WARNING
+            log.log(level, "consumer_restarts", extra={"stage": consumer.stage, "reason": error.reason})
+        metrics.restarts.labels(consumer.stage, consumer.topic).inc()
+        if asyncio.get_running_loop().time() - started > LONGEST_PAUSE:
+            pause = FIRST_PAUSE
+        await asyncio.sleep(pause)
+        pause = min(LONGEST_PAUSE, pause * 2)
+
+
+def stop_on_signals(stop: asyncio.Event) -> None:
+    """Set `stop` on SIGTERM and SIGINT."""
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+
+
+async def run_until(stop: asyncio.Event, work: Sequence[Awaitable[None]]) -> None:
+    """Run all until `stop` is set, then cancel and await them; the first unforeseen failure stops everything."""
+    tasks = [asyncio.ensure_future(item) for item in work]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        done, _ = await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.cancel()
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+    failures = [result for result in results if isinstance(result, Exception)]
+    if stopping not in done and failures:
+        raise failures[0]

@@ -1,0 +1,51 @@
+"""Settings of the whole gateway, read once from the environment and `.env` before anything starts."""
+
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from gateway.errors import Invalid
+
+
+class Profile(StrEnum):
+    """`trial` makes its own secrets and may use loopback; `production` refuses both."""
+
+    TRIAL = "trial"
+    PRODUCTION = "production"
+
+
+class GatewaySettings(BaseSettings):
+    """What every service needs to know; variables start with `GATEWAY_`."""
+
+    model_config = SettingsConfigDict(env_prefix="GATEWAY_", env_file=".env", extra="ignore", frozen=True)
+
+    profile: Profile = Field(default=Profile.TRIAL, description="trial or production.")
+    data: Path = Field(default=Path("var"), description="Folder of everything that must be kept.")
+    province: Path = Field(default=Path("deploy/provinces/binh_phuoc"), description="The deployment's province folder.")
+    host: str = Field(default="127.0.0.1", description="Address to listen on.")
+    port: int = Field(default=8022, ge=0, le=65535, description="Port to listen on.")
+    log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$", description="Least level logged.")
+    metrics_clients: tuple[str, ...] = Field(
+        default=("127.0.0.1", "::1"), description="Addresses that may read /metrics; forwarded requests never may."
+    )
+    disk_reserve_mb: int = Field(
+        default=64, ge=1, description="Below this much free space nothing more is acknowledged."
+    )
+
+
+def load_settings() -> GatewaySettings:
+    """The settings; raises `Invalid` naming every wrong variable, never its value."""
+    try:
+        return GatewaySettings()
+    except ValidationError as error:
+        raise Invalid("settings", named_errors("GATEWAY_", error)) from None
+
+
+def named_errors(prefix: str, error: ValidationError) -> str:
+    """Each wrong variable with what is wrong, without values."""
+    return "; ".join(
+        f"{prefix}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
+        for item in error.errors(include_input=False, include_url=False, include_context=False)
+    )

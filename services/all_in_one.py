@@ -1,0 +1,74 @@
+"""Every service in one process on one data folder: the default way to run the gateway."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
+from gateway.runtime.deployment import Deployment, open_deployment
+from gateway.runtime.http import bound_socket, serve, with_probes
+from gateway.runtime.logs import configure_logs
+from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
+from gateway.runtime.settings import GatewaySettings
+from services.dispatcher import wiring as dispatcher
+from services.normalizer import wiring as normalizer
+from services.web_ingest import wiring as web_ingest
+
+log = logging.getLogger(__name__)
+
+SERVICES = ("web_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+
+
+async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
+    """Run until SIGTERM or SIGINT; `on_ready` gets the address once messages are taken.
+
+    Raises the gateway's errors for anything that keeps it from starting: wrong settings, a faulty province folder,
+    a taken port, a second copy on the same data folder.
+    """
+    configure_logs(settings.log_level)
+    stop = asyncio.Event()
+    stop_on_signals(stop)
+    deployment = await open_deployment(settings)
+    try:
+        for service in SERVICES:
+            deployment.only_copy(service)
+        await _run(deployment, stop, on_ready)
+    finally:
+        await deployment.close()
+
+
+async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
+    settings = deployment.settings
+    web = web_ingest.web(deployment)
+    dispatching = dispatcher.service(deployment)
+    consumers: list[Consumer] = [
+        *web_ingest.consumers(deployment, web),
+        *normalizer.consumers(deployment, normalizer.load_settings()),
+        *dispatcher.consumers(dispatching),
+        *projection_consumers(deployment),
+    ]
+    app = with_probes(
+        web_ingest.app(web),
+        metrics=deployment.metrics,
+        not_ready=readiness(deployment),
+        metrics_clients=settings.metrics_clients,
+    )
+    sock = bound_socket(settings.host, settings.port)
+    host, port = sock.getsockname()[:2]
+    log.info("started", extra={"host": host, "port": port, "profile": settings.profile})
+    on_ready(f"http://{host}:{port}")
+    await run_until(
+        stop,
+        [
+            serve(app, sock),
+            scheduler(deployment).run(),
+            watch(deployment, consumers),
+            dispatcher.agencies(deployment, dispatching),
+            *(_consume(deployment, consumer) for consumer in consumers),
+        ],
+    )
+    log.info("stopped")
+
+
+async def _consume(deployment: Deployment, consumer: Consumer) -> None:
+    await keep_consuming(consumer, deployment.bus(consumer.stage), metrics=deployment.metrics, clock=deployment.clock)

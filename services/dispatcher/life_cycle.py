@@ -1,0 +1,169 @@
+"""Decides what a ticket, a command, a timer or a reply's end means for a ticket's life; pure."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from gateway.domain.draft import Draft
+from gateway.domain.province import Agency, Province
+from gateway.domain.vietnamese import fold as folded
+from schemas.base import Code
+from schemas.commands import AddToTicket, AnswerTicket, NotePersonal, RouteTicket
+from schemas.conversation import CommandRefused, ReplyEnded, TimerClosed
+from schemas.reply import ReplyEvent
+from schemas.ticket import RoutingReason, Ticket
+from schemas.ticket_history import Added, Answered, DueReached, Held, Opened, TicketHistoryEvent, Transferred
+from schemas.timer import TimerDue
+from schemas.vocabulary import TransferRole
+from services.dispatcher.replies import result_reply, transferred_reply
+from services.dispatcher.route import route
+from services.dispatcher.ticket_state import State, TicketState
+
+TicketDraft = Draft[TicketHistoryEvent]
+
+FOCAL_OFFICER_TIMER = "focal_officer_due"
+HEAD_TIMER = "head_due"
+
+AT_AGENCY = frozenset({State.WITH_FOCAL_OFFICER, State.WITH_HEAD})
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What surrounds a decision: the province, the causing message, the time."""
+
+    province: Province
+    cause: UUID
+    now: datetime
+
+
+def on_ticket(state: TicketState, ticket: Ticket, moment: Moment) -> TicketDraft:
+    """An accepted submission arrives: to its agency at once, or held until an operator confirms (Điều 9)."""
+    if state.ticket is not None:
+        return Draft(())
+    opened = Opened(ticket=ticket)
+    terms = (f"code:{ticket.code}", *(f"code:{alias}" for alias in ticket.aliases))
+    received = moment.province.day(ticket.received_at)
+    if ticket.agency_given is not None:
+        chosen = moment.province.agency(ticket.agency_given, moment.province.day(moment.now))
+        if chosen is not None:
+            reason = RoutingReason(rule="chosen_by_operator", articles=("9.2",))
+            draft = _transfer(state, ticket, chosen, reason, moment, by=ticket.accepted_by)
+            return Draft((opened, *draft.events), draft.timers_set, draft.timers_cancelled, terms)
+    best = ticket.classification.best
+    found = route(
+        moment.province,
+        label=best.label,
+        subfield=best.subfield,
+        locality=ticket.locality,
+        received=received,
+        confidence=best.confidence,
+        text_folded=folded(ticket.personal.content),
+    )
+    if found.confirm and ticket.accepted_by == "rules":
+        held = Held(proposed=found.agency.code, reason=found.reason, at=moment.now)
+        return Draft((opened, held), terms=terms)
+    draft = _transfer(state, ticket, found.agency, found.reason, moment, by="rules")
+    return Draft((opened, *draft.events), draft.timers_set, draft.timers_cancelled, terms)
+
+
+def on_route(state: TicketState, command: RouteTicket, moment: Moment) -> TicketDraft:
+    """An operator sends the ticket to an agency, at first or elsewhere."""
+    if state.ticket is None:
+        return _refused(command.id, "unknown_ticket", command.operator, moment)
+    if state.revision != command.version_seen:
+        return _refused(command.id, "outdated_version", command.operator, moment)
+    if state.state is State.ANSWERED:
+        return _refused(command.id, "already_answered", command.operator, moment)
+    agency = moment.province.agency(command.agency, moment.province.day(moment.now))
+    if agency is None:
+        return _refused(command.id, "unknown_agency", command.operator, moment)
+    if agency.code == state.agency:
+        return _refused(command.id, "already_there", command.operator, moment)
+    reason = RoutingReason(rule="chosen_by_operator", articles=("9.2",))
+    return _transfer(state, state.ticket, agency, reason, moment, by=command.operator, note=command.personal)
+
+
+def on_answer(state: TicketState, command: AnswerTicket, moment: Moment) -> TicketDraft:
+    """The result: by the agency in charge, or by an operator from the knowledge base (Điều 9.1)."""
+    refusal = _answer_refusal(state, command)
+    if state.ticket is None or refusal is not None:
+        return _refused(command.id, refusal or "unknown_ticket", command.by, moment)
+    answered = Answered(
+        by=command.by,
+        agency=command.agency or state.agency,
+        at=moment.now,
+        revision=state.revision + 1,
+        personal=command.personal,
+    )
+    reply = result_reply(state.ticket, answered, moment.province, cause=moment.cause, now=moment.now)
+    return Draft((answered, reply), timers_cancelled=(FOCAL_OFFICER_TIMER, HEAD_TIMER))
+
+
+def on_addition(state: TicketState, command: AddToTicket, moment: Moment) -> TicketDraft:
+    """The citizen added something; it is appended whatever state the ticket is in."""
+    if state.ticket is None:
+        return _refused(command.id, "unknown_ticket", "citizen", moment)
+    terms = (f"code:{command.alias}",) if command.alias is not None else ()
+    return Draft((Added(addition=command),), terms=terms)
+
+
+def on_timer(state: TicketState, timer: TimerDue) -> TicketDraft:
+    """A clock ran out before an answer; a timer that no longer fits is only closed."""
+    if state.state in AT_AGENCY and state.role is not None and state.due_at == timer.due_at:
+        reached = DueReached(role=state.role, due_at=timer.due_at)
+        return Draft((reached,), timers_cancelled=(timer.kind,))
+    return Draft((TimerClosed(kind=timer.kind),))
+
+
+def on_reply_event(event: ReplyEvent) -> TicketDraft:
+    """How a reply about this ticket ended."""
+    return Draft((ReplyEnded(reply_id=event.reply_id, state=event.state, reason=event.reason),))
+
+
+def _transfer(
+    state: TicketState,
+    ticket: Ticket,
+    agency: Agency,
+    reason: RoutingReason,
+    moment: Moment,
+    *,
+    by: Code,
+    note: NotePersonal | None = None,
+) -> TicketDraft:
+    """Hand over to the focal officer: 8 working hours from now (Điều 10.1)."""
+    hours = moment.province.times.focal_officer_hours
+    transferred = Transferred(
+        agency=agency.code,
+        role=TransferRole.FOCAL_OFFICER,
+        reason=reason,
+        at=moment.now,
+        due_at=moment.province.calendar.add(moment.now, hours),
+        by=by,
+        revision=state.revision + 1,
+        withdrawn_from=state.agency,
+        personal=note or NotePersonal(),
+    )
+    reply = transferred_reply(ticket, transferred, agency, moment.province, cause=moment.cause, now=moment.now)
+    return Draft(
+        (transferred, reply),
+        timers_set=((FOCAL_OFFICER_TIMER, transferred.due_at),),
+        timers_cancelled=(FOCAL_OFFICER_TIMER, HEAD_TIMER),
+    )
+
+
+def _answer_refusal(state: TicketState, command: AnswerTicket) -> str | None:
+    if state.ticket is None:
+        return "unknown_ticket"
+    if command.agency is not None and command.agency != state.agency:
+        return "not_in_charge"
+    if state.revision != command.version_seen:
+        return "outdated_version"
+    if state.state is State.ANSWERED:
+        return "already_answered"
+    if not command.personal.text.strip():
+        return "empty_answer"
+    return None
+
+
+def _refused(command_id: UUID, reason: str, by: str, moment: Moment) -> TicketDraft:
+    return Draft((CommandRefused(command_id=command_id, reason=reason, by=by, at=moment.now),))

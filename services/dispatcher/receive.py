@@ -1,0 +1,112 @@
+"""Where the dispatcher's work comes in: one handler per topic, each ending in one commit and its messages."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from gateway.bus.port import Record
+from gateway.domain.draft import Draft
+from gateway.domain.province import Province
+from gateway.errors import Invalid, Unavailable
+from gateway.runtime.histories import Histories, Recorded
+from gateway.runtime.metrics import Metrics
+from gateway.runtime.parsing import parsed
+from schemas.commands import AddToTicket, AnswerTicket, RouteTicket
+from schemas.envelope import Message
+from schemas.reply import ReplyEvent
+from schemas.ticket import Ticket
+from schemas.ticket_history import HISTORY_PREFIX, TicketHistoryEvent, Transferred, history_of
+from schemas.timer import TimerDue
+from services.dispatcher.life_cycle import Moment, on_addition, on_answer, on_reply_event, on_route, on_ticket, on_timer
+from services.dispatcher.publish import messages_of
+from services.dispatcher.ticket_state import TicketState
+
+Decide = Callable[[TicketState, Moment], Draft[TicketHistoryEvent]]
+
+
+class Dispatcher:
+    """The one writer of `ticket/<id>`."""
+
+    def __init__(
+        self,
+        histories: Histories[TicketState, TicketHistoryEvent],
+        province: Province,
+        *,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        """Take the histories it writes, the province's data, and the clock."""
+        self._histories = histories
+        self._province = province
+        self._clock = clock
+        self._metrics = metrics
+
+    async def tickets(self, record: Record) -> Sequence[Message]:
+        """An accepted submission."""
+        ticket = parsed(Ticket, record)
+        return await self._change(
+            history_of(ticket.id), ticket.id, lambda state, moment: on_ticket(state, ticket, moment), ticket.account
+        )
+
+    async def ticket_commands(self, record: Record) -> Sequence[Message]:
+        """An operator's or an agency's command, or a citizen's addition."""
+        if record.message.type == RouteTicket.TYPE:
+            command = parsed(RouteTicket, record)
+            return await self._change(
+                history_of(command.ticket_id), command.id, lambda state, moment: on_route(state, command, moment)
+            )
+        if record.message.type == AnswerTicket.TYPE:
+            return await self._answer(parsed(AnswerTicket, record))
+        return await self._addition(parsed(AddToTicket, record))
+
+    async def agency_commands(self, record: Record) -> Sequence[Message]:
+        """An answer of an agency that works over the bus: its topic, not its message, says who it is."""
+        agency = record.message.topic.removeprefix("agency.").removesuffix(".commands")
+        command = parsed(AnswerTicket, record)
+        return await self._answer(command.model_copy(update={"agency": agency, "by": agency}))
+
+    async def timers(self, record: Record) -> Sequence[Message]:
+        """A due time; those of other services' histories are not ours."""
+        timer = parsed(TimerDue, record)
+        if not timer.history.startswith(HISTORY_PREFIX):
+            return ()
+        return await self._change(timer.history, timer.id, lambda state, _: on_timer(state, timer))
+
+    async def reply_events(self, record: Record) -> Sequence[Message]:
+        """How a reply ended; those caused by conversations are not ours."""
+        event = parsed(ReplyEvent, record)
+        if not event.history.startswith(HISTORY_PREFIX):
+            return ()
+        return await self._change(event.history, event.id, lambda *_: on_reply_event(event))
+
+    async def _answer(self, command: AnswerTicket) -> Sequence[Message]:
+        return await self._change(
+            history_of(command.ticket_id), command.id, lambda state, moment: on_answer(state, command, moment)
+        )
+
+    async def _addition(self, command: AddToTicket) -> Sequence[Message]:
+        try:
+            return await self._change(
+                history_of(command.ticket_id), command.id, lambda state, moment: on_addition(state, command, moment)
+            )
+        except Invalid as error:
+            if error.reason != "unknown_history":
+                raise
+            # The ticket itself comes over another topic and may be a moment behind its first addition.
+            raise Unavailable("ticket_not_here_yet", "The ticket has not arrived.", retry_after=0.2) from error
+
+    async def _change(self, history: str, cause: UUID, decide: Decide, owner: str | None = None) -> Sequence[Message]:
+        now = self._clock()
+        moment = Moment(self._province, cause, now)
+        recorded, state = await self._histories.change(
+            history, owner=owner, cause=cause, at=now, decide=lambda before: decide(before, moment)
+        )
+        self._count(recorded, state)
+        return messages_of(recorded, state)
+
+    def _count(self, recorded: Recorded[TicketHistoryEvent], state: TicketState) -> None:
+        for event in recorded.events:
+            self._metrics.tickets.labels(event.event, state.agency or "none").inc()
+            if isinstance(event, Transferred) and event.withdrawn_from is None and state.ticket is not None:
+                taken = (event.at - state.ticket.received_at).total_seconds()
+                self._metrics.received_to_transfer.observe(taken)

@@ -1,0 +1,62 @@
+"""Wires the dispatcher to a deployment with plain calls."""
+
+import asyncio
+from collections.abc import Sequence
+
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.histories import Histories
+from gateway.runtime.service import Consumer, keep_consuming
+from gateway.store.port import Store
+from gateway.vault.port import Vault
+from schemas.ticket_history import TICKET_EVENTS, TicketHistoryEvent
+from services.dispatcher.receive import Dispatcher
+from services.dispatcher.ticket_state import TicketState, empty, fold
+
+STAGE = "dispatcher"
+
+LOOK_SECONDS = 2.0
+"""How often agencies that began to answer over the bus are looked for."""
+
+
+def histories(store: Store, vault: Vault) -> Histories[TicketState, TicketHistoryEvent]:
+    """Access to tickets; only the dispatcher changes them."""
+    return Histories(store, vault, events=TICKET_EVENTS, empty=empty, fold=fold)
+
+
+def service(deployment: Deployment) -> Dispatcher:
+    """The dispatcher on a deployment."""
+    return Dispatcher(
+        histories(deployment.store, deployment.vault),
+        deployment.province,
+        clock=deployment.clock,
+        metrics=deployment.metrics,
+    )
+
+
+def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:
+    """What the dispatcher reads from the start; agencies' command topics are found as they come to exist."""
+    return (
+        Consumer(STAGE, "tickets", dispatcher.tickets),
+        Consumer(STAGE, "ticket.commands", dispatcher.ticket_commands),
+        Consumer(STAGE, "timers", dispatcher.timers),
+        Consumer(STAGE, "reply.events", dispatcher.reply_events),
+    )
+
+
+async def agencies(deployment: Deployment, dispatcher: Dispatcher) -> None:
+    """Read every `agency.<code>.commands` topic that exists, and those that come to exist, until cancelled."""
+    bus = deployment.bus(STAGE)
+    running: dict[str, asyncio.Task[None]] = {}
+    try:
+        while True:
+            for topic in await bus.topics():
+                if topic.startswith("agency.") and topic.endswith(".commands") and topic not in running:
+                    consumer = Consumer(STAGE, topic, dispatcher.agency_commands)
+                    running[topic] = asyncio.create_task(
+                        keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)
+                    )
+            await asyncio.sleep(LOOK_SECONDS)
+    finally:
+        for task in running.values():
+            task.cancel()
+        await asyncio.gather(*running.values(), return_exceptions=True)

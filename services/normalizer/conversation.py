@@ -1,0 +1,192 @@
+"""A citizen's conversation as its commits tell it: which submissions there are and how each one stands."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+from uuid import UUID
+
+from schemas.base import Instant, Value
+from schemas.conversation import (
+    AddedToTicket,
+    AttachmentChanged,
+    CommandRefused,
+    ConversationEvent,
+    Decided,
+    Gathered,
+    MessageReceived,
+    ReplyEnded,
+    ReplyRendered,
+    TicketOpened,
+    TimerClosed,
+)
+from schemas.inbound import Contact, Inbound
+from schemas.outcome import Outcome
+from schemas.ticket import Ticket
+from schemas.vocabulary import OutcomeKind
+
+
+class Phase(StrEnum):
+    """Whether a submission still waits for something."""
+
+    GATHERING = "gathering"
+    PENDING = "pending"
+    IN_REVIEW = "in_review"
+    TICKET = "ticket"
+    CLOSED = "closed"
+
+
+_PHASE_OF_OUTCOME = {
+    OutcomeKind.ACCEPTED: Phase.TICKET,
+    OutcomeKind.MERGED: Phase.CLOSED,
+    OutcomeKind.PENDING_SUPPLEMENT: Phase.PENDING,
+    OutcomeKind.REJECTED: Phase.CLOSED,
+    OutcomeKind.REDIRECTED: Phase.CLOSED,
+    OutcomeKind.NEEDS_REVIEW: Phase.IN_REVIEW,
+    OutcomeKind.IGNORED: Phase.CLOSED,
+}
+
+
+class Submission(Value):
+    """One matter that a citizen puts, over one or more messages."""
+
+    code: str
+    phase: Phase = Phase.GATHERING
+    revision: int = 0
+    asked: bool = False
+    messages: tuple[Inbound, ...] = ()
+    outcome: Outcome | None = None
+    decided: Decided | None = None
+    ticket: Ticket | None = None
+    quiet_until: Instant | None = None
+
+    @property
+    def first(self) -> Inbound:
+        """The message that opened it."""
+        return self.messages[0]
+
+    @property
+    def text(self) -> str:
+        """What the citizen wrote so far, in the order of arrival."""
+        return "\n".join(message.personal.text for message in self.messages if message.personal.text)
+
+    @property
+    def open(self) -> bool:
+        """Whether a further message of the account may belong to it."""
+        return self.phase in (Phase.GATHERING, Phase.PENDING, Phase.IN_REVIEW)
+
+
+class Conversation(Value):
+    """All submissions of one account, oldest first, and what is known of the citizen."""
+
+    submissions: tuple[Submission, ...] = ()
+    known_contact: Contact | None = None
+
+    def submission(self, code: str) -> Submission | None:
+        """The submission under a receipt code."""
+        return next((item for item in self.submissions if item.code == code), None)
+
+    def latest_open(self) -> Submission | None:
+        """The submission that waits for the citizen or is being gathered, if one is."""
+        return next((item for item in reversed(self.submissions) if item.open), None)
+
+    def tickets(self) -> Sequence[Submission]:
+        """Submissions that became tickets, newest first."""
+        return [item for item in reversed(self.submissions) if item.ticket is not None]
+
+    def of_message(self, inbound_id: UUID) -> Submission | None:
+        """The submission a message belongs to."""
+        return next(
+            (item for item in self.submissions if any(message.id == inbound_id for message in item.messages)), None
+        )
+
+
+KEPT = 20
+"""Closed submissions that a fold remembers; the history itself keeps all of them."""
+
+
+def empty() -> Conversation:
+    """The conversation of an account that never wrote."""
+    return Conversation()
+
+
+def fold(state: Conversation, event: ConversationEvent) -> Conversation:
+    """The conversation after one more event."""
+    match event:
+        case MessageReceived():
+            return _received(state, event)
+        case Decided():
+            return _decided(state, event)
+        case TicketOpened():
+            return _changed(state, event.submission, {"ticket": event.ticket})
+        case Gathered():
+            return _changed(state, event.submission, {"quiet_until": event.until})
+        case AttachmentChanged():
+            return _attachment_changed(state, event)
+        case AddedToTicket() | ReplyRendered() | ReplyEnded() | CommandRefused() | TimerClosed():
+            return state
+
+
+def _received(state: Conversation, event: MessageReceived) -> Conversation:
+    if event.opens:
+        opened = Submission(code=event.submission, messages=(event.inbound,))
+        return state.model_copy(update={"submissions": _bounded((*state.submissions, opened))})
+    found = state.submission(event.submission)
+    if found is None:
+        return state
+    return _changed(state, found.code, {"messages": (*found.messages, event.inbound)})
+
+
+def _decided(state: Conversation, event: Decided) -> Conversation:
+    found = state.submission(event.submission)
+    if found is None:
+        return state
+    update: dict[str, object] = {
+        "phase": _PHASE_OF_OUTCOME[event.outcome.kind],
+        "revision": event.revision,
+        "outcome": event.outcome,
+        "decided": event,
+        "quiet_until": None,
+        "asked": found.asked or event.outcome.kind is OutcomeKind.PENDING_SUPPLEMENT,
+    }
+    state = _changed(state, event.submission, update)
+    if event.outcome.kind is OutcomeKind.ACCEPTED:
+        state = state.model_copy(update={"known_contact": event.personal.contact})
+    return state
+
+
+def _attachment_changed(state: Conversation, event: AttachmentChanged) -> Conversation:
+    found = state.of_message(event.inbound_id)
+    if found is None:
+        return state
+    messages = tuple(
+        message.model_copy(
+            update={
+                "attachments": tuple(
+                    item.model_copy(update={"state": event.state, "file": event.file})
+                    if item.number == event.number
+                    else item
+                    for item in message.attachments
+                )
+            }
+        )
+        if message.id == event.inbound_id
+        else message
+        for message in found.messages
+    )
+    return _changed(state, found.code, {"messages": messages})
+
+
+def _changed(state: Conversation, code: str, update: dict[str, object]) -> Conversation:
+    return state.model_copy(
+        update={
+            "submissions": tuple(
+                item.model_copy(update=update) if item.code == code else item for item in state.submissions
+            )
+        }
+    )
+
+
+def _bounded(submissions: tuple[Submission, ...]) -> tuple[Submission, ...]:
+    if len(submissions) <= KEPT:
+        return submissions
+    oldest = next((item for item in submissions if not item.open), None)
+    return tuple(item for item in submissions if item is not oldest)

@@ -1,0 +1,95 @@
+"""Where the normalizer's work comes in: one handler per topic, each ending in one commit and its messages."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from gateway.bus.port import Record
+from gateway.domain.draft import Draft
+from gateway.runtime.histories import Histories, Recorded
+from gateway.runtime.metrics import Metrics
+from gateway.runtime.parsing import parsed
+from schemas.commands import ReviewCommand
+from schemas.conversation import HISTORY_PREFIX, ConversationEvent, Decided, history_of
+from schemas.envelope import Message
+from schemas.files import AttachmentLost, AttachmentStored
+from schemas.inbound import Ignored, Inbound
+from schemas.reply import ReplyEvent
+from schemas.timer import TimerDue
+from services.normalizer.conversation import Conversation
+from services.normalizer.decide import on_inbound, on_timer
+from services.normalizer.publish import messages_of
+from services.normalizer.review import on_attachment, on_reply_event, on_review
+from services.normalizer.settle import Rules
+
+Decide = Callable[[Conversation], Draft[ConversationEvent]]
+
+
+class Normalizer:
+    """The one writer of `conversation/<account>`."""
+
+    def __init__(
+        self,
+        histories: Histories[Conversation, ConversationEvent],
+        rules: Rules,
+        *,
+        clock: Callable[[], datetime],
+        metrics: Metrics,
+    ) -> None:
+        """Take the histories it writes, the rules it decides by, and the clock."""
+        self._histories = histories
+        self._rules = rules
+        self._clock = clock
+        self._metrics = metrics
+
+    async def inbound(self, record: Record) -> Sequence[Message]:
+        """A citizen's message, or an event that is none."""
+        if record.message.type == Ignored.TYPE:
+            ignored = parsed(Ignored, record)
+            self._metrics.outcomes.labels(ignored.channel, "ignored", ignored.reason).inc()
+            return ()
+        message = parsed(Inbound, record)
+        now = self._clock()
+        return await self._change(message.account, message.id, now, lambda s: on_inbound(s, message, self._rules, now))
+
+    async def timers(self, record: Record) -> Sequence[Message]:
+        """A due time; those of other services' histories are not ours."""
+        timer = parsed(TimerDue, record)
+        if not timer.history.startswith(HISTORY_PREFIX):
+            return ()
+        account = timer.history.removeprefix(HISTORY_PREFIX)
+        now = self._clock()
+        return await self._change(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
+
+    async def submission_commands(self, record: Record) -> Sequence[Message]:
+        """An operator's verdict."""
+        command = parsed(ReviewCommand, record)
+        now = self._clock()
+        return await self._change(command.account, command.id, now, lambda s: on_review(s, command, self._rules, now))
+
+    async def media(self, record: Record) -> Sequence[Message]:
+        """An attachment that was fetched or lost."""
+        stored = record.message.type == AttachmentStored.TYPE
+        change = parsed(AttachmentStored, record) if stored else parsed(AttachmentLost, record)
+        now = self._clock()
+        return await self._change(change.account, change.id, now, lambda s: on_attachment(s, change, now))
+
+    async def reply_events(self, record: Record) -> Sequence[Message]:
+        """How a reply ended; those caused by tickets are not ours."""
+        event = parsed(ReplyEvent, record)
+        if not event.history.startswith(HISTORY_PREFIX):
+            return ()
+        return await self._change(event.account, event.id, self._clock(), lambda _: on_reply_event(event))
+
+    async def _change(self, account: str, cause: UUID, now: datetime, decide: Decide) -> Sequence[Message]:
+        recorded, _ = await self._histories.change(history_of(account), owner=account, cause=cause, at=now, decide=decide)
+        self._count(recorded)
+        return messages_of(recorded)
+
+    def _count(self, recorded: Recorded[ConversationEvent]) -> None:
+        for event in recorded.events:
+            if isinstance(event, Decided):
+                label = event.classification.best.label if event.classification is not None else "none"
+                self._metrics.outcomes.labels(event.channel, event.outcome.kind, label).inc()
+                if event.alert:
+                    self._metrics.alerts.labels(label).inc()

@@ -1,0 +1,153 @@
+"""Renders what a citizen is told, in their language, when it is decided; all words come from the province's data."""
+
+from datetime import datetime
+from uuid import UUID
+
+from gateway.domain.identity import message_id
+from gateway.domain.province import Province
+from schemas.conversation import Decided, ReplyRendered, history_of
+from schemas.inbound import Contact
+from schemas.outcome import (
+    Accepted,
+    IgnoredOutcome,
+    Merged,
+    NeedsReview,
+    PendingSupplement,
+    Redirected,
+    Rejected,
+)
+from schemas.reply import Reply, ReplyPersonal
+from schemas.vocabulary import EMERGENCIES, ContactItem, Language, RejectReason, ReplyKind
+from services.normalizer.conversation import Submission
+
+UNDERSTOOD_SIGNS = 120
+"""How much of the citizen's own words a rejection repeats."""
+
+
+def rendered(
+    submission: Submission,
+    decided: Decided,
+    province: Province,
+    *,
+    cause: UUID,
+    now: datetime,
+    first_answer: bool,
+    known: Contact | None = None,
+    note: str = "",
+) -> ReplyRendered | None:
+    """The reply that goes with a decision; None where the regulation wants silence.
+
+    `known` is the contact an earlier submission gave, when this one relies on it; `note` an operator's words.
+    """
+    language = decided.language or submission.first.language_chosen or Language.VI
+    found = _text(submission, decided, province, language, note=note)
+    if found is None:
+        return None
+    kind, text = found
+    if known is not None and kind is ReplyKind.ACCEPTANCE:
+        text += "\n" + province.text("known_contact_confirm", language, contact=_contact_line(known))
+    if first_answer:
+        text += "\n" + province.text(
+            "notice_short", language, notice=province.notice.text(language), hotline=province.hotline
+        )
+    first = submission.first
+    return ReplyRendered(
+        submission=submission.code,
+        reply=Reply(
+            id=message_id(cause, "reply", 0),
+            history=history_of(first.account),
+            channel=first.channel,
+            intake=first.intake,
+            account=first.account,
+            code=submission.code,
+            in_reply_to=submission.messages[-1].id,
+            kind=kind,
+            language=language,
+            articles=decided.articles,
+            at=now,
+            trial=first.trial,
+            personal=ReplyPersonal(text=text),
+        ),
+    )
+
+
+def _text(
+    submission: Submission, decided: Decided, province: Province, language: Language, *, note: str
+) -> tuple[ReplyKind, str] | None:
+    hotline = province.hotline
+    match decided.outcome:
+        case Accepted():
+            label = _label(decided, province, language)
+            text = province.text("acceptance", language, code=submission.code, label=label, hotline=hotline)
+            return ReplyKind.ACCEPTANCE, text
+        case Merged(into=into):
+            return ReplyKind.MERGED, province.text("merged", language, code=into, hotline=hotline)
+        case PendingSupplement(missing=missing):
+            return ReplyKind.SUPPLEMENT_REQUEST, supplement_text(submission.code, missing, province, language)
+        case Rejected():
+            return ReplyKind.REJECTION, _rejection(submission, decided.outcome, province, language, note=note)
+        case Redirected():
+            return ReplyKind.REDIRECT, _redirect(submission, decided.outcome, province, language)
+        case NeedsReview():
+            return ReplyKind.IN_REVIEW, province.text("in_review", language, code=submission.code, hotline=hotline)
+        case IgnoredOutcome():
+            return None
+
+
+def supplement_text(code: str, missing: tuple[ContactItem, ...], province: Province, language: Language) -> str:
+    """The one request: exactly the missing items, and an example answer."""
+    items = ", ".join(province.text(f"missing_{item}", language) for item in missing)
+    example = province.text("example_answer", language)
+    article = province.article("6.2" if missing == (ContactItem.CONTENT,) else "6.3", language)
+    return province.text(
+        "supplement_request",
+        language,
+        code=code,
+        missing=items,
+        example=example,
+        article=article,
+        hotline=province.hotline,
+    )
+
+
+def _rejection(submission: Submission, outcome: Rejected, province: Province, language: Language, *, note: str) -> str:
+    key = f"rejection_{outcome.reason}"
+    article = province.article(outcome.articles[0] if outcome.articles else "8.2", language)
+    values = {
+        "code": submission.code,
+        "article": article,
+        "understood": _understood(submission.text),
+        "hotline": province.hotline,
+        "place_to_turn": province.place_to_turn(language, province.day(submission.first.received_at)),
+        "reason": note,
+    }
+    if outcome.reason is RejectReason.FOREIGN_LANGUAGE:
+        return province.text(key, Language.OTHER, **values)
+    return province.text(key, language, **values)
+
+
+def _redirect(submission: Submission, outcome: Redirected, province: Province, language: Language) -> str:
+    values = {
+        "code": submission.code,
+        "article": province.article("4.6", language),
+        "hotline": province.hotline,
+        "place_to_turn": province.place_to_turn(language, province.day(submission.first.received_at)),
+    }
+    if outcome.label in EMERGENCIES:
+        values["number"] = province.emergency(outcome.label).number
+    return province.text(f"redirect_{outcome.label}", language, **values)
+
+
+def _label(decided: Decided, province: Province, language: Language) -> str:
+    if decided.classification is None:
+        return ""
+    return province.label_name(decided.classification.best.label, language)
+
+
+def _understood(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= UNDERSTOOD_SIGNS else line[:UNDERSTOOD_SIGNS].rsplit(" ", 1)[0] + "…"
+
+
+def _contact_line(contact: Contact) -> str:
+    return ", ".join(item for item in (contact.name, contact.phone, contact.address) if item)

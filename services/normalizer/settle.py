@@ -1,0 +1,184 @@
+"""Turns a verdict into what is recorded: the decision, its reply, its ticket and its timers."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from services.normalizer.judge import judge
+from services.normalizer.lexicon import Lexicon
+from services.normalizer.policy import Verdict
+from services.normalizer.rules.repetition import is_same_matter
+
+from gateway.domain.draft import Draft
+from gateway.domain.identity import message_id
+from gateway.domain.province import Province
+from schemas.commands import AddToTicket, NotePersonal
+from schemas.conversation import AddedToTicket, ConversationEvent, Decided, DecidedPersonal
+from schemas.inbound import Inbound
+from schemas.outcome import Accepted, Merged
+from schemas.vocabulary import OutcomeKind
+from services.normalizer.conversation import Conversation, Submission
+from services.normalizer.judgement import Judgement, Matter
+from services.normalizer.matter import matter_of
+from services.normalizer.replies import rendered
+from services.normalizer.tickets import opened_ticket
+
+ConversationDraft = Draft[ConversationEvent]
+
+REPEAT_WITHIN = timedelta(days=7)
+"""The same matter again by the same account within this time is merged into its ticket."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """The data that decides: the province and the lexicon of its languages."""
+
+    province: Province
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One submission under decision, with what the rules found in it."""
+
+    conversation: Conversation
+    submission: Submission
+    matter: Matter
+    judgement: Judgement
+
+
+def case_of(conversation: Conversation, submission: Submission, rules: Rules) -> Case:
+    """Judge a submission as it stands."""
+    matter = matter_of(submission, conversation, rules.province)
+    return Case(conversation, submission, matter, judge(matter, rules.province, rules.lexicon))
+
+
+def settled(case: Case, found: Verdict, rules: Rules, *, cause: UUID, now: datetime) -> ConversationDraft:
+    """What a verdict of the rules leads to."""
+    submission = case.submission
+    repeated = _repeated(case, rules, now) if isinstance(found.outcome, Accepted) else None
+    if repeated is not None:
+        found = Verdict(Merged(into=repeated.code), found.articles, (*found.hits, "same_matter"), found.alert)
+    decided = decision(case, found, rules, now)
+    events: list[ConversationEvent] = [decided]
+    if repeated is not None:
+        events.extend(
+            addition(repeated, message, now, cause=cause, number=number, alias=submission.code)
+            for number, message in enumerate(submission.messages)
+        )
+    elif isinstance(found.outcome, Accepted):
+        events.append(opened_ticket(submission, decided, rules.province, now))
+    relied = case.conversation.known_contact if _relies_on_known(case) else None
+    reply = rendered(
+        submission, decided, rules.province, cause=cause, now=now, first_answer=_is_first_answer(case), known=relied
+    )
+    if reply is not None:
+        events.append(reply)
+    return with_timers(events, decided)
+
+
+def with_timers(events: list[ConversationEvent], decided: Decided) -> ConversationDraft:
+    """The draft of a decision: its own timer set, whatever waited before cancelled."""
+    timers = ((supplement_timer(decided.submission), decided.until),) if decided.until is not None else ()
+    return Draft(
+        tuple(events),
+        timers_set=timers,
+        timers_cancelled=(quiet_timer(decided.submission), supplement_timer(decided.submission)),
+    )
+
+
+def decision(case: Case, found: Verdict, rules: Rules, now: datetime, *, by: str = "rules") -> Decided:
+    """The decision as it is recorded."""
+    judgement, first = case.judgement, case.submission.first
+    until = None
+    if found.outcome.kind is OutcomeKind.PENDING_SUPPLEMENT:
+        until = now + timedelta(hours=rules.province.times.supplement_hours)
+    return Decided(
+        submission=case.submission.code,
+        revision=case.submission.revision + 1,
+        outcome=found.outcome,
+        account=first.account,
+        channel=first.channel,
+        intake=first.intake,
+        received_at=first.received_at,
+        trial=first.trial,
+        inbound_ids=tuple(message.id for message in case.submission.messages),
+        language=judgement.language,
+        classification=judgement.classification,
+        confident=judgement.confident,
+        urgent=judgement.urgent,
+        conduct=judgement.conduct,
+        alert=found.alert,
+        locality=judgement.locality,
+        articles=found.articles,
+        hits=found.hits,
+        by=by,
+        until=until,
+        personal=DecidedPersonal(contact=judgement.contact, place=judgement.place, evidence=judgement.evidence),
+    )
+
+
+def addition(
+    submission: Submission, inbound: Inbound, now: datetime, *, cause: UUID, number: int = 0, alias: str | None = None
+) -> AddedToTicket:
+    """A message appended to the ticket its submission became; raises ValueError for a submission without one."""
+    if submission.ticket is None:
+        raise ValueError("the submission has no ticket")
+    return AddedToTicket(
+        submission=submission.code,
+        addition=AddToTicket(
+            id=message_id(cause, "ticket.commands", number),
+            ticket_id=submission.ticket.id,
+            inbound_id=inbound.id,
+            at=now,
+            attachments=inbound.attachments,
+            alias=alias,
+            personal=NotePersonal(text=inbound.personal.text),
+        ),
+    )
+
+
+def quiet_timer(code: str) -> str:
+    """Kind of the timer that ends a submission's quiet period."""
+    return f"quiet_{code.replace('-', '').lower()}"
+
+
+def supplement_timer(code: str) -> str:
+    """Kind of the timer that ends the wait for a supplement."""
+    return f"supplement_{code.replace('-', '').lower()}"
+
+
+def _repeated(case: Case, rules: Rules, now: datetime) -> Submission | None:
+    """The account's recent ticket about the same matter, if there is one."""
+    for earlier in case.conversation.tickets():
+        ticket = earlier.ticket
+        if ticket is None or earlier.code == case.submission.code or now - ticket.accepted_at > REPEAT_WITHIN:
+            continue
+        if is_same_matter(case.submission.text, ticket.personal.content, rules.lexicon):
+            return earlier
+    return None
+
+
+def _relies_on_known(case: Case) -> bool:
+    """Whether contact of an earlier submission was used, so that it is offered for confirmation."""
+    known, given = case.conversation.known_contact, case.matter.contact
+    if known is None:
+        return False
+    return any(
+        getattr(case.judgement.contact, item) is not None
+        and getattr(given, item) is None
+        and getattr(case.judgement.contact, item) == getattr(known, item)
+        for item in ("name", "phone", "address")
+    )
+
+
+def _is_first_answer(case: Case) -> bool:
+    return len(case.conversation.submissions) == 1 and case.submission.revision == 0
+
+
+def is_unfinished(found: Verdict) -> bool:
+    """Whether more words of the citizen could still change the verdict for the better."""
+    return not found.alert and not isinstance(found.outcome, Accepted) and found.outcome.kind not in _FINAL
+
+
+_FINAL = frozenset({OutcomeKind.REDIRECTED, OutcomeKind.IGNORED, OutcomeKind.MERGED})

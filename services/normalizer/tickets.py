@@ -1,0 +1,59 @@
+"""Builds the canonical ticket out of a decided submission (Điều 8.1, 11.1)."""
+
+from datetime import datetime
+
+from gateway.domain.identity import ticket_id
+from gateway.domain.province import Province
+from schemas.conversation import Decided, TicketOpened
+from schemas.files import Attachment
+from schemas.judgement import Classification, RankedField
+from schemas.ticket import Ticket, TicketPersonal
+from schemas.vocabulary import Label, Language
+from services.normalizer.conversation import Submission
+
+UNCLASSIFIED = Classification(ranked=(RankedField(label=Label.OTHER, subfield="other", confidence=0.0),))
+"""For what an operator accepted without naming a field: the coordinating agency will be asked (Điều 9.6)."""
+
+
+def opened_ticket(
+    submission: Submission, decided: Decided, province: Province, now: datetime, *, agency: str | None = None
+) -> TicketOpened:
+    """The ticket of an accepted submission; the same decision always gives the same ticket."""
+    first = submission.first
+    return TicketOpened(
+        submission=submission.code,
+        ticket=Ticket(
+            id=ticket_id(first.account, submission.code),
+            code=submission.code,
+            channel=first.channel,
+            intake=first.intake,
+            account=first.account,
+            language=decided.language or Language.VI,
+            received_at=first.received_at,
+            accepted_at=now,
+            classification=decided.classification or UNCLASSIFIED,
+            urgent=decided.urgent,
+            conduct=decided.conduct,
+            locality=decided.locality,
+            agency_given=agency,
+            accepted_by=decided.by,
+            inbound_ids=tuple(message.id for message in submission.messages),
+            attachments=_attachments(submission),
+            originals=tuple(message.original for message in submission.messages if message.original is not None),
+            consent=next((message.consent for message in submission.messages if message.consent is not None), None),
+            province=province.code,
+            regulation=f"{province.regulation.id} {province.regulation.version}",
+            trial=first.trial,
+            personal=TicketPersonal(
+                contact=decided.personal.contact,
+                content=submission.text,
+                place=decided.personal.place,
+                evidence=decided.personal.evidence,
+            ),
+        ),
+    )
+
+
+def _attachments(submission: Submission) -> tuple[Attachment, ...]:
+    found = [item for message in submission.messages for item in message.attachments]
+    return tuple(item.model_copy(update={"number": number}) for number, item in enumerate(found))

@@ -1,0 +1,57 @@
+"""Wires the normalizer to a deployment with plain calls."""
+
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from services.normalizer.lexicon import load_lexicon
+
+from gateway.errors import Invalid
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.histories import Histories
+from gateway.runtime.service import Consumer
+from gateway.runtime.settings import named_errors
+from gateway.store.port import Store
+from gateway.vault.port import Vault
+from schemas.conversation import CONVERSATION_EVENTS, ConversationEvent
+from services.normalizer.conversation import Conversation, empty, fold
+from services.normalizer.receive import Normalizer
+from services.normalizer.settings import NormalizerSettings
+from services.normalizer.settle import Rules
+
+STAGE = "normalizer"
+
+
+def histories(store: Store, vault: Vault) -> Histories[Conversation, ConversationEvent]:
+    """Access to conversations; only the normalizer changes them."""
+    return Histories(store, vault, events=CONVERSATION_EVENTS, empty=empty, fold=fold)
+
+
+def load_settings() -> NormalizerSettings:
+    """The normalizer's settings; raises `Invalid` naming every wrong variable."""
+    try:
+        return NormalizerSettings()
+    except ValidationError as error:
+        raise Invalid("settings", named_errors("NORMALIZER_", error)) from None
+
+
+def rules(deployment: Deployment, settings: NormalizerSettings) -> Rules:
+    """The rules of the deployment's province; raises `Invalid` with every fault of the lexicon."""
+    folder = settings.lexicon or deployment.settings.province / "lexicon"
+    return Rules(deployment.province, load_lexicon(folder))
+
+
+def consumers(deployment: Deployment, settings: NormalizerSettings) -> Sequence[Consumer]:
+    """What the normalizer reads."""
+    service = Normalizer(
+        histories(deployment.store, deployment.vault),
+        rules(deployment, settings),
+        clock=deployment.clock,
+        metrics=deployment.metrics,
+    )
+    return (
+        Consumer(STAGE, "inbound", service.inbound),
+        Consumer(STAGE, "media", service.media),
+        Consumer(STAGE, "timers", service.timers),
+        Consumer(STAGE, "submission.commands", service.submission_commands),
+        Consumer(STAGE, "reply.events", service.reply_events),
+    )

@@ -1,0 +1,69 @@
+"""Wires the web channel to a deployment with plain calls."""
+
+import hashlib
+from collections.abc import Sequence
+
+from pydantic import ValidationError
+from starlette.types import ASGIApp
+
+from gateway.errors import Invalid
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.secret_files import trial_token
+from gateway.runtime.service import Consumer
+from gateway.runtime.settings import named_errors
+from services.web_ingest.app import create_app
+from services.web_ingest.settings import WebSettings
+from services.web_ingest.web import Web
+
+RECEIVE = "web_ingest.receive"
+READ = "web_ingest.read"
+SEND = "web_ingest.send"
+
+
+def web(deployment: Deployment) -> Web:
+    """The opened channel; raises `Invalid` naming every wrong `WEB_` variable."""
+    return Web(
+        bus=deployment.bus(RECEIVE),
+        files=deployment.files,
+        vault=deployment.vault,
+        store=deployment.store,
+        documents=deployment.documents,
+        identity=deployment.identity,
+        province=deployment.province,
+        settings=_settings(deployment),
+        session_key=deployment.session_key,
+        clock=deployment.clock,
+        metrics=deployment.metrics,
+        trial=deployment.trial,
+    )
+
+
+def app(channel: Web) -> ASGIApp:
+    """Pages and API."""
+    return create_app(channel)
+
+
+def consumers(deployment: Deployment, channel: Web) -> Sequence[Consumer]:
+    """What the channel reads back from its own topics."""
+    return ()
+
+
+def _settings(deployment: Deployment) -> WebSettings:
+    try:
+        found = WebSettings()
+    except ValidationError as error:
+        raise Invalid("settings", named_errors("WEB_", error)) from None
+    if not deployment.trial:
+        return found
+    # A trial has one app and one operator, whose keys lie beside the other secrets of the data folder.
+    secrets = deployment.folder.secrets
+    return found.model_copy(
+        update={
+            "app_keys": {"trial_app": _hashed(trial_token(secrets, "app")), **found.app_keys},
+            "operator_keys": {"trial_operator": _hashed(trial_token(secrets, "operator")), **found.operator_keys},
+        }
+    )
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
