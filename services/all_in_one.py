@@ -42,7 +42,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
     web = web_ingest.web(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
-        *web_ingest.consumers(deployment, web),
+        *web_ingest.consumers(web),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),

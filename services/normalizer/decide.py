@@ -7,7 +7,7 @@ from services.normalizer.policy import Verdict, verdict
 from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Gathered, MessageReceived, TimerClosed
 from schemas.inbound import Inbound
-from schemas.outcome import IgnoredOutcome
+from schemas.outcome import IgnoredOutcome, PendingSupplement
 from schemas.timer import TimerDue
 from schemas.vocabulary import IgnoreReason, Intake
 from services.normalizer.conversation import Conversation, Phase, Submission, fold
@@ -110,10 +110,8 @@ def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) 
 
 def _is_answer(case: Case) -> bool:
     """Whether anything that was asked for came."""
-    decided = case.submission.decided
-    if decided is None or decided.outcome.kind != "pending_supplement":
-        return True
-    return set(case.judgement.missing) != set(decided.outcome.missing)
+    asked = case.submission.outcome
+    return not isinstance(asked, PendingSupplement) or set(case.judgement.missing) != set(asked.missing)
 
 
 def _timers_of(submission: Submission) -> tuple[str, str]:

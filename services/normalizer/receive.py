@@ -82,7 +82,8 @@ class Normalizer:
         return await self._change(event.account, event.id, self._clock(), lambda _: on_reply_event(event))
 
     async def _change(self, account: str, cause: UUID, now: datetime, decide: Decide) -> Sequence[Message]:
-        recorded, _ = await self._histories.change(history_of(account), owner=account, cause=cause, at=now, decide=decide)
+        history = history_of(account)
+        recorded, _ = await self._histories.change(history, owner=account, cause=cause, at=now, decide=decide)
         self._count(recorded)
         return messages_of(recorded)
 

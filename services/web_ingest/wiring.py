@@ -43,9 +43,12 @@ def app(channel: Web) -> ASGIApp:
     return create_app(channel)
 
 
-def consumers(deployment: Deployment, channel: Web) -> Sequence[Consumer]:
-    """What the channel reads back from its own topics."""
-    return ()
+def consumers(channel: Web) -> Sequence[Consumer]:
+    """What the channel reads: its own raw messages, and replies to its citizens."""
+    return (
+        Consumer(READ, "raw.web", Read(channel.files, channel.identity)),
+        Consumer(SEND, "replies.web", Send(channel.documents, channel.vault, channel.clock)),
+    )
 
 
 def _settings(deployment: Deployment) -> WebSettings:
