@@ -8,6 +8,7 @@ from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, 
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_probes
 from gateway.runtime.logs import configure_logs
+from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
@@ -63,6 +64,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             serve(app, sock),
             scheduler(deployment).run(),
             watch(deployment, consumers),
+            keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],

@@ -50,7 +50,7 @@ class Deployment:
     metrics: Metrics
     clock: Callable[[], datetime] = utc_now
     process: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
-    _buses: dict[str, Bus] = field(default_factory=dict)
+    buses: dict[str, Bus] = field(default_factory=dict)
     _locks: list[int] = field(default_factory=list)
 
     @property
@@ -60,9 +60,9 @@ class Deployment:
 
     def bus(self, stage: str) -> Bus:
         """The bus of a stage; one instance per stage and process."""
-        if stage not in self._buses:
-            self._buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock)
-        return self._buses[stage]
+        if stage not in self.buses:
+            self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock)
+        return self.buses[stage]
 
     def only_copy(self, service: str) -> None:
         """Make sure that no other process runs this service on this folder; raises `Conflict` if one does."""
@@ -81,7 +81,7 @@ class Deployment:
 
     async def close(self) -> None:
         """Close buses first, since what they finish still needs the store."""
-        for bus in self._buses.values():
+        for bus in self.buses.values():
             await bus.close()
         await self.documents.close()
         await self.files.close()
