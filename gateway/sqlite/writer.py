@@ -1,8 +1,6 @@
 """Group commit: many asynchronous writers share one fsync, and several processes share one file fairly."""
 
 import asyncio
-import fcntl
-import os
 import queue
 import threading
 from collections.abc import Callable
@@ -14,9 +12,12 @@ import apsw
 from gateway.errors import Unavailable
 from gateway.sqlite.connection import connect
 from gateway.sqlite.errors import mapped
+from gateway.sqlite.group import Done, commit_group
+from gateway.sqlite.turn import Turn
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
+Item = tuple[Work[Any], "asyncio.Future[Any]"]
 
 GROUP = 256
 """Most units of work per commit: beyond this a commit's latency grows and nothing is gained."""
@@ -29,42 +30,45 @@ class Writer:
     """The one writing connection of this process to one file.
 
     Work is a function of the connection. Each unit is atomic by itself (savepoint): one that raises is undone alone.
-    All units of a group become durable together before any of their futures is resolved. Between processes an
-    advisory lock on `<file>.lock` is taken before `BEGIN IMMEDIATE`: the kernel queues the waiters, whereas SQLite's
-    own busy handler starves them. SQLite errors reach callers as the gateway's kinds.
+    All units of a group become durable together before any of their futures is resolved. Between processes the
+    file's turn is taken before `BEGIN IMMEDIATE`. SQLite errors reach callers as the gateway's kinds; a full or
+    failing disk fails the whole group, and the next group tries anew.
     """
 
-    def __init__(self, path: Path, *, schema: str = "", after_commit: Callable[[], None] | None = None) -> None:
-        """Open the file, apply `schema` (idempotent DDL) and start the thread; raises `Unavailable`."""
-        self._path = path
-        self._queue: queue.Queue[tuple[Work[Any], asyncio.Future[Any]] | None] = queue.Queue(WAITING)
+    def __init__(
+        self,
+        path: Path,
+        *,
+        schema: str = "",
+        after_commit: Callable[[], None] | None = None,
+        waiting: int = WAITING,
+    ) -> None:
+        """Open the file, apply `schema` (idempotent DDL) and start the thread; raises `Unavailable`.
+
+        `after_commit` is called in the writer's thread after each durable group; it must not raise nor block.
+        """
+        self._queue: queue.Queue[Item | None] = queue.Queue(waiting)
         self._after_commit = after_commit
-        self._lock = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        self._closed = False
+        self._stopped = False
+        self._turn = Turn(path)
         try:
-            self._connection = connect(path)
-            self._apply(schema)
+            self._connection = _opened(path, self._turn, schema)
         except BaseException:
-            os.close(self._lock)
+            self._turn.close()
             raise
         self._thread = threading.Thread(target=self._run, name=f"writer {path.name}", daemon=True)
-        self._closed = False
         self._thread.start()
 
-    def _apply(self, schema: str) -> None:
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        try:
-            self._connection.execute("begin immediate")
-            self._connection.execute(schema)
-            self._connection.execute("commit")
-        except apsw.Error as error:
-            raise mapped(error) from error
-        finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
-
     async def run(self, work: Work[T]) -> T:
-        """Do the work in a group's transaction; durable on return. Raises the work's own or a mapped error."""
+        """Do the work in a group's transaction; durable on return. Raises the work's own or a mapped error.
+
+        Cancelling the caller does not take the work back: it is done all the same.
+        """
         if self._closed:
             raise Unavailable("closed", "The database is closed.")
+        if self._stopped:
+            raise _stopped()
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         try:
             self._queue.put_nowait((work, future))
@@ -77,75 +81,90 @@ class Writer:
         if self._closed:
             return
         self._closed = True
-        await asyncio.to_thread(self._queue.put, None)
-        await asyncio.to_thread(self._thread.join)
-        self._connection.close()
-        os.close(self._lock)
+        await asyncio.to_thread(self._finish)
+
+    def _finish(self) -> None:
+        self._queue.put(None)
+        self._thread.join()
+        # The last connection to close checkpoints the log: the same turn as for any other write.
+        with self._turn.held():
+            self._connection.close()
+        self._turn.close()
 
     def _run(self) -> None:
         stopping = False
         while not stopping:
-            item = self._queue.get()
-            group: list[tuple[Work[Any], asyncio.Future[Any]]] = []
-            while item is not None:
-                group.append(item)
-                if len(group) == GROUP:
-                    break
-                try:
-                    item = self._queue.get_nowait()
-                except queue.Empty:
-                    break
-            stopping = item is None
-            if group:
-                self._commit(group)
+            group, stopping = self._gather()
+            try:
+                if group:
+                    self._commit(group)
+            except BaseException:
+                # Nobody may wait for ever for a thread that is gone.
+                self._stopped = True
+                _resolve([(future, Done(error=_stopped())) for _, future in group + self._rest()])
+                raise
 
-    def _commit(self, group: list[tuple[Work[Any], asyncio.Future[Any]]]) -> None:
-        done: list[tuple[asyncio.Future[Any], Any, BaseException | None]] = []
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
-        try:
-            self._connection.execute("begin immediate")
-            for work, future in group:
-                done.append((future, *self._unit(work)))
-            self._connection.execute("commit")
-        except apsw.Error as error:
-            if not self._connection.get_autocommit():
-                self._connection.execute("rollback")
-            failure = mapped(error)
-            done = [(future, None, failure) for _, future in group]
-        finally:
-            fcntl.flock(self._lock, fcntl.LOCK_UN)
-        self._resolve(done)
-        if self._after_commit is not None:
+    def _commit(self, group: list[Item]) -> None:
+        done = commit_group(self._connection, self._turn, [work for work, _ in group])
+        _resolve(list(zip((future for _, future in group), done, strict=True)))
+        if self._after_commit is not None and any(answer.error is None for answer in done):
             self._after_commit()
 
-    def _unit(self, work: Work[Any]) -> tuple[Any, BaseException | None]:
+    def _gather(self) -> tuple[list[Item], bool]:
+        """Wait for work, then take along what else is queued; True when it was the last."""
+        group: list[Item] = []
+        item = self._queue.get()
+        while item is not None:
+            group.append(item)
+            if len(group) == GROUP:
+                return group, False
+            try:
+                item = self._queue.get_nowait()
+            except queue.Empty:
+                return group, False
+        return group, True
+
+    def _rest(self) -> list[Item]:
+        rest: list[Item] = []
+        while not self._queue.empty():
+            item = self._queue.get_nowait()
+            if item is not None:
+                rest.append(item)
+        return rest
+
+
+def _stopped() -> Unavailable:
+    return Unavailable("writer_stopped", "The writing thread has stopped.")
+
+
+def _opened(path: Path, turn: Turn, schema: str) -> apsw.Connection:
+    """Open under the file's turn: two processes that switch a new file to WAL at once would find it locked."""
+    with turn.held():
+        connection = connect(path)
         try:
-            with self._connection:
-                value = work(self._connection)
+            connection.execute("begin immediate")
+            connection.execute(schema)
+            connection.execute("commit")
         except apsw.Error as error:
-            # A full disk or a failed write may have ended the whole transaction; then nothing of the group holds.
-            if self._connection.get_autocommit():
-                raise
-            return None, mapped(error)
-        except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits it; the group goes on
-            return None, error
-        return value, None
-
-    @staticmethod
-    def _resolve(done: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
-        loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Any, BaseException | None]]] = {}
-        for entry in done:
-            loops.setdefault(entry[0].get_loop(), []).append(entry)
-        for loop, entries in loops.items():
-            if not loop.is_closed():
-                loop.call_soon_threadsafe(_settle, entries)
+            connection.close()
+            raise mapped(error) from error
+    return connection
 
 
-def _settle(entries: list[tuple[asyncio.Future[Any], Any, BaseException | None]]) -> None:
-    for future, value, error in entries:
+def _resolve(done: list[tuple["asyncio.Future[Any]", Done]]) -> None:
+    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Done]]] = {}
+    for entry in done:
+        loops.setdefault(entry[0].get_loop(), []).append(entry)
+    for loop, entries in loops.items():
+        if not loop.is_closed():
+            loop.call_soon_threadsafe(_settle, entries)
+
+
+def _settle(entries: list[tuple["asyncio.Future[Any]", Done]]) -> None:
+    for future, answer in entries:
         if future.done():
             continue
-        if error is None:
-            future.set_result(value)
+        if answer.error is None:
+            future.set_result(answer.value)
         else:
-            future.set_exception(error)
+            future.set_exception(answer.error)

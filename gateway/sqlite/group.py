@@ -1,0 +1,86 @@
+"""A group of units of work in one transaction: each is undone alone, all become durable together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import apsw
+
+from gateway.errors import Unavailable
+from gateway.sqlite.errors import mapped
+from gateway.sqlite.turn import Turn
+
+Work = Callable[[apsw.Connection], Any]
+
+STORAGE_FAILED = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CorruptError, apsw.InterruptError)
+"""After one of these SQLite may have ended the whole transaction; nothing of the group is to be relied on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What one unit gave: a value, or the error that undid it."""
+
+    value: Any = None
+    error: BaseException | None = None
+
+
+class GroupFailed(Exception):
+    """The whole transaction failed with `cause`, a driver's error."""
+
+    def __init__(self, cause: apsw.Error) -> None:
+        """Keep the driver's error."""
+        super().__init__(type(cause).__name__)
+        self.cause = cause
+
+
+def commit_group(connection: apsw.Connection, turn: Turn, group: Sequence[Work]) -> list[Done]:
+    """Do all units in one transaction and make them durable; the answers stand in the order of the units.
+
+    A unit that raises is undone alone and answers with its own error, a driver's error mapped. When the transaction
+    as a whole fails, every unit answers with the same `Unavailable`, and nothing of the group holds.
+    """
+    try:
+        with turn.held():
+            return _in_transaction(connection, group)
+    except Unavailable as error:
+        return [Done(error=Unavailable(error.reason, error.detail)) for _ in group]
+
+
+def _in_transaction(connection: apsw.Connection, group: Sequence[Work]) -> list[Done]:
+    try:
+        connection.execute("begin immediate")
+        done = [_unit(connection, work) for work in group]
+        connection.execute("commit")
+    except apsw.Error as error:
+        return _undone(connection, error, len(group))
+    except GroupFailed as failed:
+        return _undone(connection, failed.cause, len(group))
+    return done
+
+
+def _unit(connection: apsw.Connection, work: Work) -> Done:
+    connection.execute("savepoint unit")
+    try:
+        done = Done(value=work(connection))
+    except apsw.Error as error:
+        if isinstance(error, STORAGE_FAILED) or connection.get_autocommit():
+            raise GroupFailed(error) from error
+        done = Done(error=mapped(error))
+    except Exception as error:  # noqa: BLE001 - handed to the caller, who awaits it; the group goes on
+        done = Done(error=error)
+    if done.error is not None:
+        connection.execute("rollback to unit")
+    connection.execute("release unit")
+    return done
+
+
+def _undone(connection: apsw.Connection, error: apsw.Error, size: int) -> list[Done]:
+    if not connection.get_autocommit():
+        connection.execute("rollback")
+    return [Done(error=_group_failure(error)) for _ in range(size)]
+
+
+def _group_failure(error: apsw.Error) -> Unavailable:
+    """A fault of the transaction itself is nobody's input: whatever its class, every member may try again."""
+    failure = mapped(error)
+    return failure if isinstance(failure, Unavailable) else Unavailable("database_unavailable", type(error).__name__)

@@ -1,0 +1,36 @@
+"""One writer at a time per file, across processes and in the order of asking: the kernel queues on a lock file."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from gateway.errors import Unavailable
+
+
+class Turn:
+    """The lock `<file>.lock`, taken before `BEGIN IMMEDIATE`: SQLite's own busy handler starves waiting writers."""
+
+    def __init__(self, path: Path) -> None:
+        """Open or create the lock file of the database `path`; raises `Unavailable`."""
+        try:
+            self._file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise Unavailable("database_unavailable", type(error).__name__) from error
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """Wait for the turn and hold it; raises `Unavailable` when the file system refuses locks."""
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            raise Unavailable("database_unavailable", type(error).__name__) from error
+        try:
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    def close(self) -> None:
+        """Give the lock file back."""
+        os.close(self._file)
