@@ -1,0 +1,34 @@
+"""The statements on claims: an insert under a unique key decides, never a read followed by a write."""
+
+import apsw
+
+SCHEMA = """
+create table if not exists claims (
+    key text primary key,
+    value blob not null,
+    until integer
+);
+"""
+
+
+def claim(connection: apsw.Connection, key: str, value: bytes, until: int | None, now: int) -> bytes:
+    """Insert, take over what lapsed, or extend one's own; returns the value that holds (times in microseconds).
+
+    A claim without `until` never lapses and is never given an end by repeating it.
+    """
+    held = connection.execute(
+        "insert into claims (key, value, until) values (?1, ?2, ?3) on conflict (key) "
+        "do update set value = excluded.value, until = excluded.until where claims.until is not null and "
+        "(claims.until < ?4 or (claims.value = excluded.value and "
+        "(excluded.until is null or excluded.until > claims.until))) returning value",
+        (key, value, until, now),
+    ).get
+    if held is None:
+        held = connection.execute("select value from claims where key = ?", (key,)).get
+    return bytes(held)
+
+
+def release(connection: apsw.Connection, key: str, value: bytes) -> bool:
+    """Delete a claim that holds this value; whether there was one."""
+    given_up = connection.execute("delete from claims where key = ? and value = ? returning 1", (key, value)).get
+    return given_up is not None
