@@ -1,0 +1,146 @@
+"""Puts the channel's pages and API together into one ASGI application."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Mount, Route
+from starlette.types import ASGIApp
+
+from gateway.errors import Invalid
+from services.web_ingest.api import AppApi
+from services.web_ingest.bodies import AdditionBody, EntryBody, SubmissionBody
+from services.web_ingest.body import UploadMemory
+from services.web_ingest.edge import Edge
+from services.web_ingest.form import FormPages
+from services.web_ingest.lookup import LookupPages
+from services.web_ingest.openapi import (
+    APP_SECURITY,
+    CLOSED,
+    CODE_PARAMETER,
+    KEY_PARAMETER,
+    MISSING,
+    REFUSALS,
+    SECRET_PARAMETER,
+    AdditionAnswer,
+    DescribedApi,
+    ReceiptAnswer,
+    StatusAnswer,
+    body_of,
+)
+from services.web_ingest.operator_api import OperatorApi
+from services.web_ingest.operator_pages import OperatorPages
+from services.web_ingest.paths import language_of
+from services.web_ingest.problems import problem
+from services.web_ingest.render import STYLE_PATH, Pages
+from services.web_ingest.site import Handler, Site
+from services.web_ingest.texts import load_texts
+from services.web_ingest.throttle import Throttle
+from services.web_ingest.web import Web
+
+API_ROOT = "/v1"
+
+
+def create_app(web: Web) -> ASGIApp:
+    """The whole web channel; raises `Invalid` when texts of the pages are wrong. It needs no lifespan."""
+    own = web.settings
+    site = Site(
+        web=web,
+        pages=Pages(load_texts(), web.province, own),
+        attempts=Throttle(own.lookup_burst, own.lookup_per_minute, web.clock),
+        memory=UploadMemory(own.upload_memory),
+    )
+    api = AppApi(site)
+    app = Starlette(
+        routes=[
+            # The busiest path comes first and past FastAPI, whose per-request machinery costs two to four times more;
+            # `_documented` registers the same handler for the OpenAPI document.
+            Route(f"{API_ROOT}/submissions", site.json(api.submit), methods=["POST"]),
+            *FormPages(site).routes(),
+            *LookupPages(site).routes(),
+            *OperatorPages(site).routes(),
+            Route(STYLE_PATH, _style(site), methods=["GET"]),
+            Mount(API_ROOT, _documented(site, api, OperatorApi(site))),
+        ],
+        exception_handlers={HTTPException: _no_page(site)},
+    )
+    app.router.redirect_slashes = False
+    return Edge(app, secure=own.secure)
+
+
+def _documented(site: Site, api: AppApi, operators: OperatorApi) -> FastAPI:
+    made = DescribedApi(docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)
+    made.add_api_route(
+        "/submissions",
+        site.json(api.submit),
+        **_about("submit", "Send a submission", 202, ReceiptAnswer, REFUSALS),
+        openapi_extra={
+            **APP_SECURITY,
+            "parameters": [KEY_PARAMETER],
+            "requestBody": body_of(SubmissionBody, "submission", "photos"),
+        },
+    )
+    made.add_api_route(
+        "/submissions/{code}",
+        site.json(api.status),
+        **_about("status", "Ask what became of it", 200, StatusAnswer, REFUSALS | MISSING, method="GET"),
+        openapi_extra={**APP_SECURITY, "parameters": [CODE_PARAMETER, SECRET_PARAMETER]},
+    )
+    made.add_api_route(
+        "/submissions/{code}/additions",
+        site.json(api.add),
+        **_about("add", "Add to it, or answer a supplement request", 202, AdditionAnswer, REFUSALS | MISSING | CLOSED),
+        openapi_extra={
+            **APP_SECURITY,
+            "parameters": [CODE_PARAMETER, SECRET_PARAMETER, KEY_PARAMETER],
+            "requestBody": body_of(AdditionBody, "addition", "photos"),
+        },
+    )
+    made.add_api_route(
+        "/operator/entries",
+        site.json(operators.enter),
+        **_about("enter", "Enter a call, letter or portal item (operators)", 202, ReceiptAnswer, REFUSALS),
+        openapi_extra={
+            **APP_SECURITY,
+            "parameters": [KEY_PARAMETER],
+            "requestBody": body_of(EntryBody, "entry", "recording", "photos"),
+        },
+    )
+    made.add_exception_handler(HTTPException, _no_page(site))
+    return made
+
+
+def _about(
+    name: str, summary: str, status: int, answer: type, refusals: dict[int | str, dict[str, Any]], method: str = "POST"
+) -> dict[str, Any]:
+    return {
+        "methods": [method],
+        "operation_id": name,
+        "summary": summary,
+        "status_code": status,
+        "response_model": None,
+        "responses": {status: {"model": answer}, **refusals},
+    }
+
+
+def _style(site: Site) -> Handler:
+    async def style(_: Request) -> Response:
+        return site.pages.style()
+
+    return style
+
+
+def _no_page(site: Site) -> Any:  # noqa: ANN401 - Starlette's type of handlers is narrower than what it calls
+    """Answer unknown addresses and methods as the rest of the channel answers errors."""
+
+    async def answer(request: Request, error: HTTPException) -> Response:
+        reason = "method_not_allowed" if error.status_code == 405 else "not_found"
+        refused = Invalid(reason)
+        if request.url.path.startswith(f"{API_ROOT}/"):
+            return problem(refused)
+        return site.pages.failure(refused, language_of(request.url.path))
+
+    return answer

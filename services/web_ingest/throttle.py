@@ -1,0 +1,73 @@
+"""Slows down guessing: a bounded token bucket of failures per client address."""
+
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+
+from starlette.requests import Request
+
+MAX_CLIENTS = 10_000
+
+
+class Throttle:
+    """Failures per client: `burst` at once, `per_minute` more each minute; the longest silent are forgotten first."""
+
+    def __init__(self, burst: int, per_minute: float, clock: Callable[[], datetime]) -> None:
+        """Take the allowance and a clock of aware datetimes."""
+        self._burst = float(burst)
+        self._rate = per_minute / 60.0
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
+
+    def wait(self, client: str) -> float:
+        """Seconds until this client may try again; 0.0 when it may now."""
+        left = self._allowance(client)
+        return 0.0 if left >= 1.0 else (1.0 - left) / self._rate
+
+    def failed(self, client: str) -> None:
+        """Count one failure."""
+        left = self._allowance(client)
+        self._left[client] = (max(0.0, left - 1.0), self._clock().timestamp())
+        self._left.move_to_end(client)
+        while len(self._left) > MAX_CLIENTS:
+            self._left.popitem(last=False)
+
+    def _allowance(self, client: str) -> float:
+        left, then = self._left.get(client, (self._burst, 0.0))
+        passed = max(0.0, self._clock().timestamp() - then)
+        return min(self._burst, left + passed * self._rate)
+
+
+def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) -> str:
+    """The client's address, or its /64 for IPv6, since one household or host owns as many.
+
+    X-Forwarded-For is read from the right, past addresses of configured proxies only; anything else in it is a
+    claim that a client can invent.
+    """
+    peer = request.client.host if request.client else ""
+    if not proxies or not _within(peer, proxies):
+        return _bucket(peer)
+    for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
+        named = hop.strip()
+        if named and not _within(named, proxies):
+            return _bucket(named)
+    return _bucket(peer)
+
+
+def _within(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return False
+    return any(address in network for network in networks)
+
+
+def _bucket(text: str) -> str:
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return "unknown"
+    if isinstance(address, IPv6Address):
+        return str(ip_network((address, 64), strict=False))
+    return str(address)

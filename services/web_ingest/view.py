@@ -1,0 +1,104 @@
+"""A submission's status in words: names out of the province's data, times as citizens read them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from gateway.domain.province import Province
+from schemas.vocabulary import Label, Language
+from services.web_ingest.status import Status
+from services.web_ingest.texts import PageTexts
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that happened or was said, with its time as text."""
+
+    at: str
+    text: str
+    heading: str = ""
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the result page prints."""
+
+    code: str
+    state: str
+    sentence: str
+    label: str
+    agency: str
+    due: str
+    received: str
+    articles: tuple[str, ...]
+    missing: tuple[str, ...]
+    replies: tuple[Line, ...]
+    steps: tuple[Line, ...]
+    asked: bool
+    can_add: bool
+
+
+def shown(status: Status, language: Language, province: Province, texts: PageTexts) -> View:
+    """Put a status into words."""
+    state = _state(status)
+    return View(
+        code=status.code,
+        state=state,
+        sentence=texts.say(language, f"state_{state}" if texts.knows(f"state_{state}") else "state_checking"),
+        label=_label(status, language, province),
+        agency=agency_name(status.agency, status.transferred_at, language, province),
+        due=province.moment(status.due_at) if status.due_at and not status.answered_at else "",
+        received=province.moment(status.received_at) if status.received_at else "",
+        articles=tuple(province.article(article, language) for article in status.articles),
+        missing=tuple(texts.say(language, f"missing_{item}") for item in status.missing),
+        replies=tuple(
+            Line(province.moment(reply.at), reply.text, texts.say(language, f"reply_{reply.kind}"), reply.language)
+            for reply in status.replies
+        ),
+        steps=_steps(status, language, province, texts),
+        asked=status.state == "pending_supplement",
+        can_add=status.can_add,
+    )
+
+
+def agency_name(code: str | None, at: datetime | None, language: Language, province: Province) -> str:
+    """The agency's name on the day it got the ticket; empty when nobody has it yet."""
+    if code is None or at is None:
+        return ""
+    found = province.agency(code, at.astimezone(ZoneInfo(province.timezone)).date())
+    return found.name(language) if found else ""
+
+
+def _state(status: Status) -> str:
+    """The outcome, and for a ticket how far it has come."""
+    if status.state != "accepted":
+        return status.state
+    if status.answered_at is not None:
+        return "answered"
+    return "transferred" if status.transferred_at is not None else "accepted"
+
+
+def _label(status: Status, language: Language, province: Province) -> str:
+    if status.label is None:
+        return ""
+    label = Label(status.label)
+    name = province.label_name(label, language)
+    if status.subfield is None:
+        return name
+    detail = province.subfield_name(label, status.subfield, language)
+    return name if detail == name else f"{name}: {detail}"
+
+
+def _steps(status: Status, language: Language, province: Province, texts: PageTexts) -> tuple[Line, ...]:
+    """The steps that concern a citizen; others, such as an operator's refused command, have no sentence."""
+    return tuple(
+        Line(
+            province.moment(step.at),
+            texts.say(
+                language, f"step_{step.step}", agency=agency_name(step.agency, step.at, language, province)
+            ).rstrip(" :"),
+        )
+        for step in status.steps
+        if texts.knows(f"step_{step.step}")
+    )

@@ -1,0 +1,38 @@
+"""What the web channel needs from the process that runs it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from gateway.bus.port import Bus
+from gateway.domain.identity import Identity
+from gateway.domain.province import Province
+from gateway.files.port import Files
+from gateway.projections.port import Documents
+from gateway.runtime.metrics import Metrics
+from gateway.store.port import Store
+from gateway.vault.port import Vault
+from services.web_ingest.settings import WebSettings
+
+CHANNEL = "web"
+
+
+@dataclass(frozen=True)
+class Web:
+    """The opened ports and data; `bus` is the one of the stage `web_ingest.receive`, `clock` gives aware UTC.
+
+    `session_key` signs cookies and forms: a new one logs everybody out and nothing else.
+    """
+
+    bus: Bus
+    files: Files
+    vault: Vault
+    store: Store
+    documents: Documents
+    identity: Identity
+    province: Province
+    settings: WebSettings
+    session_key: bytes
+    clock: Callable[[], datetime]
+    metrics: Metrics
+    trial: bool
