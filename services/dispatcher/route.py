@@ -84,13 +84,13 @@ def _rows(
 def _competent(
     province: Province, rows: tuple[RoutingRow, ...], places: tuple[Unit, ...], received: date
 ) -> tuple[Agency, ...]:
-    """Who the rows name; a row's `otherwise` where there is no such place, or the place is not one."""
+    """Who the rows name: of each row the first target that gives one agency, else all of the first that gives any."""
     found: list[Agency] = []
     for row in rows:
-        agencies = _resolve(province, row.target, places, received)
-        if (not agencies or len(places) > 1) and row.otherwise is not None:
-            agencies = _resolve(province, row.otherwise, places, received)
-        found.extend(agencies)
+        resolved = [_resolve(province, target, places, received) for target in row.targets]
+        one = (agencies for agencies in resolved if len(agencies) == 1)
+        some = (agencies for agencies in resolved if agencies)
+        found.extend(next(one, next(some, ())))
     return tuple({agency.code: agency for agency in found}.values())
 
 

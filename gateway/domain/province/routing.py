@@ -42,18 +42,18 @@ class RoutingRow:
     """One line of the table.
 
     `words` are folded phrases of which the matter must hold one (`#` stands for a digit); a row with words goes
-    before one without. `otherwise` is competent where `target` cannot be told, mostly because the place is unknown;
-    without it such a matter is unclear (Điều 9.6). `competing` are agencies that share the competence by their own
-    law, so that a person must choose. `source` is where the row stands, for error texts.
+    before one without. `targets` are tried in order: the first that gives exactly one agency is competent, so that a
+    department can stand behind a committee that is told by a place; where none does, the matter is unclear
+    (Điều 9.6). `competing` are agencies that share the competence by their own law, so that a person must choose.
+    `source` is where the row stands, for error texts.
     """
 
     label: Label
     subfield: str
-    target: Target
+    targets: tuple[Target, ...]
     rule: str
     articles: tuple[str, ...]
     words: tuple[str, ...] = ()
-    otherwise: Target | None = None
     competing: tuple[str, ...] = ()
     valid_from: date | None = None
     valid_to: date | None = None
