@@ -7,7 +7,7 @@ from uuid import UUID
 from services.normalizer.judge import judge
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.policy import Verdict
-from services.normalizer.rules.repetition import is_same_matter
+from services.normalizer.rules.repetition import is_repetition
 
 from gateway.domain.draft import Draft
 from gateway.domain.identity import message_id
@@ -154,7 +154,7 @@ def _repeated(case: Case, rules: Rules, now: datetime) -> Submission | None:
         ticket = earlier.ticket
         if ticket is None or earlier.code == case.submission.code or now - ticket.accepted_at > REPEAT_WITHIN:
             continue
-        if is_same_matter(case.submission.text, ticket.personal.content, rules.lexicon):
+        if is_repetition(case.submission.text, ticket.personal.content, rules.lexicon):
             return earlier
     return None
 
