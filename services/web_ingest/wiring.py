@@ -12,6 +12,8 @@ from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
 from gateway.runtime.settings import named_errors
 from services.web_ingest.app import create_app
+from services.web_ingest.read import Read
+from services.web_ingest.send import Send
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import Web
 
