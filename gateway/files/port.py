@@ -5,6 +5,16 @@ from typing import Protocol
 from schemas.files import FileRef
 
 
+class Sealer(Protocol):
+    """What the file store needs of the vault; see `gateway.vault.port.Vault` for the promises."""
+
+    async def seal(self, owner: str, plain: bytes, *, context: str) -> bytes:
+        """Seal under the owner's key; raises `Invalid("erased")`."""
+
+    async def open(self, owner: str, sealed: bytes, *, context: str) -> bytes:
+        """Open a sealed value; raises `Invalid("erased")` or `Invalid("sealed_damaged")`."""
+
+
 class Files(Protocol):
     """Bounded blobs, sealed under their owner's data key."""
 

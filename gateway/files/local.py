@@ -1,0 +1,113 @@
+"""The file store on one machine: small contents in an SQLite file, large ones as files, a catalogue of both."""
+
+import asyncio
+import hmac
+from functools import partial
+from pathlib import Path
+
+import apsw
+from pydantic import ValidationError
+
+from gateway.errors import Invalid
+from gateway.files.address import address_of, checked, context_of
+from gateway.files.folder import Folder
+from gateway.files.port import Sealer
+from gateway.sqlite.reader import Reader
+from gateway.sqlite.writer import Writer
+from schemas.files import FileRef
+
+SMALL = 64 * 1024
+"""Up to this many bytes a content lies in the database: one group commit instead of five fsyncs."""
+
+MAX_BYTES = 25_000_000
+
+SCHEMA = """
+create table if not exists files (
+    id integer primary key,
+    address text not null unique,
+    owner text not null,
+    size integer not null,
+    sealed blob
+);
+"""
+"""`sealed` is null for a content that lies in the folder."""
+
+
+class LocalFiles:
+    """`gateway.files.port.Files` in one folder: `files.db` and `aa/bb/<address>`."""
+
+    def __init__(self, folder: Path, vault: Sealer, address_key: bytes, *, max_bytes: int = MAX_BYTES) -> None:
+        """Open or create the folder; `address_key` (32 bytes) is part of the data. Raises `Unavailable`."""
+        self._vault = vault
+        self._key = address_key
+        self._max_bytes = max_bytes
+        self._folder = Folder(folder)
+        self._writer = Writer(folder / "files.db", schema=SCHEMA)
+        self._reader = Reader(folder / "files.db")
+
+    async def put(self, owner: str, content: bytes, *, media_type: str) -> FileRef:
+        """Keep the bytes, durable on return; putting the same again gives the same reference.
+
+        Raises `Invalid` with `file_too_large`, `bad_reference` or `erased`, and `Unavailable` when not durable.
+        """
+        if len(content) > self._max_bytes:
+            raise Invalid("file_too_large", "The file is larger than allowed.")
+        address = await self._address(owner, content)
+        ref = _ref(address, owner, len(content), media_type)
+        # Sealing comes even for what is kept already: it refuses an erased owner.
+        sealed = await self._vault.seal(owner, content, context=context_of(address))
+        inline: bytes | None = sealed
+        if len(content) > SMALL:
+            await asyncio.to_thread(self._folder.write, address, sealed)
+            inline = None
+        await self._writer.run(partial(_insert, address=address, owner=owner, size=len(content), sealed=inline))
+        return ref
+
+    async def open(self, ref: FileRef) -> bytes:
+        """The bytes; raises `Invalid` with `file_missing`, `file_damaged`, `erased` or `bad_address`."""
+        address = checked(ref.address)
+        sealed = await self._reader.run(partial(_find, address=address))
+        if sealed is None:
+            sealed = await asyncio.to_thread(self._folder.read, address)
+        try:
+            content = await self._vault.open(ref.owner, sealed, context=context_of(address))
+        except Invalid as error:
+            if error.reason != "sealed_damaged":
+                raise
+            raise Invalid("file_damaged", "The stored bytes were altered or belong to somebody else.") from error
+        if not hmac.compare_digest(await self._address(ref.owner, content), address):
+            raise Invalid("file_damaged", "The stored bytes do not belong to this address.")
+        return content
+
+    async def close(self) -> None:
+        """Finish what is under way and release everything."""
+        await self._writer.close()
+        await self._reader.close()
+
+    async def _address(self, owner: str, content: bytes) -> str:
+        if len(content) <= SMALL:
+            return address_of(self._key, owner, content)
+        return await asyncio.to_thread(address_of, self._key, owner, content)
+
+
+def _ref(address: str, owner: str, size: int, media_type: str) -> FileRef:
+    try:
+        return FileRef(address=address, owner=owner, size=size, media_type=media_type)
+    except ValidationError:
+        # The cause is left out, because its text quotes the values.
+        raise Invalid("bad_reference", "The owner is not an account, or the media type is too long.") from None
+
+
+def _insert(connection: apsw.Connection, *, address: str, owner: str, size: int, sealed: bytes | None) -> None:
+    connection.execute(
+        "insert or ignore into files (address, owner, size, sealed) values (?, ?, ?, ?)",
+        (address, owner, size, sealed),
+    )
+
+
+def _find(connection: apsw.Connection, *, address: str) -> bytes | None:
+    row = connection.execute("select sealed from files where address = ?", (address,)).fetchone()
+    if row is None:
+        raise Invalid("file_missing", "There is no file at this address.")
+    sealed: bytes | None = row[0]
+    return sealed

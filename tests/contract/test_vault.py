@@ -1,0 +1,316 @@
+"""What the vault promises: sealed values open for their owner in their place only, and erasure is for ever."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.errors import Invalid, Unavailable
+from gateway.vault.cache import KeyCache
+from gateway.vault.provider import FileKeyProvider, add_master_key
+from gateway.vault.sealing import KEY_ID_BYTES, NONCE_BYTES, DataKey, framed, open_value, seal_value
+from gateway.vault.sqlite import SqliteVault
+from gateway.vault.tombstones import Tombstones
+
+ALICE, BOB = "aa" * 16, "bb" * 16
+PLACE = "commit:ticket/1:1"
+PLAIN = "Nguyễn Thị Kiểm Tra, 0901 234 567".encode()
+
+
+def opened(folder: Path) -> SqliteVault:
+    """The embedded vault on a folder; opening it again is another process's view of it."""
+    keys = folder / "master.key"
+    if not keys.exists():
+        add_master_key(keys)
+    return SqliteVault(folder / "vault.db", FileKeyProvider(keys))
+
+
+@pytest_asyncio.fixture
+async def vault(tmp_path: Path) -> AsyncIterator[SqliteVault]:
+    found = opened(tmp_path)
+    yield found
+    await found.close()
+
+
+async def refused(vault: SqliteVault, owner: str, sealed: bytes, context: str) -> str:
+    with pytest.raises(Invalid) as caught:
+        await vault.open(owner, sealed, context=context)
+    return caught.value.reason
+
+
+@pytest.mark.parametrize("plain", [b"", b"\x00", PLAIN, os.urandom(600_000)], ids=["empty", "nul", "text", "large"])
+async def test_a_sealed_value_opens_again(vault: SqliteVault, plain: bytes) -> None:
+    sealed = await vault.seal(ALICE, plain, context=PLACE)
+    assert await vault.open(ALICE, sealed, context=PLACE) == plain
+    assert plain == b"" or len(plain) == 1 or plain not in sealed
+    assert sealed != await vault.seal(ALICE, plain, context=PLACE), "a nonce is used once"
+
+
+async def test_another_owner_cannot_open_it(vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    assert await refused(vault, BOB, sealed, PLACE) == "sealed_damaged", "an owner without a key"
+    await vault.seal(BOB, PLAIN, context=PLACE)
+    assert await refused(vault, BOB, sealed, PLACE) == "sealed_damaged", "an owner with another key"
+
+
+async def test_it_does_not_open_in_another_place(vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    assert await refused(vault, ALICE, sealed, "commit:ticket/1:2") == "sealed_damaged"
+
+
+async def test_any_flipped_bit_is_noticed(vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, b"12", context=PLACE)
+    for place in range(len(sealed) * 8):
+        altered = bytearray(sealed)
+        altered[place // 8] ^= 1 << place % 8
+        assert await refused(vault, ALICE, bytes(altered), PLACE) == "sealed_damaged"
+    for length in range(len(sealed)):
+        assert await refused(vault, ALICE, sealed[:length], PLACE) == "sealed_damaged"
+
+
+async def test_the_key_is_durable_before_its_first_use(tmp_path: Path, vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    other = opened(tmp_path)
+    assert await other.open(ALICE, sealed, context=PLACE) == PLAIN
+    await other.close()
+
+
+FIRST_USE = """
+import asyncio, sys
+from pathlib import Path
+from gateway.vault.provider import FileKeyProvider
+from gateway.vault.sqlite import SqliteVault
+
+async def main(folder, owners):
+    vault = SqliteVault(folder / "vault.db", FileKeyProvider(folder / "master.key"))
+    print("ready", flush=True)
+    sys.stdin.readline()
+    for owner in owners:
+        print((await vault.seal(owner, owner.encode(), context="x")).hex(), flush=True)
+    await vault.close()
+
+asyncio.run(main(Path(sys.argv[1]), sys.argv[2].split(",")))
+"""
+
+
+def started(script: str, *arguments: str) -> subprocess.Popen[str]:
+    root = Path(__file__).parents[2]
+    command = [sys.executable, "-c", script, *arguments]
+    return subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+
+async def test_two_processes_that_use_an_owner_first_agree_on_one_key(tmp_path: Path, vault: SqliteVault) -> None:
+    owners = [f"{number:032x}" for number in range(40)]
+    children = [started(FIRST_USE, str(tmp_path), ",".join(owners)) for _ in range(2)]
+    for child in children:
+        assert child.stdout is not None
+        assert child.stdout.readline() == "ready\n"
+    outputs = await asyncio.gather(*(asyncio.to_thread(child.communicate, "go\n", 60) for child in children))
+    for output, _ in outputs:
+        sealed = [bytes.fromhex(line) for line in output.split()]
+        assert len(sealed) == len(owners)
+        for owner, value in zip(owners, sealed, strict=True):
+            assert await vault.open(owner, value, context="x") == owner.encode()
+
+
+async def test_many_tasks_that_use_an_owner_first_agree_on_one_key(vault: SqliteVault) -> None:
+    sealed = await asyncio.gather(*(vault.seal(ALICE, PLAIN, context=PLACE) for _ in range(50)))
+    assert {await vault.open(ALICE, value, context=PLACE) for value in sealed} == {PLAIN}
+
+
+async def test_an_erased_owner_is_refused_for_ever(tmp_path: Path, vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    kept = await vault.seal(BOB, PLAIN, context=PLACE)
+    await vault.erase(ALICE)
+    await vault.erase(ALICE)
+    for now in (vault, opened(tmp_path)):
+        assert await refused(now, ALICE, sealed, PLACE) == "erased"
+        with pytest.raises(Invalid) as caught:
+            await now.seal(ALICE, PLAIN, context=PLACE)
+        assert caught.value.reason == "erased"
+        assert await now.open(BOB, kept, context=PLACE) == PLAIN, "only the erased owner is"
+        if now is not vault:
+            await now.close()
+
+
+async def test_erasure_by_another_process_holds_here_at_once_although_the_key_is_in_memory(
+    tmp_path: Path, vault: SqliteVault
+) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    other = opened(tmp_path)
+    await other.erase(ALICE)
+    await other.close()
+    assert await refused(vault, ALICE, sealed, PLACE) == "erased"
+
+
+async def test_an_owner_can_be_erased_before_the_first_value(vault: SqliteVault) -> None:
+    await vault.erase(ALICE)
+    with pytest.raises(Invalid):
+        await vault.seal(ALICE, PLAIN, context=PLACE)
+
+
+async def test_of_an_erased_key_no_byte_is_left_on_disk(tmp_path: Path, vault: SqliteVault) -> None:
+    await vault.seal(ALICE, PLAIN, context=PLACE)
+    stored = await vault._reader.run(lambda c: c.execute("select wrapped from keys where owner = ?", (ALICE,)).get)
+    assert any(stored in path.read_bytes() for path in await copies(tmp_path)), "the search finds what is there"
+    await vault.erase(ALICE)
+    assert not any(stored in path.read_bytes() for path in await copies(tmp_path))
+
+
+async def copies(folder: Path) -> list[Path]:
+    """Copies of the vault's files, made by another process: closing a live file here would drop its locks."""
+    target = folder / "looked at"
+    script = 'rm -rf "$2"; mkdir "$2"; cp "$1"/vault.db* "$2"'
+    await asyncio.to_thread(subprocess.run, ["sh", "-c", script, "sh", str(folder), str(target)], check=True)
+    return list(target.iterdir())
+
+
+async def test_no_plain_value_lies_on_disk(tmp_path: Path, vault: SqliteVault) -> None:
+    canary = b"CANARY-" + os.urandom(8).hex().encode()
+    await vault.seal(ALICE, canary, context=PLACE)
+    assert not any(canary in path.read_bytes() for path in await copies(tmp_path))
+
+
+async def test_after_a_rotation_everything_opens_without_the_old_master_key(tmp_path: Path) -> None:
+    before = opened(tmp_path)
+    owners = [f"{number:032x}" for number in range(700)]
+    sealed = await asyncio.gather(*(before.seal(owner, owner.encode(), context=PLACE) for owner in owners))
+    await before.erase(owners[0])
+    await before.close()
+    keys = tmp_path / "master.key"
+    add_master_key(keys)
+    during = opened(tmp_path)
+    assert await during.open(owners[1], sealed[1], context=PLACE) == owners[1].encode()
+    assert await during.rewrap_all() == 699
+    assert await during.rewrap_all() == 0
+    await during.close()
+    keys.write_text(keys.read_text().splitlines()[0])
+    after = opened(tmp_path)
+    assert await after.open(owners[699], sealed[699], context=PLACE) == owners[699].encode()
+    assert await refused(after, owners[0], sealed[0], PLACE) == "erased"
+    await after.close()
+
+
+async def test_a_vault_does_not_open_with_another_or_a_missing_master_key(tmp_path: Path, vault: SqliteVault) -> None:
+    await vault.seal(ALICE, PLAIN, context=PLACE)
+    (tmp_path / "master.key").unlink()
+    with pytest.raises(Unavailable) as caught:
+        opened(tmp_path)
+    assert caught.value.reason == "master_key_missing"
+
+    class Renamed:
+        """Another key under the right id."""
+
+        def current(self) -> tuple[str, bytes]:
+            return ("x", bytes(32))
+
+        def by_id(self, key_id: str) -> bytes:
+            return bytes(32)
+
+    with pytest.raises(Unavailable) as caught:
+        SqliteVault(tmp_path / "vault.db", Renamed())
+    assert caught.value.reason == "master_key_changed"
+
+
+async def test_a_damaged_wrapped_key_concerns_its_owner_only(tmp_path: Path, vault: SqliteVault) -> None:
+    sealed = {owner: await vault.seal(owner, PLAIN, context=PLACE) for owner in (ALICE, BOB)}
+    # The wrapped key of the one put in the place of the other's.
+    sql = "update keys set wrapped = (select wrapped from keys where owner = ?) where owner = ?"
+    await vault._writer.run(lambda c: c.execute(sql, (BOB, ALICE)))
+    other = opened(tmp_path)
+    assert await refused(other, ALICE, sealed[ALICE], PLACE) == "data_key_damaged"
+    assert await other.open(BOB, sealed[BOB], context=PLACE) == PLAIN
+    await other.close()
+
+
+def test_a_key_file_is_private_and_well_formed_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    with pytest.raises(Unavailable) as missing:
+        FileKeyProvider(path)
+    assert missing.value.reason == "key_file_missing"
+    add_master_key(path)
+    assert path.stat().st_mode & 0o777 == 0o600
+    for mode in (0o640, 0o604, 0o622):
+        path.chmod(mode)
+        with pytest.raises(Invalid) as exposed:
+            FileKeyProvider(path)
+        assert exposed.value.reason == "key_file_exposed"
+    path.chmod(0o600)
+    for content in (b"", b"\n", b"00ff", b"xy" * 32, b"\xff\xfe", b"00" * 32 + b"\n00"):
+        path.write_bytes(content)
+        with pytest.raises(Invalid) as malformed:
+            FileKeyProvider(path)
+        assert malformed.value.reason == "key_file_malformed"
+        assert content.decode("latin-1") not in str(malformed.value) or len(content) < 2
+
+
+def test_a_new_master_key_comes_first_and_earlier_ones_stay(tmp_path: Path) -> None:
+    path = tmp_path / "master.key"
+    add_master_key(path)
+    first = FileKeyProvider(path).current()
+    path.write_text(path.read_text().replace("\n", " trial\n"))
+    add_master_key(path)
+    provider = FileKeyProvider(path)
+    assert provider.current() != first
+    assert provider.by_id(first[0]) == first[1]
+    with pytest.raises(Invalid) as caught:
+        provider.by_id("unheard of")
+    assert caught.value.reason == "unknown_master_key"
+    assert [entry.name for entry in tmp_path.iterdir()] == ["master.key"]
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    plain=st.binary(max_size=200),
+    owner=st.text(st.characters(codec="utf-8"), max_size=20),
+    context=st.text(st.characters(codec="utf-8"), max_size=20),
+    moved=st.tuples(st.text(st.characters(codec="utf-8"), max_size=20), st.text(st.characters(codec="utf-8"))),
+)
+def test_a_value_opens_exactly_where_it_was_sealed(
+    plain: bytes, owner: str, context: str, moved: tuple[str, str]
+) -> None:
+    key = DataKey(bytes(KEY_ID_BYTES), AESGCM(bytes(range(32))))
+    sealed = seal_value(key, bytes(NONCE_BYTES), owner, plain, context)
+    assert open_value(key, owner, sealed, context) == plain
+    if moved != (owner, context):
+        with pytest.raises(Invalid):
+            open_value(key, moved[0], sealed, moved[1])
+
+
+@given(st.lists(st.binary(max_size=5), max_size=4), st.lists(st.binary(max_size=5), max_size=4))
+def test_framing_keeps_different_parts_different(one: list[bytes], other: list[bytes]) -> None:
+    assert (framed(*one) == framed(*other)) == (one == other)
+
+
+def test_the_cache_is_bounded_and_forgets_the_least_recently_used() -> None:
+    cache = KeyCache(2)
+    key = DataKey(bytes(KEY_ID_BYTES), AESGCM(bytes(32)))
+    for owner in ("a", "b"):
+        cache.put(owner, key)
+    assert cache.get("a") is key
+    cache.put("c", key)
+    assert len(cache) == 2
+    assert cache.get("b") is None
+    assert cache.get("a") is key
+    cache.drop("a")
+    cache.drop("a")
+    assert cache.get("a") is None
+    cache.clear()
+    assert len(cache) == 0
+
+
+async def test_a_vault_that_cannot_ask_for_tombstones_opens_nothing(tmp_path: Path, vault: SqliteVault) -> None:
+    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
+    vault._tombstones.close()
+    with pytest.raises(Unavailable):
+        await vault.open(ALICE, sealed, context=PLACE)
+    vault._tombstones = Tombstones(tmp_path / "vault.db")
+    assert await vault.open(ALICE, sealed, context=PLACE) == PLAIN
