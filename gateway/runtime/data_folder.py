@@ -1,0 +1,86 @@
+"""Where everything of an embedded gateway lies on disk: one folder, whose layout is written down here alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gateway.errors import Unavailable
+
+RESTORING = "restore.incomplete"
+"""Name of the mark that lies in a data folder while a backup is being put back into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class DataFolder:
+    """The paths below `root`; nothing is touched before `create`."""
+
+    root: Path
+
+    @property
+    def bus(self) -> Path:
+        """Folder of the bus: one `<stage>.db` per producing stage."""
+        return self.root / "bus"
+
+    @property
+    def store(self) -> Path:
+        """File of the histories."""
+        return self.root / "store.db"
+
+    @property
+    def vault(self) -> Path:
+        """File of the wrapped data keys."""
+        return self.root / "vault.db"
+
+    @property
+    def documents(self) -> Path:
+        """File of the projected documents."""
+        return self.root / "documents.db"
+
+    @property
+    def files(self) -> Path:
+        """Folder of the file store."""
+        return self.root / "files"
+
+    @property
+    def file_catalogue(self) -> Path:
+        """File of the file store's catalogue and small contents."""
+        return self.files / "files.db"
+
+    @property
+    def secrets(self) -> Path:
+        """Folder of the keys."""
+        return self.root / "secrets"
+
+    @property
+    def master_keys(self) -> Path:
+        """File of the master keys that wrap the data keys."""
+        return self.secrets / "master.key"
+
+    @property
+    def locks(self) -> Path:
+        """Folder of the locks by which one copy of a service knows of another."""
+        return self.root / "locks"
+
+    def databases(self) -> Sequence[Path]:
+        """Every database that is there, sorted."""
+        found = {*self.root.glob("*.db"), *self.bus.glob("*.db"), *self.files.glob("*.db")}
+        return sorted(found)
+
+    def large_files(self) -> Sequence[Path]:
+        """Every content that the file store keeps outside its database, sorted."""
+        return sorted(self.files.glob("??/??/*"))
+
+    def secret_files(self) -> Sequence[Path]:
+        """Every file of the secrets folder, sorted."""
+        return sorted(path for path in self.secrets.glob("*") if path.is_file())
+
+    def create(self) -> None:
+        """Make what is missing, with mode 0700; raises `Unavailable`, also on a folder that is half restored."""
+        if (self.root / RESTORING).exists():
+            raise Unavailable("restore_incomplete", "Restoring into this data folder did not finish; empty it first.")
+        try:
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in (self.bus, self.files, self.secrets, self.locks):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise Unavailable("data_folder_unavailable", type(error).__name__) from error
