@@ -1,0 +1,25 @@
+"""Chooses the bus's adapter by URL, so that a deployment's settings and nothing else name it."""
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from gateway.bus.port import Bus
+from gateway.errors import Invalid
+
+SQLITE = "sqlite:///"
+
+
+def open_bus(url: str, stage: str, *, clock: Callable[[], datetime], max_message_bytes: int = 1_000_000) -> Bus:
+    """The bus of a producing stage, such as `normalizer`.
+
+    `sqlite:///<folder>`: what follows the third slash is the folder's path, so `sqlite:////srv/…` is absolute.
+    Raises `Invalid("unknown_bus")` for another scheme or an empty path, `Invalid("bad_stage")`, and `Unavailable`
+    when the folder cannot be made.
+    """
+    path = url.removeprefix(SQLITE)
+    if path in (url, ""):
+        raise Invalid("unknown_bus", "The bus's URL begins with sqlite:/// and names a folder.")
+    from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+
+    return SqliteBus(Path(path), stage, max_message_bytes=max_message_bytes, clock=clock)

@@ -1,0 +1,204 @@
+"""The bus of one stage on a shared folder of SQLite files."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from datetime import datetime
+from functools import partial
+from pathlib import Path
+
+import apsw
+
+from gateway.bus.port import Bus, Handler, Lag, Place, Record
+from gateway.bus.sqlite import lease as leases
+from gateway.bus.sqlite import progress
+from gateway.bus.sqlite.consuming import Consumption
+from gateway.bus.sqlite.folder import make_durably
+from gateway.bus.sqlite.ground import Ground
+from gateway.bus.sqlite.layout import SCHEMA, micros
+from gateway.bus.sqlite.publishing import append, check
+from gateway.bus.sqlite.retention import PIECE, trim_piece
+from gateway.bus.sqlite.stages import SUFFIX, StageFiles
+from gateway.bus.sqlite.tail import Tail
+from gateway.bus.sqlite.waking import POLL_SECONDS, Waker, WakeSocket
+from gateway.errors import Invalid, Unavailable
+from gateway.sqlite.writer import Writer
+from schemas.envelope import Message
+
+STAGE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+
+
+class SqliteBus(Bus):
+    """What `stage` publishes and how far it has read lie in `<folder>/<stage>.db`; other stages' files are only read.
+
+    Several processes may open the same stage. The file is made, and threads are started, when first needed.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        stage: str,
+        *,
+        max_message_bytes: int = 1_000_000,
+        clock: Callable[[], datetime],
+        batch: int = 100,
+        lease_seconds: float = 10.0,
+    ) -> None:
+        """Work for `stage`, for example `web_ingest.read`; raises `Invalid("bad_stage")` or `Unavailable`."""
+        if STAGE.fullmatch(stage) is None:
+            raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
+        self._folder = folder
+        self._stage = stage
+        self._max_bytes = max_message_bytes
+        self._clock = clock
+        self._batch = batch
+        self._lease_seconds = lease_seconds
+        make_durably(folder)
+        self._files = StageFiles(folder)
+        self._waker = Waker(folder)
+        self._writer: Writer | None = None
+        self._opening = asyncio.Lock()
+        self._grown: set[str] = set()
+        self._consumers: set[asyncio.Task[None]] = set()
+        self._closed = False
+
+    async def publish(self, *messages: Message) -> None:
+        """Make all of them durable, or none; durable on return. See the port for what is raised."""
+        self._check(messages)
+        if messages:
+            await (await self._own()).run(partial(self._append, messages=messages))
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Hand every record of `topic` to `handler` until cancelled, or until the bus is closed.
+
+        Raises, beside what the port says, `Conflict("group_of_other_stage")`: a group's progress lies in the file of
+        the stage that first read for it, so no other stage can read for it.
+        """
+        writer = await self._own()
+        task = asyncio.create_task(Consumption(self._ground(writer), topic, group, handler).run())
+        self._consumers.add(task)
+        task.add_done_callback(self._consumers.discard)
+        try:
+            await task
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if not self._closed or (me is not None and me.cancelling()):
+                raise
+
+    async def lag(self, topic: str, *, group: str) -> Lag:
+        """How far a group is behind, whichever stage or process reads for it."""
+        return await self._files.run(partial(progress.lag_of, topic=topic, group=group, now=micros(self._clock())))
+
+    async def seek(self, topic: str, *, group: str, to: Place) -> None:
+        """Move a group's progress, in whichever stage's file it lies; a group that never ran becomes this stage's.
+
+        Raises `Conflict("group_running")`, `Invalid("unknown_partition")`, `Invalid("bad_position")`.
+        """
+        following = await self._files.run(partial(progress.resolve, topic=topic, place=to))
+        home = await self._files.run(partial(progress.home_of, topic=topic, group=group))
+        work = partial(
+            leases.reset,
+            topic=topic,
+            group=group,
+            following=following,
+            now=micros(self._clock()),
+            alive=self._waker.reachable,
+        )
+        if home in (None, self._stage):
+            await (await self._own()).run(work)
+            return
+        writer = await asyncio.to_thread(Writer, self._folder / f"{home}{SUFFIX}", schema=SCHEMA)
+        try:
+            await writer.run(work)
+        finally:
+            await writer.close()
+
+    async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
+        """Yield records without a group, by time of publication; stages that `Positions` leaves out from the start.
+
+        With `follow`, goes on until the caller stops or the bus is closed.
+        """
+        wake = WakeSocket(self._folder, topic)
+        try:
+            tail = Tail(topic, follow=follow)
+            await self._files.run(partial(tail.begin, place=start))
+            while not self._closed:
+                records = await self._files.run(tail.read)
+                for record in records:
+                    yield record
+                if not records and not follow:
+                    return
+                if not records:
+                    await wake.wait(POLL_SECONDS)
+        finally:
+            wake.close()
+
+    async def topics(self) -> Sequence[str]:
+        """Names of the topics on which any stage has published, sorted."""
+        return await self._files.run(progress.topics_of)
+
+    async def trim(self, topic: str, *, before: datetime) -> int:
+        """Delete this stage's records published before an aware instant; returns how many.
+
+        Whether anybody still has to read them is the caller's business.
+        """
+        writer = await self._own()
+        work = partial(trim_piece, topic=topic, before=micros(before))
+        total = 0
+        while True:
+            deleted = await writer.run(work)
+            total += deleted
+            if deleted < PIECE:
+                return total
+
+    async def close(self) -> None:
+        """Stop consuming and release everything; publishes under way are finished first."""
+        if self._closed:
+            return
+        self._closed = True
+        consumers = list(self._consumers)
+        for task in consumers:
+            task.cancel()
+        await asyncio.gather(*consumers, return_exceptions=True)
+        async with self._opening:
+            if self._writer is not None:
+                await self._writer.close()
+        await self._files.close()
+        self._waker.close()
+
+    async def _own(self) -> Writer:
+        """The writer of this stage's file."""
+        async with self._opening:
+            if self._closed:
+                raise Unavailable("closed", "The bus is closed.")
+            if self._writer is None:
+                path = self._folder / f"{self._stage}{SUFFIX}"
+                self._writer = await asyncio.to_thread(Writer, path, schema=SCHEMA, after_commit=self._tell)
+            return self._writer
+
+    def _ground(self, writer: Writer) -> Ground:
+        return Ground(
+            folder=self._folder,
+            stage=self._stage,
+            files=self._files,
+            writer=writer,
+            waker=self._waker,
+            clock=self._clock,
+            batch=self._batch,
+            lease_seconds=self._lease_seconds,
+            check=self._check,
+            append=self._append,
+        )
+
+    def _check(self, messages: Sequence[Message]) -> None:
+        check(messages, max_bytes=self._max_bytes)
+
+    def _append(self, connection: apsw.Connection, messages: Sequence[Message]) -> None:
+        append(connection, messages, published_at=micros(self._clock()))
+        self._grown.update(message.topic for message in messages)
+
+    def _tell(self) -> None:
+        """After a commit, in the writer's thread, which alone touches `_grown`."""
+        if self._grown:
+            self._waker.wake(self._grown)
+            self._grown.clear()

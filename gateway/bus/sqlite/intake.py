@@ -1,0 +1,45 @@
+"""Reads a topic's new records over all stage files, and looks only where something was committed."""
+
+import logging
+
+from gateway.bus.port import Record
+from gateway.bus.sqlite.reading import fetch, merged
+from gateway.bus.sqlite.stages import StageFiles
+from gateway.bus.sqlite.window import Window
+
+log = logging.getLogger(__name__)
+
+
+class Intake:
+    """Where one consumer's reading stands."""
+
+    def __init__(self, topic: str, window: Window) -> None:
+        """Read `topic` from where `window` stands."""
+        self._topic = topic
+        self._window = window
+        self._read_up: dict[str, int] = {}
+
+    def read(self, files: StageFiles, limit: int) -> list[Record]:
+        """Up to about `limit` new records, shared fairly among the stages that have news, by time of publication."""
+        news = []
+        for stage in files.all():
+            version = stage.version()
+            if self._read_up.get(stage.name) != version:
+                news.append((stage, version))
+        parts = []
+        share = max(1, limit // max(1, len(news)))
+        for stage, version in news:
+            found = fetch(stage, self._topic, self._window.next_offset(stage.name), limit=share)
+            if found:
+                self._note_gap(stage.name, found[0].offset)
+                parts.append(found)
+            else:
+                # The version was taken before the reading: what was committed in between is news next time.
+                self._read_up[stage.name] = version
+        return list(merged(parts))
+
+    def _note_gap(self, stage: str, offset: int) -> None:
+        """Offsets have no gaps but where retention deleted what this group had still to read: that must be heard of."""
+        expected = self._window.next_offset(stage)
+        if 0 < expected < offset:
+            log.error("unread_records_deleted", extra={"topic": self._topic, "stage": stage, "n": offset - expected})

@@ -1,0 +1,107 @@
+"""The stage files of a data folder as readers see them: found as they appear, read on one thread."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import apsw
+
+from gateway.bus.sqlite.layout import TABLES
+from gateway.errors import Unavailable
+from gateway.sqlite.connection import connect
+from gateway.sqlite.errors import mapped
+
+T = TypeVar("T")
+
+SUFFIX = ".db"
+
+CACHE_KIB = 256
+"""Readers follow the end of a log and come back to nothing; a larger cache per file would only cost memory."""
+
+
+class StageFile:
+    """What one producing stage wrote, opened for reading."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; raises `Unavailable`."""
+        self.path = path
+        self.name = path.name.removesuffix(SUFFIX)
+        self.connection = connect(path, read_only=True, cache_kib=CACHE_KIB)
+        self._numbers: dict[str, int] = {}
+        self._laid_out = False
+
+    def laid_out(self) -> bool:
+        """Whether the file is a stage's, with its tables; a new one may not be so yet."""
+        if not self._laid_out:
+            count = self.connection.execute(
+                "select count(*) from sqlite_master where name in ('topic', 'record', 'lease', 'position')"
+            ).get
+            self._laid_out = count == TABLES
+        return self._laid_out
+
+    def number(self, topic: str) -> int | None:
+        """The number of a topic in this file, None while the stage has published nothing on it."""
+        if topic not in self._numbers:
+            found = self.connection.execute("select number from topic where name = ?", (topic,)).get
+            if found is None:
+                return None
+            self._numbers[topic] = found
+        return self._numbers[topic]
+
+    def version(self) -> int:
+        """Differs from what it was exactly when somebody has committed to the file in between."""
+        found: int = self.connection.execute("pragma data_version").get
+        return found
+
+
+class StageFiles:
+    """All stage files of a folder. Everything but `run` and `close` is for work that `run` carries out."""
+
+    def __init__(self, folder: Path) -> None:
+        """Look into `folder` whenever asked; opens nothing and starts no thread yet."""
+        self._folder = folder
+        self._open: dict[str, StageFile] = {}
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bus reader")
+        self._closed = False
+
+    async def run(self, work: Callable[["StageFiles"], T]) -> T:
+        """Do the reading in the folder's thread and return what it found; raises `Unavailable`."""
+        if self._closed:
+            raise Unavailable("closed", "The bus is closed.")
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self)
+        except apsw.Error as error:
+            raise mapped(error) from error
+
+    async def close(self) -> None:
+        """Wait for the reading under way and close the files."""
+        if not self._closed:
+            self._closed = True
+            await asyncio.to_thread(self._thread.shutdown)
+            for stage in self._open.values():
+                stage.connection.close()
+
+    def all(self) -> list[StageFile]:
+        """The files of every stage that has written anything so far, by name; raises `Unavailable`."""
+        for path in self._folder.glob(f"*{SUFFIX}"):
+            if path.name not in self._open:
+                opened = _opened(path)
+                if opened is not None:
+                    self._open[path.name] = opened
+        return [stage for _, stage in sorted(self._open.items()) if stage.laid_out()]
+
+    def named(self, name: str) -> StageFile | None:
+        """The file of one stage."""
+        return next((stage for stage in self.all() if stage.name == name), None)
+
+
+def _opened(path: Path) -> StageFile | None:
+    try:
+        return StageFile(path)
+    except Unavailable as error:
+        # Its stage is just creating it: the next look finds it. Any other fault must not hide a stage's messages.
+        if error.reason == "sqlite_unsafe":
+            return None
+        raise
