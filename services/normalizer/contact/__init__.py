@@ -1,0 +1,1 @@
+"""Finds who writes and how they are reached in free text (Điều 6.3); pure."""

@@ -1,0 +1,126 @@
+"""Tells the sender's contact address from the place of the matter, among the places that a text names."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from services.normalizer.contact.found import Found
+from services.normalizer.contact.place import Place
+from services.normalizer.reading import Reading
+
+_ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
+_LABEL = re.compile(
+    r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|d\s?/\s?c|d\.c|dc|"
+    r"add|address|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
+)
+_FIRST_PERSON = re.compile(
+    rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|dan|song|sinh song|"
+    r"thue tro|tro|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
+    r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
+)
+_HOUSE = re.compile(
+    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
+)
+_HERE = re.compile(r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$")
+_RESIDENTS = re.compile(r"(?<!\w)(?:toi|em|minh|tui|chung toi|chung em)\s+(?:la\s+)?(?:nguoi dan|cu dan|ba con|ho dan|dan|nguoi|doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$")
+_BLOCK = re.compile(
+    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|ngu tai|tai|o tai|nha|nha o|nha em|"
+    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi s'tieng|la|va)[\s,.;:()\-–/|]*){0,4}$"
+)
+_PLACE_OF_MATTER = re.compile(r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|giua|duoi|xay ra|near|in front of)\s{0,2}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The contact address, as found text and as place, and the place of the matter."""
+
+    address: Found | None
+    address_place: Place | None
+    matter: Place | None
+    matter_text: str | None
+
+
+def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tuple[int, int]]) -> Places:
+    """Choose the contact address; what is left first is the place of the matter.
+
+    An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), or stands in a block with the sender's name or phone.
+    A place without any of these is where the matter is: then the address is asked for. One place may be both ("nhà em
+    ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
+    """
+    scored = [(_claim(reading, place, contacts), place) for place in places]
+    claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]  # noqa: PLR2004 - commune or hamlet
+    claimed.sort(key=lambda item: (_ORDER.index(item[0]), -item[1].detail, item[1].start))
+    if not claimed:
+        said = _labelled(reading)
+        matter = _matter(reading, places, None)
+        return Places(said, None, matter, _shown(reading, matter))
+    rule, chosen = claimed[0]
+    end = chosen.end
+    found = Found(_trim(reading.text[chosen.start : end]), chosen.start, end, f"contact.address.{rule}")
+    matter = _matter(reading, places, chosen)
+    return Places(found, chosen, matter, _shown(reading, matter))
+
+
+_ORDER = ("label", "first_person", "block", "residents", "here", "")
+
+
+def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
+    line = reading.folded.rfind("\n", 0, place.start) + 1
+    before = reading.folded[max(line, place.start - 70) : place.start]
+    without = _without(before, max(line, place.start - 70), contacts)
+    if _LABEL.search(before):
+        return "label"
+    if _FIRST_PERSON.search(without) or _HOUSE.search(before):
+        return "first_person"
+    if _in_block(reading, place, contacts, before):
+        return "block"
+    if _RESIDENTS.search(before):
+        return "residents"
+    if _HERE.search(before):
+        return "here"
+    return ""
+
+
+def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:
+    if _PLACE_OF_MATTER.search(before):
+        return False
+    for left, right in contacts:
+        if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):  # noqa: PLR2004 - a block is short
+            return True
+        if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):  # noqa: PLR2004 - the same
+            return True
+    return False
+
+
+def _without(before: str, offset: int, contacts: Sequence[tuple[int, int]]) -> str:
+    for left, right in sorted(contacts, reverse=True):
+        if left >= offset and right - offset <= len(before):
+            before = before[: left - offset] + " " + before[right - offset :]
+    return re.sub(r"\b(?:ten la|ten|la|sdt|dt|so dien thoai|dien thoai)\s{1,3}(?=\s|,|$)|[,;:\-–]", " ", before)
+
+
+_FREE = re.compile(r"(?:^|\n)\s{0,3}(?:dia chi[^:\n]{0,24}|d/c|address)\s{0,2}[:=]\s{0,2}([^\n]{6,200})")
+
+
+def _labelled(reading: Reading) -> Found | None:
+    """A labelled address that could not be read: it is kept as the citizen wrote it."""
+    match = _FREE.search(reading.folded)
+    if match is None or not any(sign.isalpha() for sign in match[1]):
+        return None
+    return Found(_trim(reading.text[match.start(1) : match.end(1)]), match.start(1), match.end(1), "contact.address.label")
+
+
+def _matter(reading: Reading, places: Sequence[Place], address: Place | None) -> Place | None:
+    others = [place for place in places if place is not address]
+    pointed = [place for place in others if _PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])]
+    if pointed:
+        return pointed[0]
+    return others[0] if others else None
+
+
+def _shown(reading: Reading, place: Place | None) -> str | None:
+    return _trim(reading.text[place.start : place.end]) if place else None
+
+
+def _trim(text: str) -> str:
+    return " ".join(text.split()).strip(" ,.;:-–()")[:500]

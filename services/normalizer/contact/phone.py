@@ -1,0 +1,132 @@
+"""Finds the citizen's own phone number in a text and writes it as E.164 (numbering plan of 2018)."""
+
+import re
+
+import phonenumbers
+
+from services.normalizer.contact.found import Found
+
+_GAP = r"[ .\-_·)]{0,2}"
+_MOBILE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)?84\)?{_GAP}\(?0?|\(?0){_GAP}(?:[35789]|1{_GAP}[2689])(?:{_GAP}\d){{8}}(?!\d)")
+_LANDLINE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)84\)?{_GAP}|\(?0)2(?:{_GAP}\d){{9}}(?!\d)")
+_NO_ZERO = re.compile(r"(?<![\d.,/\-+])[35789]\d{2}[ .\-]?\d{3}[ .\-]?\d{3}(?!\d)(?![.,]\d)")
+_ABROAD = re.compile(r"(?<!\d)\+(?!84)[1-9](?:[ .\-()]{0,2}\d){7,14}(?!\d)")
+_LETTERS = re.compile(r"(?<![^\W_])[0-9oil](?:[ .\-]?[0-9oil]){8,11}(?![^\W_])")
+_MONEY = re.compile(r"\s{0,2}(?:d|dong|vnd|trieu|k|ty|usd)\b")
+
+_NOT_PHONES = re.compile(
+    r"(?:cccd|cmnd|cmt|cmtnd|can cuoc|can cuoc cong dan|chung minh(?: nhan dan| thu)?|mst|ma so thue|stk|"
+    r"so tai khoan|tai khoan|ma ho so|ma so|ma bien nhan|bien nhan|bien so|bien kiem soat|so the|the bhyt|"
+    r"ma khach hang|ma kh|so hop dong|hop dong|hoa don|danh bo|ma pe|so bhxh|ma bhxh|ho chieu|passport|"
+    r"so seri|seri|van don|ma don|id card)[^\d\n]{0,14}$"
+)
+_NOT_OWN = re.compile(
+    r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
+    r"(?:ong|ba|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b[^\d\n]{0,30}|"
+    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|so may la)[^\d\n]{0,6}$"
+)
+_MINE = re.compile(r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|lien he)[^\d\n]{0,6}$")
+_CORRECTED = re.compile(r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|a nham")
+
+_OLD_PREFIXES = {
+    "120": "70", "121": "79", "122": "77", "126": "76", "128": "78", "123": "83", "124": "84", "125": "85",
+    "127": "81", "129": "82", "162": "32", "163": "33", "164": "34", "165": "35", "166": "36", "167": "37",
+    "168": "38", "169": "39", "186": "56", "188": "58", "199": "59",
+}  # fmt: skip
+"""Eleven-digit mobile prefixes until September 2018 and what they became (Kế hoạch 798/QĐ-BTTTT)."""
+
+_MOBILE_PREFIXES = frozenset(
+    [f"3{digit}" for digit in "23456789"]
+    + [f"5{digit}" for digit in "25689"]
+    + [f"7{digit}" for digit in "06789"]
+    + [f"8{digit}" for digit in "123456789"]
+    + [f"9{digit}" for digit in "012346789"]
+    + ["55", "95", "87"]
+)
+_CANDIDATES = 60
+
+
+def find_phones(text: str, folded: str) -> list[Found]:
+    """Every number that may be the sender's own, in order; `folded` has the length of `text`."""
+    found = _find(text, folded)
+    if not found and _LETTERS.search(folded):
+        mapped = _LETTERS.sub(_as_digits, folded)
+        found = _find(text, mapped)
+    return found
+
+
+def own_phone(text: str, folded: str) -> Found | None:
+    """The sender's number: the first one, or the last where it is introduced as a correction."""
+    numbers = find_phones(text, folded)
+    if not numbers:
+        return None
+    sure = [one for one in numbers if one.sure] or numbers
+    last = sure[-1]
+    if len(sure) > 1 and _CORRECTED.search(folded, sure[0].end, last.end):
+        return last
+    said = [one for one in sure if _MINE.search(folded[max(0, one.start - 30) : one.start])]
+    return (said or sure)[0]
+
+
+def _find(text: str, folded: str) -> list[Found]:
+    spans: dict[int, Found] = {}
+    for pattern, rule, sure in (
+        (_MOBILE, "contact.phone.mobile", True),
+        (_LANDLINE, "contact.phone.landline", True),
+        (_ABROAD, "contact.phone.abroad", True),
+        (_NO_ZERO, "contact.phone.without_zero", False),
+    ):
+        for number, match in enumerate(pattern.finditer(folded)):
+            if number >= _CANDIDATES:
+                break
+            start = match.start() + (len(match[0]) - len(match[0].lstrip("(")))
+            if any(one.start < match.end() and start < one.end for one in spans.values()):
+                continue
+            value = _e164(match[0])
+            if value and not _is_something_else(folded, start, match.end(), sure=sure):
+                spans[start] = Found(value, start, match.end(), rule, sure)
+    return [spans[start] for start in sorted(spans)]
+
+
+def _as_digits(match: re.Match[str]) -> str:
+    raw = match[0]
+    digits = sum(sign.isdigit() for sign in raw)
+    return raw.translate(str.maketrans("oil", "011")) if digits >= 6 else raw  # noqa: PLR2004 - mostly digits
+
+
+def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
+    before = folded[max(0, start - 48) : start]
+    if _NOT_PHONES.search(before) or _NOT_OWN.search(before):
+        return True
+    return not sure and _MONEY.match(folded, end) is not None
+
+
+def _e164(raw: str) -> str | None:
+    digits = "".join(sign for sign in raw if sign.isdigit())
+    if raw.strip().startswith("+") and not digits.startswith("84"):
+        return _abroad(digits)
+    digits = digits.removeprefix("00")
+    if digits.startswith("84") and len(digits) >= 11:  # noqa: PLR2004 - country code and nine digits
+        digits = digits[2:]
+    digits = digits.removeprefix("0")
+    if len(digits) == 10 and digits[:3] in _OLD_PREFIXES:  # noqa: PLR2004 - a mobile number until 2018
+        digits = _OLD_PREFIXES[digits[:3]] + digits[3:]
+    if len(digits) == 9 and digits[:2] in _MOBILE_PREFIXES:  # noqa: PLR2004 - a mobile number
+        return "+84" + digits
+    if len(digits) == 10 and digits[0] == "2":  # noqa: PLR2004 - a landline number
+        return _abroad("84" + digits)
+    return None
+
+
+def _abroad(digits: str) -> str | None:
+    """The number when the numbering plans of the world know it."""
+    try:
+        number = phonenumbers.parse("+" + digits)
+    except phonenumbers.NumberParseException:
+        return None
+    return "+" + digits if phonenumbers.is_valid_number(number) else None
+
+
+def normal_phone(given: str) -> str | None:
+    """A number typed into a field or given by a channel as E.164; None when it is none."""
+    return _e164(given) if sum(sign.isdigit() for sign in given) >= 8 else None  # noqa: PLR2004 - shortest number

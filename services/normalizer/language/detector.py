@@ -1,0 +1,81 @@
+"""Weighs Vietnamese, English and other languages against each other by the frequency of a text's words."""
+
+import re
+import unicodedata
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from gateway.domain.vietnamese import fold
+from services.normalizer.language.script import foreign_script
+from services.normalizer.language.tables import WordTables
+from schemas.vocabulary import Language
+
+_WORD = re.compile(r"[^\W\d_]+")
+_NOT_WORDS = re.compile(r"\S{1,64}@\S{1,64}|https?:\S{1,200}|www\.\S{1,200}")
+_MOST = 300
+_HALF = 0.5
+"""Levels are half nats."""
+
+_UNKNOWN = -4.0
+"""Nats given for a word that a language's table does not hold."""
+
+_VIETNAMESE_ONLY = frozenset("đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
+_MARKED = 9.0
+"""Nats for a letter that among the languages weighed only Vietnamese has."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """The language, None when unsure, and by how many nats it leads."""
+
+    language: Language | None
+    margin: float
+
+
+def weigh(text: str, tables: WordTables, chat_words: Collection[str], *, least_words: int, least_margin: float) -> Weighed:
+    """The language of a text.
+
+    `other` needs `least_words` known words and a lead of `least_margin` nats: turning a citizen away is the costly
+    error. `chat_words` (folded) are chat spellings that count as Vietnamese.
+    """
+    if foreign_script(text):
+        return Weighed(Language.OTHER, 99.0)
+    words = [found.lower() for found in _WORD.findall(_NOT_WORDS.sub(" ", text[:8_000]))][:_MOST]
+    words = [word for word in words if len(word) <= 20]
+    sums = [0.0] * len(tables.languages)
+    vietnamese = 0.0
+    known = 0
+    bare_at = tables.languages.index("vi-bare")
+    toned_at = tables.languages.index("vi")
+    for word in words:
+        levels = tables.words.get(word)
+        marked = any(sign in _VIETNAMESE_ONLY for sign in unicodedata.normalize("NFC", word))
+        best = _UNKNOWN
+        if levels is not None:
+            known += 1
+            best = max(levels[toned_at], levels[bare_at] - 1) * _HALF or _UNKNOWN
+            for number, level in enumerate(levels):
+                sums[number] += level * _HALF if level else _UNKNOWN
+        else:
+            sums = [total + _UNKNOWN for total in sums]
+        if marked:
+            known += 1
+            best = max(best, _MARKED)
+        elif best < 0 and fold(word) in chat_words:
+            best = _MARKED / 2
+        vietnamese += best
+    english = sums[tables.languages.index("en")]
+    foreign = max(
+        total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
+    )
+    return _decide(vietnamese, english, foreign, known, least_words, least_margin)
+
+
+def _decide(vi: float, en: float, foreign: float, known: int, least_words: int, least_margin: float) -> Weighed:
+    ours = max(vi, en)
+    if foreign - ours >= least_margin and known >= least_words:
+        return Weighed(Language.OTHER, foreign - ours)
+    if not known or ours <= 0 or foreign - ours > 2:  # noqa: PLR2004 - about one rare word
+        return Weighed(None, 0.0)
+    language = Language.VI if vi >= en else Language.EN
+    return Weighed(language, abs(vi - en))

@@ -1,0 +1,29 @@
+"""Tells from the letters alone whether a text is written in a script that is not Latin."""
+
+import unicodedata
+from collections import Counter
+from functools import lru_cache
+
+_OTHERS = {
+    "CJK": "zh", "HIRAGANA": "ja", "KATAKANA": "ja", "HANGUL": "ko", "CYRILLIC": "ru", "THAI": "th", "KHMER": "km",
+    "LAO": "lo", "MYANMAR": "my", "ARABIC": "ar", "HEBREW": "he", "GREEK": "el", "DEVANAGARI": "hi", "TAMIL": "ta",
+    "BENGALI": "bn", "TELUGU": "te", "GUJARATI": "gu", "KANNADA": "kn", "MALAYALAM": "ml", "SINHALA": "si",
+    "GEORGIAN": "ka", "ARMENIAN": "hy", "ETHIOPIC": "am", "MONGOLIAN": "mn", "TIBETAN": "bo", "GURMUKHI": "pa",
+}  # fmt: skip
+
+_MOST = 2_000
+_ENOUGH = 4
+
+
+def foreign_script(text: str) -> bool:
+    """Whether at least four letters, and more than six in ten, belong to another script than Latin."""
+    seen = Counter(_script(sign) for sign in text[:_MOST] if sign.isalpha() or unicodedata.category(sign)[0] == "M")
+    other = sum(count for name, count in seen.items() if name)
+    return other >= _ENOUGH and other > 0.6 * sum(seen.values())
+
+
+@lru_cache(maxsize=4096)
+def _script(sign: str) -> str:
+    if sign.isascii():
+        return ""
+    return _OTHERS.get(unicodedata.name(sign, "").split(" ", 1)[0].split("-", 1)[0], "")

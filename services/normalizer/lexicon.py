@@ -1,0 +1,171 @@
+"""Loads the words that the rules go by: data of the deployment, checked as a whole, compiled once."""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from gateway.domain.vietnamese import fold
+from gateway.errors import Invalid
+from schemas.vocabulary import SUBFIELDS, Label
+from services.normalizer.contact.words import ContactWords
+from services.normalizer.language.tables import WordTables, load_tables
+from services.normalizer.patterns import PatternSet
+from services.normalizer.phrases import PhraseIndex, phrase
+from services.normalizer.reading import Reading, form_of, key_of, read
+from services.normalizer.vote import Competences
+
+FILES = ("spellings", "contact", "scope", "competence", "emergency", "complaint", "clarity", "conduct", "urgency", "thresholds")
+WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
+
+
+class LexiconInvalid(Invalid):
+    """The lexicon cannot be used; `errors` holds every problem found, one sentence each."""
+
+    def __init__(self, errors: Sequence[str]) -> None:
+        """Take every problem."""
+        super().__init__("lexicon_invalid", f"{len(errors)} problems in the lexicon")
+        self.errors = tuple(errors)
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Numbers of the rules; chosen on the development set."""
+
+    language_least_words: float
+    language_least_margin: float
+    scope_confident: float
+    scope_vote: float
+    scope_rest: float
+    repetition: float
+    clear_words: float
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The compiled lexicon; immutable."""
+
+    tables: WordTables
+    spellings: Mapping[str, str]
+    contact: ContactWords
+    scope: PatternSet
+    competences: Competences
+    emergency: PatternSet
+    complaint: PatternSet
+    clarity: PatternSet
+    conduct: PhraseIndex
+    masked_insults: tuple[re.Pattern[str], ...]
+    urgency: PatternSet
+    thresholds: Thresholds
+
+    def read(self, text: str) -> Reading:
+        """Read a text with the chat spellings of this lexicon."""
+        return read(text, self.spellings)
+
+
+def load_lexicon(folder: Path) -> Lexicon:
+    """Read and compile the lexicon of a deployment; raise LexiconInvalid with every problem."""
+    errors: list[str] = []
+    raw = {name: _load(folder / f"{name}.yaml", errors) for name in FILES}
+
+    def built(name: str, make: Callable[[Any], Any]) -> Any:  # noqa: ANN401 - each file has its own shape
+        try:
+            return make(raw[name])
+        except (KeyError, TypeError, ValueError, AttributeError, re.error) as error:
+            errors.append(f"{name}.yaml: {type(error).__name__}: {error}")
+            return None
+
+    parts = {
+        "spellings": built("spellings", _spellings),
+        "contact": built("contact", _contact),
+        "scope": built("scope", _scope),
+        "competences": built("competence", _competences),
+        "emergency": built("emergency", _patterns),
+        "complaint": built("complaint", _patterns),
+        "clarity": built("clarity", _patterns),
+        "conduct": built("conduct", _conduct),
+        "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
+        "urgency": built("urgency", _patterns),
+        "thresholds": built("thresholds", _thresholds),
+    }
+    if errors:
+        raise LexiconInvalid(errors)
+    return Lexicon(tables=load_tables(), **parts)
+
+
+def _load(path: Path, errors: list[str]) -> Any:  # noqa: ANN401 - YAML
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CSafeLoader)
+    except OSError:
+        errors.append(f"{path.name}: cannot be read")
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        errors.append(f"{path.name}: not YAML" + (f" at line {mark.line + 1}" if mark else ""))
+    return {}
+
+
+def _spellings(data: Mapping[str, str]) -> dict[str, str]:
+    return {fold(str(key)): str(value) for key, value in data.items()}
+
+
+def _contact(data: Mapping[str, Any]) -> ContactWords:
+    surnames = [str(name) for name in data["surnames"]]
+    return ContactWords(
+        frozenset(key_of(name) for name in surnames),
+        frozenset(form_of(fold(name)) for name in surnames),
+        frozenset(form_of(fold(word)) for word in data["name_stops"].split()),
+        frozenset(" ".join(form_of(fold(part)) for part in name.split()) for name in data["street_names"]),
+    )
+
+
+def _patterns(data: Mapping[str, Any]) -> PatternSet:
+    return PatternSet(_texts(data.get("classes") or {}), _texts(data["tags"]))
+
+
+def _texts(data: Mapping[str, Any]) -> dict[str, list[str]]:
+    found = {}
+    for name, values in data.items():
+        if not isinstance(values, list) or not all(isinstance(value, str) and value.strip("=~ ") for value in values):
+            raise ValueError(f"{name}: a list of phrases is expected")
+        found[name] = values
+    return found
+
+
+def _scope(data: Mapping[str, Any]) -> PatternSet:
+    tags: dict[str, list[str]] = {}
+    for field, weights in data["fields"].items():
+        _known_field(field)
+        unknown = set(weights) - set(WEIGHTS)
+        if unknown:
+            raise ValueError(f"{field}: unknown weights {', '.join(sorted(unknown))}")
+        for weight, values in _texts(weights).items():
+            tags[f"{field}|{weight}"] = values
+    return PatternSet(_texts(data.get("classes") or {}), tags)
+
+
+def _known_field(field: str) -> None:
+    label, _, subfield = field.partition(".")
+    if subfield not in SUBFIELDS[Label(label)]:
+        raise ValueError(f"{field}: no such subfield")
+
+
+def _competences(data: Mapping[str, str]) -> Competences:
+    for field in data:
+        _known_field(field)
+    return Competences.of({str(field): str(text) for field, text in data.items()})
+
+
+def _conduct(data: Mapping[str, Any]) -> PhraseIndex:
+    return PhraseIndex(
+        [phrase(one, "insult") for one in data["insults"]] + [phrase(one, "innocent") for one in data["innocent"]]
+    )
+
+
+def _thresholds(data: Mapping[str, Any]) -> Thresholds:
+    known = {one.name for one in fields(Thresholds)}
+    if set(data) != known:
+        raise ValueError(f"expected exactly {', '.join(sorted(known))}")
+    return Thresholds(**{name: float(value) for name, value in data.items()})

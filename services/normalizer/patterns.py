@@ -1,0 +1,102 @@
+"""Sets of phrases and of phrases that must stand near each other, as the lexicon's files write them.
+
+A pattern is a phrase ("mất điện"), or parts joined by " + " ("@lamp + @broken"), each a phrase or a class of phrases,
+in any order within eight words of one sentence.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.normalizer.phrases import Hit, Phrase, PhraseIndex, phrase
+from services.normalizer.reading import Reading
+
+WINDOW = 8
+_MOST_PLACES = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A pattern found: its tag, how it is written in the data, word numbers with `last` exclusive."""
+
+    tag: str
+    written: str
+    first: int
+    last: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Joint:
+    tag: str
+    written: str
+    parts: tuple[str, ...]
+
+
+class PatternSet:
+    """Patterns by tag, compiled once; immutable."""
+
+    def __init__(self, classes: Mapping[str, Sequence[str]], tags: Mapping[str, Sequence[str]]) -> None:
+        """Take the classes and, by tag, the patterns; raise KeyError for a class that is not there."""
+        phrases: list[Phrase] = [phrase(written, "@" + name) for name, all_of in classes.items() for written in all_of]
+        joints: list[_Joint] = []
+        literal: set[str] = set()
+        for tag, patterns in tags.items():
+            for written in patterns:
+                if " + " in written or written.startswith("@"):
+                    parts = tuple(part.strip() for part in written.split(" + "))
+                    joints.append(_Joint(tag, written, parts))
+                    literal.update(part for part in parts if not part.startswith("@"))
+                else:
+                    phrases.append(phrase(written, tag))
+        phrases.extend(phrase(part, "'" + part) for part in sorted(literal))
+        missing = {part[1:] for joint in joints for part in joint.parts if part.startswith("@")} - set(classes)
+        if missing:
+            raise KeyError(*sorted(missing))
+        self._index = PhraseIndex(phrases)
+        self._joints: dict[str, list[_Joint]] = {}
+        for joint in joints:
+            self._joints.setdefault(_key(joint.parts[0]), []).append(joint)
+
+    def find(self, reading: Reading, masked: frozenset[int] = frozenset()) -> list[Found]:
+        """Every pattern in the text, in order of its first word."""
+        found: list[Found] = []
+        places: dict[str, list[Hit]] = {}
+        for hit in self._index.find(reading, masked):
+            if hit.phrase.tag[0] in "@'":
+                places.setdefault(hit.phrase.tag, []).append(hit)
+            else:
+                found.append(Found(hit.phrase.tag, hit.phrase.written, hit.first, hit.last))
+        for name in places:
+            for joint in self._joints.get(name, ()):
+                span = _together(reading, joint, places)
+                if span:
+                    found.append(Found(joint.tag, joint.written, *span))
+        found.sort(key=lambda one: (one.first, one.last, one.tag))
+        return found
+
+
+def _key(part: str) -> str:
+    return part if part.startswith("@") else "'" + part
+
+
+def _together(reading: Reading, joint: _Joint, places: Mapping[str, Sequence[Hit]]) -> tuple[int, int] | None:
+    for lead in places[_key(joint.parts[0])][:_MOST_PLACES]:
+        first, last = lead.first, lead.last
+        for part in joint.parts[1:]:
+            near = _near(reading, lead, places.get(_key(part), ()))
+            if near is None:
+                break
+            first, last = min(first, near.first), max(last, near.last)
+        else:
+            return first, last
+    return None
+
+
+def _near(reading: Reading, lead: Hit, others: Iterable[Hit]) -> Hit | None:
+    sentence = reading.words[lead.first].sentence
+    for other in others:
+        if other.first == lead.first:
+            continue
+        apart = other.first - lead.last if other.first >= lead.last else lead.first - other.last
+        if apart <= WINDOW and reading.words[other.first].sentence == sentence:
+            return other
+    return None

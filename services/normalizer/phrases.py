@@ -1,0 +1,125 @@
+"""Finds the phrases of a lexicon in a text that was read: leftmost, longest, tones respected where they are written."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from gateway.domain.vietnamese import fold
+from services.normalizer.reading import Reading, Word, form_of, key_of
+
+_FORGIVING = 3
+"""From this many words on a phrase is still understood with one wrong tone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of the lexicon as written in the data.
+
+    A leading `=` asks for written tones (the phrase means something else without them); a leading `~` lets a single
+    word match without tones, which single words otherwise never do when they carry any.
+    """
+
+    written: str
+    tag: str
+    forms: tuple[str, ...]
+    keys: tuple[str, ...]
+    exact: bool
+    loose: bool
+
+    def fits(self, words: Sequence[Word]) -> bool:
+        """Whether these words, equal in form, may be this phrase by their tones."""
+        if not words[0].toned_line:
+            if self.exact:
+                return False
+            return len(words) > 1 or self.loose or self.keys[0] == self.forms[0] + "0"
+        wrong = bare = 0
+        for word, key in zip(words, self.keys, strict=True):
+            if word.key == key:
+                continue
+            if word.key == word.form + "0":
+                bare += 1
+            else:
+                wrong += 1
+        if self.exact:
+            return not wrong and not bare
+        if bare == len(words) and not self.loose:
+            return False
+        return not wrong or (len(words) >= _FORGIVING and wrong == 1 and not bare)
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A phrase found; word numbers, `last` exclusive."""
+
+    phrase: Phrase
+    first: int
+    last: int
+
+
+@dataclass(slots=True)
+class _Node:
+    after: dict[str, "_Node"] = field(default_factory=dict)
+    here: list[Phrase] = field(default_factory=list)
+
+
+def phrase(written: str, tag: str) -> Phrase:
+    """Compile one phrase; `tag` says what it stands for."""
+    plain = written.lstrip("=~").strip()
+    words = plain.split()
+    return Phrase(
+        plain,
+        tag,
+        tuple(form_of(fold(word)) for word in words),
+        tuple(key_of(word) for word in words),
+        written.startswith("="),
+        written.startswith("~"),
+    )
+
+
+class PhraseIndex:
+    """A tree of phrases by word; immutable once built."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        """Take every phrase; several may share their words."""
+        self._root = _Node()
+        for one in phrases:
+            node = self._root
+            for form in one.forms:
+                node = node.after.setdefault(form, _Node())
+            node.here.append(one)
+
+    def find(self, reading: Reading, masked: frozenset[int] = frozenset()) -> list[Hit]:
+        """Leftmost longest phrases, none overlapping another; phrases with the same words are all given.
+
+        `masked` word numbers take part in no phrase.
+        """
+        words = reading.words
+        found: list[Hit] = []
+        first = 0
+        roots = self._root.after
+        while first < len(words):
+            if words[first].form not in roots or first in masked:
+                first += 1
+                continue
+            best = self._longest(words, first, masked)
+            if best:
+                found.extend(best)
+                first = best[0].last
+            else:
+                first += 1
+        return found
+
+    def _longest(self, words: Sequence[Word], first: int, masked: frozenset[int]) -> list[Hit]:
+        node = self._root
+        best: list[Hit] = []
+        at = first
+        while at < len(words) and at not in masked:
+            following = node.after.get(words[at].form)
+            if following is None:
+                break
+            node = following
+            at += 1
+            if node.here:
+                span = words[first:at]
+                fitting = [Hit(one, first, at) for one in node.here if one.fits(span)]
+                best = fitting or best
+        return best

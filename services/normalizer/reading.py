@@ -1,0 +1,133 @@
+"""Reads a text once for all rules: its words with offsets, with and without tones, and its sentences."""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+from gateway.domain.vietnamese import fold
+
+HEAD = 16_000
+TAIL = 4_000
+MAX_WORDS = 3_200
+"""Work is bounded: of a longer text the first 2 700 and the last 500 words are judged, the rest is only kept."""
+
+_TAIL_WORDS = 500
+_WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
+_LONG_WORD = 40
+_SENTENCE_END = re.compile(r"[.!?;\n\u2026]")
+_REPEATED = re.compile(r"([^\W\d])\1{2,}")
+_TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "3", "\u0323": "5"}
+"""Hook and tilde count as one tone: in the South they sound alike and are mixed up in writing."""
+
+_I_FOR_Y = re.compile(r"(?<=[hklmst])y$")
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word: `form` without tones for matching, `key` with tones, offsets into the text, sentence number."""
+
+    form: str
+    key: str
+    start: int
+    end: int
+    sentence: int
+    toned_line: bool
+    capital: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A text with its words; `folded` has the same length as `text`."""
+
+    text: str
+    folded: str
+    words: tuple[Word, ...]
+
+    def says(self, number: int, written: str) -> bool:
+        """Whether the word at `number` is `written`; tones count where its line is written with tones."""
+        word = self.words[number]
+        return word.form == form_of(fold(written)) and (not word.toned_line or word.key == key_of(written))
+
+    def gap(self, number: int) -> str:
+        """What stands between the word before `number` and this one."""
+        before = self.words[number - 1].end if number else 0
+        return self.text[before : self.words[number].start]
+
+
+def read(text: str, spellings: Mapping[str, str] | None = None) -> Reading:
+    """Read a text; `spellings` maps chat spellings (folded) to the words they stand for."""
+    if len(text) > HEAD + TAIL:
+        text = text[:HEAD] + text[-TAIL:]
+    folded = fold(text)
+    found = list(_WORD.finditer(text))
+    if len(found) > MAX_WORDS:
+        found = found[: MAX_WORDS - _TAIL_WORDS] + found[-_TAIL_WORDS:]
+    toned = _toned_lines(text)
+    words: list[Word] = []
+    sentence = line = 0
+    at = 0
+    for match in found:
+        between = text[at : match.start()]
+        if between and _SENTENCE_END.search(between):
+            sentence += 1
+            line += between.count("\n")
+        at = match.end()
+        toned_line = toned[line] if line < len(toned) else False
+        words.extend(_words_of(match, spellings or {}, sentence, toned_line))
+    return Reading(text, folded, tuple(words))
+
+
+def _words_of(match: re.Match[str], spellings: Mapping[str, str], sentence: int, toned: bool) -> list[Word]:  # noqa: FBT001 - private
+    shown = match[0]
+    if len(shown) > _LONG_WORD:
+        shown = shown[:_LONG_WORD]
+    short = _REPEATED.sub(r"\1", shown)
+    capital = shown[0].isupper()
+    meant = spellings.get(fold(short)) if short.isascii() or fold(short) in _SAFE else None
+    parts = meant.split() if meant else [short]
+    return [
+        Word(form_of(fold(part)), key_of(part), match.start(), match.end(), sentence, toned, capital) for part in parts
+    ]
+
+
+_SAFE = frozenset({"dc", "đc", "dk", "dt", "dg"})
+
+
+def _toned_lines(text: str) -> list[bool]:
+    """Per line whether tones are written: at least one word in eight has a mark."""
+    found = []
+    for line in text.split("\n"):
+        if line.isascii():
+            found.append(False)
+            continue
+        marked = sum(1 for word in line.split()[:400] if not word.isascii() and fold(word) != word.lower())
+        found.append(marked * 8 >= min(400, len(line.split())))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def form_of(folded: str) -> str:
+    """The form that words are matched by: folded, with i for a final y after a consonant."""
+    return _I_FOR_Y.sub("i", folded) if folded.endswith("y") and len(folded) < 4 else folded
+
+
+@lru_cache(maxsize=20_000)
+def key_of(word: str) -> str:
+    """The word with its tone as a final digit, so that `hoà` and `hòa` are one; `0` is no tone."""
+    if word.isascii():
+        return form_of(word.lower()) + "0"
+    tone = "0"
+    letters = []
+    for sign in unicodedata.normalize("NFD", word.lower()):
+        if sign in _TONES:
+            tone = _TONES[sign]
+        else:
+            letters.append(sign)
+    return form_of(unicodedata.normalize("NFC", "".join(letters))) + tone
+
+
+def is_bare(word: Word) -> bool:
+    """Whether the word is written without any mark."""
+    return word.key == word.form + "0"

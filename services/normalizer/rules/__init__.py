@@ -1,0 +1,1 @@
+"""One file a clause of the regulation; each rule is a pure function over a text that was read."""

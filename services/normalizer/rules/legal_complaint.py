@@ -1,0 +1,43 @@
+"""Điều 4.6: complaints and denunciations in the sense of the law, told from the everyday use of the words."""
+
+from dataclasses import dataclass
+
+from schemas.judgement import Evidence
+from services.normalizer.judgement import Complaint
+from services.normalizer.lexicon import Lexicon
+from services.normalizer.patterns import Found
+from services.normalizer.reading import Reading
+from services.normalizer.rules.scope import evidence_of
+
+
+@dataclass(frozen=True, slots=True)
+class ComplaintFound:
+    """How certain it is, and the words that say so."""
+
+    kind: Complaint
+    evidence: tuple[Evidence, ...]
+
+
+def complaint_in(reading: Reading, lexicon: Lexicon, *, service_points: float) -> ComplaintFound:
+    """Whether the text puts a legal complaint or denunciation.
+
+    `legal` patterns decide unless an `everyday` one stands there too. The bare `word` ("khiếu nại", "tố cáo") is an
+    everyday word where the rest of the text clearly is about a service (`service_points`); else a person decides.
+    """
+    found = lexicon.complaint.find(reading)
+    legal = [one for one in found if one.tag == "legal"]
+    everyday = [one for one in found if one.tag == "everyday"]
+    words = [one for one in found if one.tag in ("word", "accusation")]
+    if legal:
+        return _made(reading, Complaint.POSSIBLE if everyday else Complaint.LEGAL, legal)
+    if everyday or not words:
+        return ComplaintFound(Complaint.NONE, ())
+    grave = any(one.tag == "grave" for one in found) or any(one.tag == "accusation" for one in words)
+    if service_points >= 4 and not grave:  # noqa: PLR2004 - one strong phrase of the scope lexicon
+        return ComplaintFound(Complaint.NONE, ())
+    return _made(reading, Complaint.POSSIBLE, words)
+
+
+def _made(reading: Reading, kind: Complaint, found: list[Found]) -> ComplaintFound:
+    rule = f"legal_complaint.{kind.value}"
+    return ComplaintFound(kind, tuple(evidence_of(reading, one.first, one.last, rule) for one in found[:5]))

@@ -1,0 +1,79 @@
+"""Điều 4: which field a matter belongs to, by the words that say so and a second vote over competences."""
+
+from dataclasses import dataclass
+
+from schemas.judgement import Classification, Evidence, RankedField
+from schemas.vocabulary import Label
+from services.normalizer.lexicon import WEIGHTS, Lexicon
+from services.normalizer.patterns import Found
+from services.normalizer.reading import Reading
+
+_RANKED = 3
+_STRONG_ENOUGH = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The ranked fields, whether the first is certain enough, and what decided; None when no word says anything."""
+
+    classification: Classification | None
+    confident: bool
+    points: float
+    evidence: tuple[Evidence, ...]
+
+
+def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scope:
+    """Weigh the fields; `masked` words (contact) say nothing about the matter."""
+    hits = lexicon.scope.find(reading, masked)
+    points = _points(hits)
+    votes = lexicon.competences.vote(reading, masked)
+    most = max(votes.values(), default=0.0)
+    limits = lexicon.thresholds
+    total = dict(points)
+    if most > 0:
+        for field, value in votes.items():
+            total[field] = total.get(field, 0.0) + limits.scope_vote * value / max(most, 6.0)
+    if not total:
+        return Scope(None, confident=False, points=0.0, evidence=())
+    order = sorted(total, key=lambda field: (-total[field], field))
+    best = order[0]
+    favourite = max(votes, key=lambda field: (votes[field], field), default="")
+    agrees = bool(votes) and _label(favourite) == _label(best)
+    ranked = tuple(_ranked(field, total, order, agrees=agrees, rest=limits.scope_rest) for field in order[:_RANKED])
+    confident = ranked[0].confidence >= limits.scope_confident and points.get(best, 0.0) >= _STRONG_ENOUGH
+    return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), _evidence(reading, hits, best))
+
+
+def _points(hits: list[Found]) -> dict[str, float]:
+    """Weights of the different patterns that speak for each field; a pattern repeated counts once."""
+    found: dict[str, float] = {}
+    for field, weight, _ in {(*hit.tag.split("|"), hit.written) for hit in hits}:
+        found[field] = found.get(field, 0.0) + WEIGHTS[weight]
+    return found
+
+
+def _ranked(field: str, total: dict[str, float], order: list[str], *, agrees: bool, rest: float) -> RankedField:
+    """Confidence: the field's share against the best field of another label, dampened while the evidence is thin."""
+    rival = max((total[other] for other in order if _label(other) != _label(field)), default=0.0)
+    share = total[field] / (total[field] + 0.8 * rival + rest)
+    if field == order[0] and agrees:
+        share += 0.1
+    label, _, subfield = field.partition(".")
+    return RankedField(label=Label(label), subfield=subfield, confidence=round(min(0.99, share), 3))
+
+
+def _label(field: str) -> str:
+    return field.partition(".")[0]
+
+
+def _evidence(reading: Reading, hits: list[Found], best: str) -> tuple[Evidence, ...]:
+    label, _, _ = best.partition(".")
+    chosen = [hit for hit in hits if hit.tag.startswith(best + "|")] or [hit for hit in hits if hit.tag.startswith(label)]
+    return tuple(evidence_of(reading, hit.first, hit.last, "scope." + hit.tag.split("|")[0]) for hit in chosen[:8])
+
+
+def evidence_of(reading: Reading, first: int, last: int, rule: str) -> Evidence:
+    """The words as evidence; at most 500 code points of them."""
+    start = reading.words[first].start
+    end = min(max(word.end for word in reading.words[first:last]), start + 500)
+    return Evidence(text=reading.text[start:end], start=start, end=end, rule=rule)
