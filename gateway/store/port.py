@@ -84,7 +84,8 @@ class Store(Protocol):
     async def claim(self, key: str, value: bytes, *, until: datetime | None = None) -> bytes:
         """Insert once under a unique key and return the value that holds: one's own, or the earlier winner's.
 
-        With `until`, the claim may be taken over after that instant. Durable on return.
+        With `until`, others may take the claim over after that instant, and its holder extends it by claiming again
+        with the same value; a claim without `until` never lapses. Durable on return.
         """
 
     async def release(self, key: str, value: bytes) -> bool:

@@ -127,15 +127,14 @@ class SqliteVault:
 
     def _scrub(self) -> None:
         """Empty the write-ahead log, where older pages would keep what was deleted."""
-        try:
+        with frozen([self._path]):
             connection = connect(self._path)
             try:
                 connection.set_busy_timeout(SCRUB_PATIENCE_MS)
-                with frozen([self._path]):
-                    busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").get
+                busy, _, _ = connection.execute("pragma wal_checkpoint(truncate)").get
+            except apsw.Error as error:
+                raise mapped(error) from error
             finally:
                 connection.close()
-        except apsw.Error as error:
-            raise mapped(error) from error
         if busy:
             raise Unavailable("erasure_unfinished", "A long read keeps old pages; erase again.", retry_after=5.0)
