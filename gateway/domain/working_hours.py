@@ -70,11 +70,12 @@ class WorkingCalendar:
         _require_aware(start)
         _require_aware(end)
         total = timedelta()
-        last = end.astimezone(UTC)
+        first, last = start.astimezone(UTC), end.astimezone(UTC)
         for opens, closes in self._openings(start):
-            if opens >= last:
+            begin = max(opens, first)
+            if begin >= last:
                 break
-            total += min(closes, last) - max(opens, start.astimezone(UTC))
+            total += min(closes, last) - begin
         return total
 
     def _openings(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:

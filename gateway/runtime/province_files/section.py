@@ -92,7 +92,7 @@ class Section:
             found = float("nan")
         if not least <= found <= most:
             self.note(key, f"not a number from {least:g} to {most:g}")
-            return least
+            return float(least)
         return found
 
     def whole(self, key: str, *, least: int, most: int) -> int:

@@ -78,8 +78,16 @@ def _unit(row: Mapping[str, Any], source: str, problems: Problems) -> Unit | Non
         valid_to=_day(row, "to", source, problems),
         served=bool(row.get("served", True)),
         since=valid_from,
-        next=tuple(row.get("next", ())),
+        next=_next(row, source, problems),
     )
+
+
+def _next(row: Mapping[str, Any], source: str, problems: Problems) -> tuple[str, ...]:
+    found = row.get("next", [])
+    if not isinstance(found, list) or not all(isinstance(code, str) for code in found):
+        problems.add(source, "next: not a list of codes")
+        return ()
+    return tuple(found)
 
 
 def _day(row: Mapping[str, Any], key: str, source: str, problems: Problems) -> date | None:
