@@ -314,7 +314,7 @@ def changed(path: Path, sql: str) -> None:
     ("harm", "told"),
     [
         (with_another_master_key, "unknown_master_key"),
-        (without_an_owners_key, "no data key"),
+        (without_an_owners_key, "values have no data key"),
         (without_a_large_file, "large file"),
         (with_a_moved_value, "store.db: a sealed value does not open"),
     ],
