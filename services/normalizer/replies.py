@@ -112,7 +112,7 @@ def supplement_text(code: str, missing: tuple[ContactItem, ...], province: Provi
 
 def _rejection(submission: Submission, outcome: Rejected, province: Province, language: Language, *, note: str) -> str:
     key = f"rejection_{outcome.reason}"
-    article = province.article(outcome.articles[0] if outcome.articles else "8.2", language)
+    article = province.article(_ground(outcome), language)
     values = {
         "code": submission.code,
         "article": article,
@@ -124,6 +124,11 @@ def _rejection(submission: Submission, outcome: Rejected, province: Province, la
     if outcome.reason is RejectReason.FOREIGN_LANGUAGE:
         return province.text(key, Language.OTHER, **values)
     return province.text(key, language, **values)
+
+
+def _ground(outcome: Rejected) -> str:
+    """The clause that was not met; Điều 8.2, which only says that one is told, when nothing else is known."""
+    return next((article for article in outcome.articles if article != "8.2"), "8.2")
 
 
 def _redirect(submission: Submission, outcome: Redirected, province: Province, language: Language) -> str:

@@ -111,7 +111,7 @@ def test_no_answer_in_time_is_rejected_with_its_ground(chat: Dialogue) -> None:
     chat.wait(QUIET)
     chat.wait(LAPSE)
     assert kinds(chat) == [OutcomeKind.PENDING_SUPPLEMENT, OutcomeKind.REJECTED]
-    assert "6" in chat.replies[-1]
+    assert "khoản 3 Điều 6" in chat.replies[-1]
 
 
 def test_a_late_answer_on_the_lookup_page_still_completes_it(form: Dialogue) -> None:
