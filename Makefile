@@ -1,0 +1,69 @@
+# Every task of the project by one word; `make help` lists them. Python 3.11 and make are all it takes.
+
+PYTHON ?= python3.11
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
+	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test check format schemas requirements crash-test bench clean
+
+help: ## List the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+setup: $(VENV)/.develop ## Prepare the environment with everything that tests need
+
+run: $(VENV)/.runtime ## Start the gateway for a trial on http://127.0.0.1:8022
+	@$(BIN)/gateway up
+
+demo: $(VENV)/.runtime ## Play a dozen citizens against the running gateway
+	@$(BIN)/gateway demo
+
+test: setup ## Run every test and gate (ARGS="-k form" picks some)
+	@$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Static checks: style, types, layers, generated files
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python -m schemas --check
+
+format: setup ## Put every file into the project's style
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+schemas: setup ## Generate JSON Schema and AsyncAPI from the contract
+	@$(BIN)/python -m schemas
+
+requirements: setup ## Pin requirements/*.in again, with hashes
+	@$(COMPILE) --upgrade --output-file=requirements/runtime.txt requirements/runtime.in requirements/build.in
+	@$(COMPILE) --upgrade --output-file=requirements/develop.txt requirements/develop.in
+
+crash-test: setup ## Kill the gateway again and again under load and count every message (minutes)
+	@$(BIN)/python -m tests.faults $(ARGS)
+
+bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
+	@$(BIN)/python -m tests.bench $(ARGS)
+
+clean: ## Remove the environment and caches, never data
+	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build
+
+# A stamp stands for a finished installation; changed requirements make it outdated.
+# Nothing but the pinned files with these hashes can be installed, and the project itself asks no index.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || \
+		{ echo "Python 3.11 is needed; name it with PYTHON=..."; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
+	@$(PIP) install --require-hashes --requirement requirements/runtime.txt
+	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(VENV)/.develop: requirements/develop.txt $(VENV)/.runtime
+	@$(PIP) install --require-hashes --requirement requirements/develop.txt
+	@touch $@
