@@ -2,6 +2,7 @@
 
 import json
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -101,6 +102,8 @@ def problem(error: GatewayError) -> Response:
 
 
 def unforeseen(error: Exception) -> Unavailable:
-    """What a caller is told of an error that nobody foresaw; only its class is logged, since texts hold values."""
-    log.error("unforeseen_error", extra={"error": type(error).__name__})
+    """What a caller is told of an error that nobody foresaw; logged by class and place, since texts hold values."""
+    place = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    where = f"{place.name}:{place.lineno}" if place else ""
+    log.error("unforeseen_error", extra={"error": type(error).__name__, "where": where})
     return Unavailable("unforeseen", "The message could not be taken just now.", retry_after=5.0)

@@ -1,0 +1,253 @@
+"""The lookup page: nothing without both code and secret, everything a citizen is owed with them."""
+
+import re
+from uuid import uuid4
+
+import pytest
+
+from gateway.bus.port import Record
+from gateway.projections.port import Document
+from schemas.envelope import Message
+from schemas.reply import Reply, ReplyEvent, ReplyPersonal
+from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
+from services.web_ingest.send import Send
+from tests.pipeline.web.harness import Channel, photo
+
+
+async def opened(channel: Channel) -> tuple[str, str, str]:
+    """A submission sent by form: its code, secret and account."""
+    await channel.send_form()
+    raw = (await channel.raws())[-1]
+    code = channel.web.identity.receipt_code(raw.id)
+    return code, channel.web.identity.lookup_secret(code), raw.account
+
+
+async def look_up(channel: Channel, code: str, secret: str, path: str = "/tra-cuu") -> str:
+    answer = await channel.client.post(path, data={"code": code, "secret": secret})
+    assert answer.status_code == 303
+    assert code not in answer.headers["location"]
+    page = await channel.client.get(answer.headers["location"])
+    assert page.status_code == 200
+    return page.text
+
+
+def state_of(page: str) -> str:
+    return re.search(r'class="state-(\w+)"', page).group(1)
+
+
+def reply_record(account: str, code: str | None, text: str, **changes: object) -> Record:
+    reply = Reply(
+        id=uuid4(),
+        history=f"conversation/{account}",
+        channel="web",
+        intake=Intake.FORM,
+        account=account,
+        code=code,
+        kind=ReplyKind.ACCEPTANCE,
+        language=Language.VI,
+        articles=("8.3",),
+        at="2026-11-26T01:31:00Z",
+        personal=ReplyPersonal(text=text),
+    ).model_copy(update=changes)
+    message = Message(
+        "replies.web", account, str(reply.id), Reply.TYPE, "/normalizer", reply.at, reply.model_dump_json().encode()
+    )
+    return Record(message, "0", 0, reply.at)
+
+
+async def test_a_code_that_was_just_given_is_being_checked(channel: Channel) -> None:
+    code, secret, _ = await opened(channel)
+    page = await look_up(channel, code, secret)
+    assert state_of(page) == "checking"
+    assert 'id="addition"' not in page
+
+
+async def test_code_and_secret_may_be_typed_as_people_type_them(channel: Channel) -> None:
+    code, secret, _ = await opened(channel)
+    answer = await channel.client.post(
+        "/tra-cuu", data={"code": f" {code.lower().replace('-', ' ')}", "secret": secret.lower().replace("-", "")}
+    )
+    assert answer.status_code == 303
+
+
+async def test_wrong_code_and_wrong_secret_get_the_same_answer(channel: Channel) -> None:
+    code, secret, _ = await opened(channel)
+    other = channel.web.identity.receipt_code(uuid4())
+    tries = [(code, "2222-2222-2222"), (other, secret), ("nonsense", secret), ("", ""), (code, "é\u0000" * 99)]
+    answers = [await channel.client.post("/tra-cuu", data={"code": c, "secret": s}) for c, s in tries]
+    assert {answer.status_code for answer in answers} == {422}
+    assert len({answer.content for answer in answers}) == 1
+    assert "set-cookie" not in answers[0].headers
+
+
+async def test_without_a_lookup_there_is_no_result(channel: Channel) -> None:
+    answer = await channel.client.get("/tra-cuu/ket-qua")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/tra-cuu")
+    channel.client.cookies.set("lookup", "forged.token")
+    assert (await channel.client.get("/tra-cuu/ket-qua")).status_code == 303
+
+
+async def test_a_receipts_cookie_does_not_open_the_result(channel: Channel) -> None:
+    answer = await channel.send_form()
+    channel.client.cookies.set("lookup", answer.cookies["receipt"])
+    assert (await channel.client.get("/tra-cuu/ket-qua")).status_code == 303
+
+
+async def test_failed_lookups_are_slowed_down_per_client(channel: Channel) -> None:
+    code, secret, _ = await opened(channel)
+    wrong = {"code": code, "secret": "2222-2222-2222"}
+    statuses = [(await channel.client.post("/tra-cuu", data=wrong)).status_code for _ in range(21)]
+    assert statuses == [422] * 20 + [429]
+    braked = await channel.client.post("/tra-cuu", data={"code": code, "secret": secret})
+    assert braked.status_code == 429
+    assert int(braked.headers["retry-after"]) >= 1
+    channel.clock.pass_by(seconds=11)
+    assert (await channel.client.post("/tra-cuu", data={"code": code, "secret": secret})).status_code == 303
+
+
+async def test_an_accepted_submission_shows_agency_due_time_steps_and_replies(channel: Channel) -> None:
+    code, secret, account = await opened(channel)
+    agency = channel.web.province.agencies(channel.clock().date())[0]
+    await channel.project(
+        code, account, ticket_id="t-1", steps=[{"at": "2026-11-26T01:30:05+00:00", "step": "accepted"}]
+    )
+    body = {
+        "ticket_id": "t-1",
+        "code": code,
+        "state": "transferred",
+        "agency": agency.code,
+        "due_at": "2026-11-26T10:00:00+00:00",
+        "transferred_at": "2026-11-26T01:30:06+00:00",
+        "answered_at": None,
+        "steps": [
+            {"at": "2026-11-26T01:30:06+00:00", "step": "transferred", "agency": agency.code},
+            {"at": "2026-11-26T01:30:07+00:00", "step": "command_refused"},
+        ],
+    }
+    await channel.web.documents.put(Document("ticket", "t-1", 1, body, terms=(f"code:{code}",)))
+    send = Send(channel.web.documents, channel.web.vault, channel.clock)
+    record = reply_record(account, code, "Tổng đài 1022 đã tiếp nhận <b>phản ánh</b>.")
+    [ended] = await send(record)
+    assert await send(record) == (ended,)
+    page = await look_up(channel, code, secret)
+    assert state_of(page) == "transferred"
+    assert agency.names.vi in page
+    assert "26/11/2026 17:00" in page
+    assert "26/11/2026 08:30" in page
+    assert page.count("Tổng đài 1022 đã tiếp nhận &lt;b&gt;phản ánh&lt;/b&gt;.") == 1
+    assert "command_refused" not in page
+    assert channel.web.province.article("8.3", Language.VI) in page
+    english = await look_up(channel, code, secret, "/en/lookup")
+    assert agency.names.en in english
+    assert "counted in working hours" in english
+
+
+async def test_the_sent_reply_is_reported_and_lies_sealed(channel: Channel) -> None:
+    _, _, account = await opened(channel)
+    record = reply_record(account, "7KQX-4M9T-2BHW", "CANARY-5512")
+    [message] = await Send(channel.web.documents, channel.web.vault, channel.clock)(record)
+    event = ReplyEvent.model_validate_json(message.value)
+    assert (message.topic, message.key, message.id) == ("reply.events", account, str(event.id))
+    assert (event.state, str(event.reply_id)) == (ReplyState.SENT, record.message.id)
+    document = await channel.web.documents.get("reply", record.message.id)
+    assert b"CANARY" not in document.sealed
+    assert "CANARY" not in str(document.body)
+
+
+async def test_a_reply_to_an_erased_citizen_ends_as_failed(channel: Channel) -> None:
+    _, _, account = await opened(channel)
+    await channel.web.vault.erase(account)
+    [message] = await Send(channel.web.documents, channel.web.vault, channel.clock)(reply_record(account, None, "x"))
+    event = ReplyEvent.model_validate_json(message.value)
+    assert (event.state, event.reason) == (ReplyState.FAILED, "erased")
+
+
+async def test_replies_to_another_account_are_never_shown(channel: Channel) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account)
+    other = channel.web.identity.account("web", "form:other")
+    await Send(channel.web.documents, channel.web.vault, channel.clock)(reply_record(other, code, "CANARY-9930"))
+    assert "CANARY" not in await look_up(channel, code, secret)
+
+
+async def test_a_merged_code_shows_what_it_was_merged_into_if_that_is_the_same_citizens(channel: Channel) -> None:
+    first, _, account = await opened(channel)
+    second, secret, _ = await opened(channel)
+    await channel.project(first, account, aliases=(second,), outcome={"kind": "needs_review"})
+    assert state_of(await look_up(channel, second, secret)) == "needs_review"
+    await channel.project(second, account, outcome={"kind": "merged", "into": first})
+    assert state_of(await look_up(channel, second, secret)) == "needs_review"
+
+
+async def test_a_code_merged_into_another_citizens_submission_does_not_open_it(channel: Channel) -> None:
+    first, _, account = await opened(channel)
+    second, secret, other = await opened(channel)
+    await channel.project(first, account, outcome={"kind": "rejected", "reason": "out_of_scope"})
+    await channel.project(second, other, outcome={"kind": "merged", "into": first})
+    assert state_of(await look_up(channel, second, secret)) == "merged"
+
+
+@pytest.mark.parametrize(
+    "kind", ["accepted", "merged", "pending_supplement", "rejected", "redirected", "needs_review", "ignored"]
+)
+async def test_every_outcome_has_its_sentence_in_both_languages(channel: Channel, kind: str) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account, outcome={"kind": kind}, label=None, subfield=None)
+    for path in ("/tra-cuu", "/en/lookup"):
+        assert state_of(await look_up(channel, code, secret, path)) == kind
+
+
+async def test_a_supplement_request_is_answered_on_the_page(channel: Channel) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account, outcome={"kind": "pending_supplement"}, missing=["address", "phone"])
+    page = await look_up(channel, code, secret)
+    assert 'id="missing"' in page
+    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    fields = {"form": token, "content": "", "address": "Tổ 3, ấp 2, xã Thuận Lợi", "phone": "0912345678"}
+    for _ in range(2):
+        answer = await channel.client.post("/tra-cuu/bo-sung", data=fields, files=[("photos", photo("a.jpg"))])
+        assert (answer.status_code, answer.headers["location"]) == (303, "/tra-cuu/ket-qua?ok=1")
+    added = (await channel.raws())[1:]
+    assert {(raw.account, raw.personal.headers["x-answers"]) for raw in added} == {(account, code)}
+    assert len({raw.id for raw in added}) == 1
+    assert "đã nhận được thông tin bổ sung" in (await channel.client.get("/tra-cuu/ket-qua?ok=1")).text
+
+
+@pytest.mark.parametrize(
+    ("fields", "fault"),
+    [({}, "content"), ({"phone": "12"}, "phone"), ({"content": "a" * 20_001}, "content"), ({"form": "x"}, "form")],
+)
+async def test_a_bad_addition_is_told_beside_its_field(channel: Channel, fields: dict[str, str], fault: str) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account, outcome={"kind": "pending_supplement"}, missing=["content"])
+    page = await look_up(channel, code, secret)
+    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, **fields})
+    assert answer.status_code == 422
+    assert f'href="#{fault}"' in answer.text
+    assert len(await channel.raws()) == 1
+
+
+async def test_another_submissions_form_does_not_add_to_this_one(channel: Channel) -> None:
+    first, first_secret, account = await opened(channel)
+    await channel.project(first, account)
+    page = await look_up(channel, first, first_secret)
+    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    second, secret, other = await opened(channel)
+    await channel.project(second, other)
+    await look_up(channel, second, secret)
+    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, "content": "Thêm một điều nữa."})
+    assert answer.status_code == 422
+
+
+async def test_nothing_is_added_to_a_rejected_submission(channel: Channel) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account)
+    page = await look_up(channel, code, secret)
+    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    again = {"kind": "rejected", "reason": "out_of_scope"}
+    await channel.web.documents.clear("submission")
+    await channel.project(code, account, outcome=again)
+    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, "content": "Thêm một điều nữa."})
+    assert answer.status_code == 409
+    assert "không nhận thêm thông tin" in answer.text
