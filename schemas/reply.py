@@ -4,14 +4,14 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, Text
+from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode
 from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
 
 
 class ReplyPersonal(Personal):
     """The rendered text."""
 
-    text: Text
+    text: str = Field(max_length=40_000, description="Longer than any text in it, such as an agency's answer.")
 
 
 class Reply(Contract):

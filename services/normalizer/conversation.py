@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 from uuid import UUID
 
+from gateway.domain.hygiene import MAX_TEXT
 from schemas.base import Instant, Value
 from schemas.conversation import (
     AddedToTicket,
@@ -65,8 +66,11 @@ class Submission(Value):
 
     @property
     def text(self) -> str:
-        """What the citizen wrote so far, in the order of arrival."""
-        return "\n".join(message.personal.text for message in self.messages if message.personal.text)
+        """What the citizen wrote so far, in the order of arrival, as far as one text may be long.
+
+        What is cut off stays in the history and in the filed originals.
+        """
+        return "\n".join(message.personal.text for message in self.messages if message.personal.text)[:MAX_TEXT]
 
     @property
     def open(self) -> bool:

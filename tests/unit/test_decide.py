@@ -272,3 +272,11 @@ def test_a_ticket_is_not_reviewed_again(form: Dialogue) -> None:
     (event,) = form.review(verdict_of(form, form.tickets[0].ticket.code, "reject"))
     assert isinstance(event, CommandRefused)
     assert event.reason == "already_a_ticket"
+
+
+def test_a_flood_of_words_is_bounded_and_still_judged(chat: Dialogue) -> None:
+    for _ in range(3):
+        chat.say("Rác thải chưa được thu gom. " * 700)
+    chat.wait(QUIET)
+    assert len(chat.state.submissions[0].text) == 20_000
+    assert kinds(chat) == [OutcomeKind.PENDING_SUPPLEMENT]
