@@ -22,6 +22,7 @@ _HOUSE = re.compile(
     rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
 _HERE = re.compile(r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$")
+_OPENING = re.compile(r"\s*(?:o|tai|dia chi)?\s*$")
 _RESIDENTS = re.compile(r"(?<!\w)(?:toi|em|minh|tui|chung toi|chung em)\s+(?:la\s+)?(?:nguoi dan|cu dan|ba con|ho dan|dan|nguoi|doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$")
 _BLOCK = re.compile(
     r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|ngu tai|tai|o tai|nha|nha o|nha em|"
@@ -76,7 +77,7 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "block"
     if _RESIDENTS.search(before):
         return "residents"
-    if _HERE.search(before):
+    if _HERE.search(before) or ("house" in place.parts and _OPENING.match(before)):
         return "here"
     return ""
 

@@ -25,10 +25,16 @@ _LONGEST = 6
 _MOST = 12
 
 
-def own_name(reading: Reading, words: ContactWords, contacts: Sequence[tuple[int, int]]) -> Found | None:
-    """The sender's name.
+def own_name(
+    reading: Reading,
+    words: ContactWords,
+    contacts: Sequence[tuple[int, int]],
+    places: Sequence[tuple[int, int]],
+) -> Found | None:
+    """The sender's name, or that of the firm that writes.
 
-    `contacts` are the spans of phone, e-mail and address: a name standing alone beside one of them is a signature.
+    `contacts` are the spans of phone and e-mail, `places` those of places: a name standing alone beside one of them
+    is a signature, one inside a place is a place.
     """
     starts = {word.start: number for number, word in reversed(list(enumerate(reading.words)))}
     for pattern, rule, demanding in ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_SELF, "self", 2)):
@@ -43,7 +49,7 @@ def own_name(reading: Reading, words: ContactWords, contacts: Sequence[tuple[int
             found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
             if found:
                 return found
-    return _signature(reading, words, contacts)
+    return _firm(reading, words) or _signature(reading, words, contacts, places)
 
 
 def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, rule: str) -> Found | None:
@@ -79,7 +85,7 @@ def _run(reading: Reading, first: int, words: ContactWords) -> int:
             break
         if lead.capital and not upper and not word.capital:
             break
-        if (not lead.capital or upper or not word.capital) and word.form in words.stops:
+        if (not lead.capital or upper or not word.capital) and _stops(word, words, lead=at == first):
             break
         if at > first and word.form in _ADDRESS_WORDS and _is_address_word(reading, at):
             break
@@ -87,6 +93,12 @@ def _run(reading: Reading, first: int, words: ContactWords) -> int:
     if not lead.capital:
         at = min(at, first + 4)
     return at
+
+
+def _stops(word: Word, words: ContactWords, *, lead: bool) -> bool:
+    if word.toned_line:
+        return word.key in words.toned_stops
+    return word.form in words.stops and not (lead and word.form in words.surname_forms)
 
 
 _ADDRESS_WORDS = frozenset({"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"})
@@ -102,10 +114,49 @@ def _is_address_word(reading: Reading, number: int) -> bool:
     return following is None or following.form[0].isdigit() or word.form in ("kp", "sdt", "dt", "ap", "thon", "xa", "tx", "tp")
 
 
-def _signature(reading: Reading, words: ContactWords, contacts: Sequence[tuple[int, int]]) -> Found | None:
+_FIRMS = (("cong", "ti"), ("cti",), ("hop", "tac", "xa"), ("htx",), ("doanh", "nghiep", "tu", "nhan"), ("ho", "kinh", "doanh"))
+_FIRM_WORDS = frozenset(
+    "tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich vu va san xuat tm dv xnk".split()
+)
+
+
+def _firm(reading: Reading, words: ContactWords) -> Found | None:
+    """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
+    for number, word in enumerate(reading.words):
+        opening = next((one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None)
+        if opening is None or not _opens_segment(reading, number):
+            continue
+        at = number + len(opening)
+        capitals = 0
+        while at < len(reading.words) and at - number < 14 and _joins(reading.gap(at)):  # noqa: PLR2004 - long names
+            if reading.words[at].form not in _FIRM_WORDS:
+                if not reading.words[at].capital:
+                    break
+                capitals += 1
+            at += 1
+        closed = at == len(reading.words) or not _joins(reading.gap(at)) or _stops(reading.words[at], words, lead=False)
+        if capitals and closed:
+            start, end = word.start, reading.words[at - 1].end
+            return Found(" ".join(reading.text[start:end].split()), start, end, "contact.name.firm")
+    return None
+
+
+def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:
+    return tuple(word.form for word in reading.words[first : first + count])
+
+
+def _signature(
+    reading: Reading,
+    words: ContactWords,
+    firm: Sequence[tuple[int, int]],
+    places: Sequence[tuple[int, int]],
+) -> Found | None:
     """A name that stands for itself: begins a segment, starts with a surname, next to phone, e-mail or address."""
+    contacts = [*firm, *places]
     for number, word in enumerate(reading.words):
         if not _is_surname(word, words) or not _opens_segment(reading, number):
+            continue
+        if any(left <= word.start < right for left, right in contacts):
             continue
         last = _run(reading, number, words)
         count = last - number

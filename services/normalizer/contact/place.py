@@ -12,7 +12,7 @@ _NUMBER = re.compile(r"\d{1,4}[a-z]{0,2}$")
 _GLUED = re.compile(r"(?:kp|ap|to|thon|khu|doi|hem|ql|dt|lo|xom)\d{1,4}[a-z]?$")
 _ROAD_CODE = re.compile(r"(?:ql|dt|tl|dh)\d{1,3}[a-z]?$")
 _STREETS = ("đường", "hẻm", "ngõ", "kiệt", "quốc lộ", "ql", "tỉnh lộ", "tl", "đt", "phố", "hẽm")
-_HAMLETS = ("ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "xóm", "khóm", "khu dân cư", "kdc", "khu", "tổ", "tổ dân phố", "đội")
+_HAMLETS = ("ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "xóm", "khóm", "khu dân cư", "kdc", "khu công nghiệp", "kcn", "khu", "tổ", "tổ dân phố", "đội")
 _COMMUNES = ("xã", "x", "phường", "p", "f", "thị trấn", "tt", "ph")
 _DISTRICTS = ("huyện", "h", "thị xã", "tx", "thành phố", "tp", "quận", "q")
 _PROVINCES = ("tỉnh", "t")
@@ -131,7 +131,7 @@ class PlaceFinder:
             return at + 2
         name = self._names.get(at)
         end = name.last if name else self._capitals(at, 3)
-        if end and end < len(words) and words[end].form in _ENGLISH and _SPACE.match(self._reading.gap(end)):
+        if end and words[at].form not in ("the", "our", "my", "this") and end < len(words) and words[end].form in _ENGLISH and _SPACE.match(self._reading.gap(end)):
             part = _ENGLISH[words[end].form]
             self._note(part, name, run)
             return end + 1
@@ -248,7 +248,7 @@ class PlaceFinder:
         end = self._numbers(first)
         if end is None:
             return None
-        if prefix and prefix[1] in ("số nhà", "nhà số", "sn"):
+        if prefix and prefix[1] in ("số nhà", "nhà số", "sn", "lô"):
             run.parts.add("house")
             return end
         words = self._reading.words

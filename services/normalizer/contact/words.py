@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ContactWords:
-    """`surnames` as keys with tones and as folded forms; `stops` end a name written in lower case (folded)."""
+    """`surnames` as keys with tones and as folded forms; `stops` (folded) and `toned_stops` (keys) end a name written in small letters."""
 
     surname_keys: frozenset[str]
     surname_forms: frozenset[str]
     stops: frozenset[str]
+    toned_stops: frozenset[str]
     street_names: frozenset[str]

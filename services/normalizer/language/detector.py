@@ -68,14 +68,18 @@ def weigh(text: str, tables: WordTables, chat_words: Collection[str], *, least_w
     foreign = max(
         total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
     )
-    return _decide(vietnamese, english, foreign, known, least_words, least_margin)
+    return _decide(vietnamese, english, foreign, known, len(words), least_words, least_margin)
 
 
-def _decide(vi: float, en: float, foreign: float, known: int, least_words: int, least_margin: float) -> Weighed:
+def _decide(
+    vi: float, en: float, foreign: float, known: int, count: int, least_words: int, least_margin: float
+) -> Weighed:
     ours = max(vi, en)
     if foreign - ours >= least_margin and known >= least_words:
         return Weighed(Language.OTHER, foreign - ours)
     if not known or ours <= 0 or foreign - ours > 2:  # noqa: PLR2004 - about one rare word
+        return Weighed(None, 0.0)
+    if en > vi and count < least_words:
         return Weighed(None, 0.0)
     language = Language.VI if vi >= en else Language.EN
     return Weighed(language, abs(vi - en))

@@ -39,7 +39,7 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     index = index_of(province.gazetteer)
     names = index.find(reading)
     first = PlaceFinder(reading, names, _taken(reading, firm)).places()
-    name = own_name(reading, lexicon.contact, [*firm, *((place.start, place.end) for place in first if place.detail > 1)])
+    name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
     places = PlaceFinder(reading, names, _taken(reading, spans)).places() if name else first
     told = tell_apart(reading, places, spans)

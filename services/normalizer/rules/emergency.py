@@ -14,7 +14,7 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment"})
 _REACH = 14
 _SURE, _LIKELY = 3, 2
 
@@ -61,12 +61,25 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
         and reading.words[other.first].sentence == sentence
         and min(abs(other.first - one.last), abs(one.first - other.last)) <= _REACH
     }
+    if "equipment" in near and _is_device(reading, one, found):
+        return True
+    near.discard("equipment")
     if "now" in near:
         near -= {"past", "proposal"}
         if sure:
             return False
     near.discard("now")
     return bool(near - {"proposal"}) if sure else bool(near)
+
+
+def _is_device(reading: Reading, one: Found, found: list[Found]) -> bool:
+    """Whether what burns is a bulb, a fuse or the like: it stands just before, and no flame or smoke is spoken of."""
+    if not one.tag.startswith("fire"):
+        return False
+    spoken = {word.form for word in reading.words if word.sentence == reading.words[one.first].sentence}
+    if spoken & {"lua", "khoi", "lan"}:
+        return False
+    return any(other.tag == "equipment" and 0 <= one.first - other.last <= 4 for other in found)  # noqa: PLR2004 - near
 
 
 def _order(kept: list[tuple[Label, Found]], label: Label) -> int:

@@ -10,6 +10,7 @@ from services.normalizer.reading import Reading
 
 _RANKED = 3
 _STRONG_ENOUGH = 2.0
+_NAMED = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +50,11 @@ def _points(hits: list[Found]) -> dict[str, float]:
     found: dict[str, float] = {}
     for field, weight, _ in {(*hit.tag.split("|"), hit.written) for hit in hits}:
         found[field] = found.get(field, 0.0) + WEIGHTS[weight]
+    for field in [field for field in found if field.endswith(".other")]:
+        # What is left over never outweighs a sibling that was named.
+        named = max((value for other, value in found.items() if other != field and _label(other) == _label(field)), default=0.0)
+        if named >= _NAMED:
+            found[field] = min(found[field], named - 2.0)
     return found
 
 
