@@ -20,7 +20,7 @@ from gateway.bus.sqlite.publishing import append, check
 from gateway.bus.sqlite.retention import PIECE, trim_piece
 from gateway.bus.sqlite.stages import SUFFIX, StageFiles
 from gateway.bus.sqlite.tail import Tail
-from gateway.bus.sqlite.waking import POLL_SECONDS, Waker, WakeSocket
+from gateway.bus.sqlite.waking import Waker, WakeSocket
 from gateway.errors import Invalid, Unavailable
 from gateway.sqlite.writer import Writer
 from schemas.envelope import Message
@@ -60,6 +60,7 @@ class SqliteBus(Bus):
         self._opening = asyncio.Lock()
         self._grown: set[str] = set()
         self._consumers: set[asyncio.Task[None]] = set()
+        self._followers: set[WakeSocket] = set()
         self._closed = False
 
     async def publish(self, *messages: Message) -> None:
@@ -101,8 +102,7 @@ class SqliteBus(Bus):
             topic=topic,
             group=group,
             following=following,
-            now=micros(self._clock()),
-            alive=self._waker.reachable,
+            alive=self._waker.alive,
         )
         if home in (None, self._stage):
             await (await self._own()).run(work)
@@ -119,6 +119,7 @@ class SqliteBus(Bus):
         With `follow`, goes on until the caller stops or the bus is closed.
         """
         wake = WakeSocket(self._folder, topic)
+        self._followers.add(wake)
         try:
             tail = Tail(topic, follow=follow)
             await self._files.run(partial(tail.begin, place=start))
@@ -129,8 +130,9 @@ class SqliteBus(Bus):
                 if not records and not follow:
                     return
                 if not records:
-                    await wake.wait(POLL_SECONDS)
+                    await wake.wait()
         finally:
+            self._followers.discard(wake)
             wake.close()
 
     async def topics(self) -> Sequence[str]:
@@ -156,6 +158,8 @@ class SqliteBus(Bus):
         if self._closed:
             return
         self._closed = True
+        for follower in self._followers:
+            follower.wake()
         consumers = list(self._consumers)
         for task in consumers:
             task.cancel()
@@ -183,7 +187,6 @@ class SqliteBus(Bus):
             files=self._files,
             writer=writer,
             waker=self._waker,
-            clock=self._clock,
             batch=self._batch,
             lease_seconds=self._lease_seconds,
             check=self._check,

@@ -11,7 +11,7 @@ from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.intake import Intake
 from gateway.bus.sqlite.ownership import Ownership
 from gateway.bus.sqlite.patience import pause
-from gateway.bus.sqlite.waking import POLL_SECONDS, WakeSocket
+from gateway.bus.sqlite.waking import WakeSocket
 from gateway.bus.sqlite.window import Entry, Finished, Window
 from gateway.errors import Conflict, Unavailable
 
@@ -48,7 +48,7 @@ class Consumption:
         """Consume until cancelled, or until something fails other than by `Unavailable`."""
         wake = WakeSocket(self._ground.folder, self._topic)
         try:
-            ownership = Ownership(self._ground, self._topic, self._group, wake.name)
+            ownership = Ownership(self._ground, self._topic, self._group, wake)
             self._window = Window(await ownership.take())
             for part in (self._read(wake), self._complete(ownership), ownership.keep()):
                 self._spawn(part)
@@ -81,7 +81,7 @@ class Consumption:
                 self._window.add(record)
             self._start_workers()
             if not records:
-                await wake.wait(POLL_SECONDS)
+                await wake.wait()
 
     def _start_workers(self) -> None:
         for _ in range(min(self._window.ready, SIDE_BY_SIDE - self._workers)):

@@ -2,13 +2,10 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from pathlib import Path
 
 import apsw
 
-from gateway.bus.sqlite.layout import micros
-from gateway.bus.sqlite.lease import Term
 from gateway.bus.sqlite.stages import StageFiles
 from gateway.bus.sqlite.waking import Waker
 from gateway.sqlite.writer import Writer
@@ -24,12 +21,7 @@ class Ground:
     files: StageFiles
     writer: Writer
     waker: Waker
-    clock: Callable[[], datetime]
     batch: int
     lease_seconds: float
     check: Callable[[tuple[Message, ...]], None]
     append: Callable[[apsw.Connection, tuple[Message, ...]], None]
-
-    def term(self) -> Term:
-        """A lease's term from now."""
-        return Term(now=micros(self.clock()), length=timedelta(seconds=self.lease_seconds) // timedelta(microseconds=1))

@@ -32,8 +32,7 @@ create table if not exists lease (
     reader text not null,
     owner text not null,
     epoch integer not null,
-    expires_at integer not null,
-    term integer not null,
+    beats integer not null,
     primary key (topic, reader)
 ) strict, without rowid;
 create table if not exists position (
@@ -44,7 +43,7 @@ create table if not exists position (
     primary key (topic, reader, producer)
 ) strict, without rowid;
 """
-"""Instants and durations are microseconds, instants since 1970 UTC; `reader` is a consuming group.
+"""Instants are microseconds since 1970 UTC; `reader` is a consuming group; `beats` counts its owner's signs of life.
 
 `topic.next` is the next offset to give out: it outlives retention, so an offset is never given twice.
 """

@@ -1,4 +1,8 @@
-"""Who reads for a group, and how far it is: rows that are checked and moved in the transaction of the outputs."""
+"""Who reads for a group, and how far it is: rows that are checked and moved in the transaction of the outputs.
+
+A lease holds no time: its owner is dead when its wake-up socket is gone, and hung when a waiting copy has asked for a
+sign of life and none came. So an idle owner writes nothing, and a step of the machine's clock changes nothing.
+"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -22,46 +26,51 @@ class Lease:
 
 
 @dataclass(frozen=True, slots=True)
-class Term:
-    """Until when a lease holds; microseconds, `now` since 1970."""
+class Taken:
+    """The lease is ours; `positions` are the next offsets per producing stage."""
 
-    now: int
-    length: int
+    lease: Lease
+    positions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The lease is another's; while `beats` grows, that owner lives."""
+
+    owner: str
+    epoch: int
+    beats: int
 
 
 Alive = Callable[[str], bool]
-"""Whether an owner's process is still there; a dead one's lease need not be waited for."""
+"""Whether the process of an owner is still there."""
 
 
 def take(
-    connection: apsw.Connection, topic: str, group: str, *, owner: str, term: Term, alive: Alive
-) -> tuple[Lease, dict[str, int]] | None:
-    """Become the owner and learn the group's positions; None while somebody else is."""
-    if running(connection, topic, group, now=term.now, alive=alive):
-        return None
-    lease = Lease(topic, group, owner, _seize(connection, topic, group, owner, term))
-    return lease, positions(connection, topic, group)
+    connection: apsw.Connection, topic: str, group: str, *, owner: str, alive: Alive, hung: Held | None = None
+) -> Taken | Held:
+    """Become the owner, unless another is alive; `hung` is one that gave no sign of life for too long."""
+    held = holder(connection, topic, group, alive=alive)
+    if held is not None and held != hung:
+        return held
+    lease = Lease(topic, group, owner, _seize(connection, topic, group, owner))
+    return Taken(lease, positions(connection, topic, group))
 
 
-def running(connection: apsw.Connection, topic: str, group: str, *, now: int, alive: Alive) -> bool:
-    """Whether a group has a live owner.
-
-    A lease that ends later than its own term allows was written before the machine's clock was set back: it is over.
-    """
-    row = connection.execute(
-        "select owner, expires_at, term from lease where topic = ? and reader = ?", (topic, group)
-    ).get
+def holder(connection: apsw.Connection, topic: str, group: str, *, alive: Alive) -> Held | None:
+    """The live owner of a group."""
+    row = connection.execute("select owner, epoch, beats from lease where topic = ? and reader = ?", (topic, group)).get
     if row is None:
-        return False
-    owner, expires_at, length = row
-    return owner != NOBODY and now < expires_at <= now + length and alive(owner)
+        return None
+    owner, epoch, beats = row
+    return Held(owner, epoch, beats) if owner != NOBODY and alive(owner) else None
 
 
-def renew(connection: apsw.Connection, lease: Lease, term: Term) -> None:
-    """Go on being the owner; raises `Conflict("lease_lost")` when somebody else has taken over."""
+def beat(connection: apsw.Connection, lease: Lease) -> None:
+    """Give a sign of life; raises `Conflict("lease_lost")` when somebody else has taken over."""
     connection.execute(
-        "update lease set expires_at = ?, term = ? where topic = ? and reader = ? and owner = ? and epoch = ?",
-        (term.now + term.length, term.length, lease.topic, lease.group, lease.owner, lease.epoch),
+        "update lease set beats = beats + 1 where topic = ? and reader = ? and owner = ? and epoch = ?",
+        (lease.topic, lease.group, lease.owner, lease.epoch),
     )
     if connection.changes() == 0:
         raise Conflict("lease_lost", "Another owner reads for this group now.")
@@ -70,18 +79,18 @@ def renew(connection: apsw.Connection, lease: Lease, term: Term) -> None:
 def leave(connection: apsw.Connection, lease: Lease) -> None:
     """Stop being the owner, if one still is, so that the next one need not wait."""
     connection.execute(
-        "update lease set owner = ?, expires_at = 0 where topic = ? and reader = ? and owner = ? and epoch = ?",
+        "update lease set owner = ? where topic = ? and reader = ? and owner = ? and epoch = ?",
         (NOBODY, lease.topic, lease.group, lease.owner, lease.epoch),
     )
 
 
-def advance(connection: apsw.Connection, lease: Lease, moves: Mapping[str, tuple[int, int]], term: Term) -> bool:
+def advance(connection: apsw.Connection, lease: Lease, moves: Mapping[str, tuple[int, int]]) -> bool:
     """Move positions from where this owner knows them to be, per producing stage `(from, to)`.
 
     False when they had been moved so already: an earlier attempt was durable though its answer was lost. Raises
     `Conflict("lease_lost")` for a stale owner.
     """
-    renew(connection, lease, term)
+    beat(connection, lease)
     known = positions(connection, lease.topic, lease.group)
     if all(known.get(producer, 0) == after for producer, (_, after) in moves.items()):
         return False
@@ -107,21 +116,18 @@ def place(connection: apsw.Connection, topic: str, group: str, following: Mappin
     )
 
 
-def reset(
-    connection: apsw.Connection, topic: str, group: str, following: Mapping[str, int], *, now: int, alive: Alive
-) -> None:
+def reset(connection: apsw.Connection, topic: str, group: str, following: Mapping[str, int], *, alive: Alive) -> None:
     """Move a group that nobody reads for, and fence whoever did; raises `Conflict("group_running")`."""
-    if running(connection, topic, group, now=now, alive=alive):
+    if holder(connection, topic, group, alive=alive) is not None:
         raise Conflict("group_running", "Stop the group's consumer before moving it.")
-    _seize(connection, topic, group, NOBODY, Term(now=0, length=0))
+    _seize(connection, topic, group, NOBODY)
     place(connection, topic, group, following)
 
 
-def _seize(connection: apsw.Connection, topic: str, group: str, owner: str, term: Term) -> int:
+def _seize(connection: apsw.Connection, topic: str, group: str, owner: str) -> int:
     epoch: int = connection.execute(
-        "insert into lease values (?, ?, ?, 1, ?, ?) on conflict (topic, reader) do update set"
-        " owner = excluded.owner, epoch = epoch + 1, expires_at = excluded.expires_at, term = excluded.term"
-        " returning epoch",
-        (topic, group, owner, term.now + term.length, term.length),
+        "insert into lease values (?, ?, ?, 1, 0) on conflict (topic, reader) do update set"
+        " owner = excluded.owner, epoch = epoch + 1, beats = 0 returning epoch",
+        (topic, group, owner),
     ).get
     return epoch

@@ -1,6 +1,7 @@
 """The stage files of a data folder as readers see them: found as they appear, read on one thread."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -85,11 +86,11 @@ class StageFiles:
 
     def all(self) -> list[StageFile]:
         """The files of every stage that has written anything so far, by name; raises `Unavailable`."""
-        for path in self._folder.glob(f"*{SUFFIX}"):
-            if path.name not in self._open:
-                opened = _opened(path)
+        for name in os.listdir(self._folder):  # noqa: PTH208 - on every reading's way, and three times as quick
+            if name.endswith(SUFFIX) and name not in self._open:
+                opened = _opened(self._folder / name)
                 if opened is not None:
-                    self._open[path.name] = opened
+                    self._open[name] = opened
         return [stage for _, stage in sorted(self._open.items()) if stage.laid_out()]
 
     def named(self, name: str) -> StageFile | None:

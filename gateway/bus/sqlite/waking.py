@@ -12,22 +12,22 @@ import logging
 import os
 import secrets
 import socket
-import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from gateway.bus.sqlite.traces import Traces, settled
 from gateway.errors import Unavailable
 
 log = logging.getLogger(__name__)
 
-POLL_SECONDS = 0.2
-"""How often a waiting reader looks without having been woken."""
+QUESTION = b"?"
+"""Asks the owner of a lease for a sign of life; a plain wake-up is empty."""
+
+LOOK_SECONDS = 0.2
+"""How often a reader looks for traces of writing without having been woken."""
 
 FOLDER = "wake"
 SUFFIX = ".sock"
-
-SETTLED_NANOSECONDS = 50_000_000
-"""A folder changed less than this ago may change again within one tick of the file system's clock."""
 
 
 class WakeSocket:
@@ -39,6 +39,7 @@ class WakeSocket:
         self.name = f"{_mark(topic)}-{secrets.token_hex(8)}{SUFFIX}"
         self._path = place / self.name
         self._woken = asyncio.Event()
+        self._asked = asyncio.Event()
         self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         try:
             with _short(place) as short:
@@ -48,16 +49,26 @@ class WakeSocket:
             raise Unavailable("no_wake_up", type(error).__name__) from error
         self._loop = asyncio.get_running_loop()
         self._loop.add_reader(self._socket.fileno(), self._heard)
+        self._traces = Traces(folder)
+        self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
 
-    async def wait(self, seconds: float) -> None:
-        """Return at once if woken since the last call, else when woken or after this time."""
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._woken.wait()
+    async def wait(self) -> None:
+        """Return at once if anything was written since the last call, as far as is known; else when it is."""
+        await self._woken.wait()
         self._woken.clear()
+
+    async def asked(self) -> None:
+        """Return when somebody has asked since the last call whether this reader lives."""
+        await self._asked.wait()
+        self._asked.clear()
+
+    def wake(self) -> None:
+        """End the present or the next waiting."""
+        self._woken.set()
 
     def close(self) -> None:
         """Stop listening."""
+        self._timer.cancel()
         self._loop.remove_reader(self._socket.fileno())
         self._socket.close()
         self._path.unlink(missing_ok=True)
@@ -66,8 +77,19 @@ class WakeSocket:
         # The queue is emptied, so that many commits are one wake-up.
         with contextlib.suppress(BlockingIOError):
             while True:
-                self._socket.recv(1)
+                if self._socket.recv(1) == QUESTION:
+                    self._asked.set()
         self._woken.set()
+
+    def _look(self) -> None:
+        try:
+            if self._traces.changed():
+                self._woken.set()
+        except OSError as error:
+            # The reading that this starts meets the same fault, and tells whoever waits.
+            log.warning("look_failed", extra={"error": type(error).__name__})
+            self._woken.set()
+        self._timer = self._loop.call_later(LOOK_SECONDS, self._look)
 
 
 class Waker:
@@ -87,21 +109,39 @@ class Waker:
             listeners = self._listeners()
             for topic in topics:
                 for name in listeners.get(_mark(topic), ()):
-                    if not self.reachable(name):
+                    if not self._send(b"", name):
                         (self._place / name).unlink(missing_ok=True)
         except OSError as error:
             log.warning("wake_up_failed", extra={"error": type(error).__name__})
 
-    def reachable(self, name: str) -> bool:
-        """Wake one socket; False when the process that bound it is gone."""
+    def alive(self, name: str) -> bool:
+        """Whether the process that bound a socket is still there; wakes nobody."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK) as probe:
+            try:
+                probe.connect(self._address(name))
+            except (ConnectionRefusedError, FileNotFoundError):
+                return False
+            except OSError as error:
+                log.warning("probe_failed", extra={"error": type(error).__name__})
+        return True
+
+    def ask(self, name: str) -> None:
+        """Ask the owner of a lease for a sign of life; never raises."""
+        self._send(QUESTION, name)
+
+    def _send(self, what: bytes, name: str) -> bool:
+        """Send without waiting; False when the process that bound the socket is gone."""
         try:
-            self._socket.sendto(b"", f"/proc/self/fd/{self._directory}/{name}")
+            self._socket.sendto(what, self._address(name))
         except (ConnectionRefusedError, FileNotFoundError):
             return False
-        except OSError:
-            # Most often its queue is full: then a wake-up is waiting there already. Readers also look by themselves.
+        except BlockingIOError:
+            # Its queue is full, so a wake-up is waiting there already.
             return True
         return True
+
+    def _address(self, name: str) -> str:
+        return f"/proc/self/fd/{self._directory}/{name}"
 
     def close(self) -> None:
         """Give the descriptors back."""
@@ -115,8 +155,7 @@ class Waker:
             listeners = {}
             for name in os.listdir(self._directory):  # noqa: PTH208 - by descriptor, which outlives a move of the folder
                 listeners.setdefault(name.partition("-")[0], []).append(name)
-            settled = time.time_ns() - changed > SETTLED_NANOSECONDS
-            self._listing = (changed if settled else 0, listeners)
+            self._listing = (changed if settled(changed) else 0, listeners)
         return listeners
 
 
