@@ -9,10 +9,10 @@ from gateway.domain.identity import read_code
 from gateway.errors import Conflict, Invalid
 from schemas.vocabulary import Intake, Language
 from services.web_ingest.bodies import ADDITION, SUBMISSION, AdditionBody, check_not_ahead, read_body
+from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.incoming import Shape, authorized, check_size, idempotency_key, incoming
 from services.web_ingest.media_types import CITIZEN
 from services.web_ingest.photos import PHOTOS
-from services.web_ingest.problems import FieldFault, Refused
 from services.web_ingest.receive import Arrival, Receipt, claimed, receive
 from services.web_ingest.site import Site
 from services.web_ingest.status import Status, status_of_code
@@ -119,6 +119,8 @@ class AppApi:
             "agency": status.agency,
             "agency_name": agency_name(status.agency, at, Language.VI, province) or None,
             "due_at": status.due_at.isoformat() if status.due_at else None,
+            "late": status.late,
+            "until": status.until.isoformat() if status.until else None,
             "received_at": status.received_at.isoformat() if status.received_at else None,
             "decided_at": status.decided_at.isoformat() if status.decided_at else None,
             "transferred_at": at.isoformat() if at else None,

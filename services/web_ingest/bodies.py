@@ -10,7 +10,7 @@ from gateway.domain.strict_json import read_json
 from gateway.errors import Invalid
 from schemas.base import Code, Text
 from schemas.vocabulary import SUBFIELDS, ContactItem, Intake, Label, Language
-from services.web_ingest.problems import FieldFault, Refused
+from services.web_ingest.faults import FieldFault, Refused
 
 EARLIEST: Final = datetime(2020, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)

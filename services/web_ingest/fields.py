@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import phonenumbers
 
 from gateway.domain.hygiene import MAX_TEXT, clean_line, clean_text
-from services.web_ingest.problems import FieldFault
+from services.web_ingest.faults import FieldFault
 
 LINES = {"name": 120, "phone": 40, "email": 254, "address": 300, "place": 300, "reference": 100, "called_at": 40}
 """One-line fields and their longest values."""

@@ -9,12 +9,12 @@ from starlette.routing import Route
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
 from services.web_ingest.bodies import ConsentBody
+from services.web_ingest.faults import FieldFault
 from services.web_ingest.fields import LINES, Typed, read_submission
 from services.web_ingest.media_types import CITIZEN
-from services.web_ingest.multipart import Parts
+from services.web_ingest.parts import Parts
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import PHOTOS, Photo, checked_photos
-from services.web_ingest.problems import FieldFault
 from services.web_ingest.receive import Arrival, Receipt, receive
 from services.web_ingest.site import DRAIN, Site
 from services.web_ingest.web import CHANNEL

@@ -8,10 +8,10 @@ from starlette.requests import Request
 
 from gateway.errors import Invalid
 from services.web_ingest.body import check_declared, whole_body
+from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.keys import holder_of, presented_key
-from services.web_ingest.multipart import Bounds
+from services.web_ingest.parts import Bounds
 from services.web_ingest.photos import Photo, checked_photos
-from services.web_ingest.problems import FieldFault, Refused
 from services.web_ingest.site import Site
 
 IDEMPOTENCY_KEY = "idempotency-key"

@@ -8,12 +8,13 @@ from gateway.domain.identity import read_code
 from gateway.errors import Conflict
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
+from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.fields import LINES, Typed, read_addition
 from services.web_ingest.media_types import CITIZEN
-from services.web_ingest.multipart import Bounds
+from services.web_ingest.parts import Bounds
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import PHOTOS, Photo, checked_photos
-from services.web_ingest.problems import FieldFault, Refused, retry_header
+from services.web_ingest.problems import retry_header
 from services.web_ingest.receive import Arrival, receive
 from services.web_ingest.site import DRAIN, Site
 from services.web_ingest.status import Status, status_of_code

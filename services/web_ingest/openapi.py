@@ -47,6 +47,8 @@ class StatusAnswer(BaseModel):
     agency: str | None
     agency_name: str | None
     due_at: datetime | None = Field(description="End of the agency's 8 or 48 working hours (Điều 10).")
+    late: bool = Field(description="The agency's time has run out (Điều 10.2).")
+    until: datetime | None = Field(description="Until when a supplement request can be answered.")
     received_at: datetime | None
     decided_at: datetime | None
     transferred_at: datetime | None

@@ -1,8 +1,6 @@
 """The page on which operators type in calls, letters and portal items, until the console exists (Điều 3.5, 5)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from starlette.requests import Request
@@ -12,15 +10,16 @@ from starlette.routing import Route
 from gateway.errors import Invalid
 from schemas.vocabulary import REDIRECTED, SUBFIELDS, Intake, Label, Language
 from services.web_ingest import paths
-from services.web_ingest.fields import LINES, cleaned, contact_faults, content_faults, first_per_field, too_long
+from services.web_ingest.faults import FieldFault
+from services.web_ingest.fields import LINES
 from services.web_ingest.keys import holder_of
-from services.web_ingest.multipart import Bounds, Parts
 from services.web_ingest.operator_api import ENTRY_FILES, receive_entry
+from services.web_ingest.parts import Bounds, Parts
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import Photo, checked_photos
-from services.web_ingest.problems import FieldFault
 from services.web_ingest.receive import Arrival, Receipt
 from services.web_ingest.site import DRAIN, Site
+from services.web_ingest.typed_entry import INTAKES, Entry, read_entry
 from services.web_ingest.web import CHANNEL
 from services.web_ingest.written import written_entry
 
@@ -28,20 +27,7 @@ SESSION_COOKIE = "operator"
 ENTRY_TOKEN = "entry"  # noqa: S105 - the token's purpose, not a secret
 LOGIN_TOKEN = "login"  # noqa: S105 - the token's purpose, not a secret
 LOGIN_BOUNDS = Bounds(stream=20_000, files_bytes=0, file_bytes=0, files=0, field_bytes=2_000)
-INTAKES = (Intake.CALL, Intake.LETTER, Intake.PORTAL)
 EMPTY = {**dict.fromkeys((*LINES, "content", "field"), ""), "intake": Intake.CALL.value}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A typed entry: cleaned values, what they mean, and what is wrong with them."""
-
-    values: dict[str, str]
-    intake: Intake
-    at: datetime | None
-    label: Label | None
-    subfield: str | None
-    faults: tuple[FieldFault, ...]
 
 
 class OperatorPages:
@@ -100,7 +86,8 @@ class OperatorPages:
             form = self._site.opened(ENTRY_TOKEN, parts.fields.get("form", ""))
             if form is None or form["session"] != session["session"]:
                 raise Invalid("forbidden", "The form does not belong to this session.")
-            entry = self._read(parts.fields)
+            zone = ZoneInfo(self._site.web.province.timezone)
+            entry = read_entry(parts.fields, zone, self._site.web.clock())
             photos, file_faults = checked_photos(parts.uploads, ENTRY_FILES)
             faults = (*entry.faults, *file_faults)
             if faults:
@@ -125,19 +112,6 @@ class OperatorPages:
             operator=operator,
         )
         return await receive_entry(self._site.web, arrival, name)
-
-    def _read(self, fields: Mapping[str, str]) -> Entry:
-        values = cleaned(fields)
-        faults = [*too_long(fields), *content_faults(values["content"]), *contact_faults(values)]
-        now = self._site.web.clock()
-        at, wrong_time = _moment(values["called_at"], ZoneInfo(self._site.web.province.timezone), now)
-        label, subfield, wrong_field = _field(fields.get("field", ""))
-        intake = fields.get("intake", "")
-        if intake not in {item.value for item in INTAKES}:
-            faults.append(FieldFault("intake", "missing"))
-        faults += [fault for fault in (wrong_time, wrong_field) if fault is not None]
-        known = Intake(intake) if intake in {item.value for item in INTAKES} else Intake.CALL
-        return Entry(values, known, at, label, subfield, first_per_field(faults))
 
     def _session(self, request: Request) -> dict[str, str] | None:
         found = self._site.opened(SESSION_COOKIE, request.cookies.get(SESSION_COOKIE, ""))
@@ -191,27 +165,3 @@ class OperatorPages:
 
 def _kept(parts: Parts, entry: Entry) -> dict[str, str]:
     return {**EMPTY, **entry.values, "field": parts.fields.get("field", "")[:130], "intake": entry.intake.value}
-
-
-def _moment(text: str, zone: ZoneInfo, now: datetime) -> tuple[datetime | None, FieldFault | None]:
-    """A local time as `<input type=datetime-local>` sends it, or typed as 26/11/2026 08:30."""
-    if not text:
-        return None, None
-    for pattern in ("%Y-%m-%dT%H:%M", "%d/%m/%Y %H:%M"):
-        try:
-            at = datetime.strptime(text, pattern).replace(tzinfo=zone)
-        except ValueError:
-            continue
-        if at > now:
-            return None, FieldFault("called_at", "in_the_future")
-        return (at.astimezone(UTC), None) if at.year >= 2020 else (None, FieldFault("called_at", "absurd"))
-    return None, FieldFault("called_at", "absurd")
-
-
-def _field(text: str) -> tuple[Label | None, str | None, FieldFault | None]:
-    label, _, subfield = text.partition("/")
-    if not text:
-        return None, None, None
-    if label in {item.value for item in Label} and subfield in SUBFIELDS[Label(label)]:
-        return Label(label), subfield, None
-    return None, None, FieldFault("field", "unknown")

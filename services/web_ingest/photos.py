@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from services.web_ingest.faults import FieldFault
 from services.web_ingest.media_types import media_type_of
-from services.web_ingest.multipart import Upload
-from services.web_ingest.problems import FieldFault
+from services.web_ingest.parts import Upload
 
 PHOTOS = "photos"
 RECORDING = "recording"

@@ -3,13 +3,13 @@
 import json
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from http import HTTPStatus
 
 from starlette.responses import Response
 
-from gateway.errors import Conflict, GatewayError, Invalid, Unavailable
+from gateway.errors import Conflict, GatewayError, Unavailable
+from services.web_ingest.faults import Refused
 
 log = logging.getLogger(__name__)
 
@@ -39,26 +39,6 @@ STATUS: Mapping[str, int] = {
     "too_many_attempts": 429,
 }
 """HTTP status of an `Invalid` by its reason; every other reason is 422: understood, and refused."""
-
-
-@dataclass(frozen=True, slots=True)
-class FieldFault:
-    """What is wrong with one field: its name as the caller wrote it in our schema, and a machine-readable reason."""
-
-    field: str
-    reason: str
-
-
-class Refused(Invalid):
-    """`Invalid` with the faults of single fields, or with a wait for the caller."""
-
-    def __init__(
-        self, reason: str, detail: str = "", *, faults: Sequence[FieldFault] = (), retry_after: float = 0.0
-    ) -> None:
-        """Take the faults beside reason and detail; `retry_after` in seconds, 0.0 for none."""
-        super().__init__(reason, detail)
-        self.faults = tuple(faults)
-        self.retry_after = retry_after
 
 
 def status_of(error: GatewayError) -> int:

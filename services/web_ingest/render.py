@@ -13,7 +13,8 @@ from gateway.domain.province import Province
 from gateway.errors import GatewayError
 from schemas.vocabulary import EMERGENCIES, Language
 from services.web_ingest import paths
-from services.web_ingest.problems import FieldFault, retry_header, status_of, wait_of
+from services.web_ingest.faults import FieldFault
+from services.web_ingest.problems import retry_header, status_of, wait_of
 from services.web_ingest.settings import MEGABYTE, WebSettings
 from services.web_ingest.texts import PageTexts
 

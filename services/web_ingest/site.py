@@ -11,9 +11,11 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import GatewayError
 from services.web_ingest.body import UploadMemory, check_declared, chunks
-from services.web_ingest.multipart import MAX_FIELD_BYTES, Bounds, Parts, multipart_form
+from services.web_ingest.faults import Refused
+from services.web_ingest.multipart import multipart_form
+from services.web_ingest.parts import MAX_FIELD_BYTES, Bounds, Parts
 from services.web_ingest.paths import language_of
-from services.web_ingest.problems import Refused, problem, unforeseen
+from services.web_ingest.problems import problem, unforeseen
 from services.web_ingest.render import Pages
 from services.web_ingest.throttle import Throttle, client_of
 from services.web_ingest.tokens import opened, signed

@@ -39,7 +39,8 @@ class Step:
 class Status:
     """A submission as its citizen may see it; `state` is an outcome's kind, or `checking` before there is one.
 
-    `code` is the one that was asked for, `main` the submission's own.
+    `code` is the one that was asked for, `main` the submission's own. `until` is the end of the time for answering
+    a supplement request, `late` whether the agency's clock has run out (Điều 10.2).
     """
 
     code: str
@@ -55,6 +56,8 @@ class Status:
     decided_at: datetime | None = None
     agency: str | None = None
     due_at: datetime | None = None
+    late: bool = False
+    until: datetime | None = None
     transferred_at: datetime | None = None
     answered_at: datetime | None = None
     replies: tuple[ShownReply, ...] = ()
@@ -89,6 +92,8 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
         decided_at=_moment(body.get("decided_at")),
         agency=ticket.get("agency"),
         due_at=_moment(ticket.get("due_at")),
+        late=bool(ticket.get("late")),
+        until=_moment(body.get("until")),
         transferred_at=_moment(ticket.get("transferred_at")),
         answered_at=_moment(ticket.get("answered_at")),
         replies=await _replies(documents, vault, {code, main}, str(body["account"])),

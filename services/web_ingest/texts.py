@@ -9,7 +9,7 @@ import yaml
 
 from gateway.errors import Invalid
 from schemas.vocabulary import Language
-from services.web_ingest.problems import FieldFault
+from services.web_ingest.faults import FieldFault
 
 FOLDER = Path(__file__).parent / "texts"
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")

@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
 from gateway.errors import Invalid
-from services.web_ingest.multipart import MAX_PARTS, Parts
+from services.web_ingest.parts import MAX_PARTS, Parts
 
 URLENCODED = "application/x-www-form-urlencoded"
 MAX_BYTES = 1_000_000

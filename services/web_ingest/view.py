@@ -30,6 +30,7 @@ class View:
     label: str
     agency: str
     due: str
+    until: str
     received: str
     articles: tuple[str, ...]
     missing: tuple[str, ...]
@@ -49,6 +50,7 @@ def shown(status: Status, language: Language, province: Province, texts: PageTex
         label=_label(status, language, province),
         agency=agency_name(status.agency, status.transferred_at, language, province),
         due=province.moment(status.due_at) if status.due_at and not status.answered_at else "",
+        until=province.moment(status.until) if status.until and status.state == "pending_supplement" else "",
         received=province.moment(status.received_at) if status.received_at else "",
         articles=tuple(province.article(article, language) for article in status.articles),
         missing=tuple(texts.say(language, f"missing_{item}") for item in status.missing),
@@ -76,6 +78,8 @@ def _state(status: Status) -> str:
         return status.state
     if status.answered_at is not None:
         return "answered"
+    if status.late:
+        return "late"
     return "transferred" if status.transferred_at is not None else "accepted"
 
 

@@ -9,7 +9,7 @@ from gateway.bus.port import Record
 from gateway.projections.port import Document
 from schemas.envelope import Message
 from schemas.reply import Reply, ReplyEvent, ReplyPersonal
-from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
+from schemas.vocabulary import Intake, Label, Language, ReplyKind, ReplyState
 from services.web_ingest.send import Send
 from tests.pipeline.web.harness import Channel, photo
 
@@ -199,9 +199,16 @@ async def test_every_outcome_has_its_sentence_in_both_languages(channel: Channel
 
 async def test_a_supplement_request_is_answered_on_the_page(channel: Channel) -> None:
     code, secret, account = await opened(channel)
-    await channel.project(code, account, outcome={"kind": "pending_supplement"}, missing=["address", "phone"])
+    await channel.project(
+        code,
+        account,
+        outcome={"kind": "pending_supplement"},
+        missing=["address", "phone"],
+        until="2026-11-29T01:30:00+00:00",
+    )
     page = await look_up(channel, code, secret)
     assert 'id="missing"' in page
+    assert "29/11/2026 08:30" in page
     token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
     fields = {"form": token, "content": "", "address": "Tổ 3, ấp 2, xã Thuận Lợi", "phone": "0912345678"}
     for _ in range(2):
@@ -251,3 +258,18 @@ async def test_nothing_is_added_to_a_rejected_submission(channel: Channel) -> No
     answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, "content": "Thêm một điều nữa."})
     assert answer.status_code == 409
     assert "không nhận thêm thông tin" in answer.text
+
+
+@pytest.mark.parametrize("label", list(Label))
+async def test_every_label_has_its_name_on_the_page(channel: Channel, label: Label) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account, outcome={"kind": "redirected", "label": label.value}, label=label.value)
+    assert 'id="label"' in await look_up(channel, code, secret)
+
+
+async def test_an_overdue_ticket_says_so(channel: Channel) -> None:
+    code, secret, account = await opened(channel)
+    await channel.project(code, account, ticket_id="t-1")
+    body = {"transferred_at": "2026-11-26T01:30:06+00:00", "late": True, "steps": []}
+    await channel.web.documents.put(Document("ticket", "t-1", 1, body))
+    assert state_of(await look_up(channel, code, secret)) == "late"
