@@ -11,6 +11,9 @@ NAMESPACE = UUID("5f0d9a5e-1022-5000-8000-000000001022")
 ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 """32 signs that are not mistaken for each other when read out: no 0/O, no 1/I."""
 
+DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
+"""Phones and word processors put other dashes in place of the typed one."""
+
 CODE_SIGNS = 12
 SECRET_SIGNS = 12
 
@@ -77,8 +80,8 @@ def ticket_id(account: str, code: str) -> UUID:
 
 
 def plain_signs(text: str) -> str:
-    """A code or secret as typed by a citizen, without case, spaces and dashes; unknown signs stay."""
-    return "".join(sign for sign in text.upper() if sign not in " -\u2013\u00a0")
+    """A code or secret as typed or pasted by a citizen, without case, white space and dashes; unknown signs stay."""
+    return "".join(sign for sign in text.upper() if not sign.isspace() and sign not in DASHES)
 
 
 def grouped(signs: str) -> str:

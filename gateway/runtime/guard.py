@@ -4,7 +4,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid5
+from uuid import uuid5
 
 from gateway.bus.port import Handler, Record
 from gateway.domain.identity import NAMESPACE
@@ -24,7 +24,10 @@ HALTED_RETRY_SECONDS = 30.0
 
 
 class Guard:
-    """Wraps a stage's handler: `Invalid` and unforeseen errors become dead letters, unless most records go bad."""
+    """Wraps a stage's handler: `Invalid` and unforeseen errors become dead letters, unless most records go bad.
+
+    Then the stage halts: bad records stay in their place and are tried again, until one can be handled.
+    """
 
     def __init__(
         self, handler: Handler, *, stage: str, group: str, metrics: Metrics, clock: Callable[[], datetime]
@@ -36,14 +39,15 @@ class Guard:
         self._metrics = metrics
         self._clock = clock
         self._bad: deque[bool] = deque(maxlen=WINDOW)
+        self._halted = False
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """Handle a record; raises `Unavailable` only, which the bus retries in place."""
         try:
             followed = await self._handler(record)
-        except (Unavailable, Conflict) as error:
-            if isinstance(error, Unavailable):
-                raise
+        except Unavailable:
+            raise
+        except Conflict as error:
             raise Unavailable("contended", error.reason, retry_after=0.2) from error
         except Invalid as error:
             return [self._dead_letter(record, error.reason, error.detail)]
@@ -51,15 +55,17 @@ class Guard:
             # The traceback would quote values of the record; class and place of the fault are enough to find it.
             return [self._dead_letter(record, "unexpected", _place_of(error))]
         self._bad.append(False)
+        if self._halted:
+            self._go_on()
         self._metrics.handled.labels(self._stage, record.message.topic.split(".")[0]).inc()
         return followed
 
     def _dead_letter(self, record: Record, reason: str, detail: str) -> Message:
         self._bad.append(True)
-        if sum(self._bad) > MOST_BAD:
+        if self._halted or sum(self._bad) > MOST_BAD:
+            self._halted = True
             self._metrics.halted.labels(self._stage).set(1)
             log.critical("stage_halted", extra={"stage": self._stage, "reason": reason, "detail": detail})
-            self._bad.clear()
             raise Unavailable("stage_halted", "Most records go bad.", retry_after=HALTED_RETRY_SECONDS)
         self._metrics.dead_letters.labels(self._stage, reason).inc()
         log.error("dead_letter", extra={"stage": self._stage, "reason": reason, "detail": detail})
@@ -81,13 +87,20 @@ class Guard:
         )
         return to_message("dlq", self._stage, letter, source=self._stage, at=letter.at)
 
+    def _go_on(self) -> None:
+        """A record that can be handled shows that the fault is not with us, or no longer."""
+        self._halted = False
+        self._bad.clear()
+        self._metrics.halted.labels(self._stage).set(0)
+        log.warning("stage_goes_on", extra={"stage": self._stage})
+
 
 def replayed(letter: DeadLetter) -> Message:
     """The message of a dead letter as it was, for putting it back on its topic."""
     return Message(
         topic=letter.topic,
         key=letter.key,
-        id=str(UUID(letter.message_id)),
+        id=letter.message_id,
         type=letter.message_type,
         source=letter.message_source,
         time=letter.message_time,
@@ -96,10 +109,10 @@ def replayed(letter: DeadLetter) -> Message:
 
 
 def _place_of(error: Exception) -> str:
-    place = ""
+    place = "an unknown place"
     trace = error.__traceback__
     while trace is not None:
-        code = trace.tb_frame.f_code
-        place = f"{code.co_filename.rsplit('/', 2)[-2]}/{code.co_filename.rsplit('/', 1)[-1]}:{trace.tb_lineno}"
+        # Generated code has a file name without any folder, such as `<string>`.
+        place = f"{'/'.join(trace.tb_frame.f_code.co_filename.split('/')[-2:])}:{trace.tb_lineno}"
         trace = trace.tb_next
     return f"{type(error).__name__} at {place}"

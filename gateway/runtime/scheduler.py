@@ -53,7 +53,9 @@ class Scheduler:
         if holder != self._owner:
             return 0
         self._published = {timer: at for timer, at in self._published.items() if now - at < AGAIN}
-        due = [timer for timer in await self._store.due(now, limit=BATCH) if timer not in self._published]
+        # Those already published stay open until their history records a commit; they must not hide the next ones.
+        open_now = await self._store.due(now, limit=BATCH + len(self._published))
+        due = [timer for timer in open_now if timer not in self._published]
         if due:
             await self._bus.publish(*_messages(due, now))
             self._published.update(dict.fromkeys(due, now))

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 
 from gateway.errors import Invalid
@@ -22,9 +23,7 @@ def read_or_make(folder: Path, name: str, profile: Profile) -> bytes:
         if profile is Profile.PRODUCTION:
             raise Invalid("secret_missing", f"{path.name} is missing in the secrets folder.")
         _write_new(path, f"{secrets.token_hex(KEY_BYTES)} {TRIAL_MARK}\n")
-    if path.stat().st_mode & 0o077:
-        raise Invalid("secret_exposed", f"{path.name} may be read by others; its mode must be 0600.")
-    words = path.read_text().split()
+    words = _words_of(path)
     if profile is Profile.PRODUCTION and TRIAL_MARK in words[1:]:
         raise Invalid("secret_of_trial", f"{path.name} was made for a trial; production needs keys of its own.")
     try:
@@ -36,6 +35,17 @@ def read_or_make(folder: Path, name: str, profile: Profile) -> bytes:
     return key
 
 
+def _words_of(path: Path) -> list[str]:
+    if path.stat().st_mode & 0o077:
+        raise Invalid("secret_exposed", f"{path.name} may be read by others; its mode must be 0600.")
+    try:
+        return path.read_text("ascii").split()
+    except PermissionError:
+        raise Invalid("secret_unreadable", f"{path.name} belongs to another user.") from None
+    except UnicodeDecodeError:
+        raise Invalid("secret_malformed", f"{path.name} must hold 64 hex digits.") from None
+
+
 def trial_token(folder: Path, name: str) -> str:
     """A bearer token for trying the gateway out, made once: `<folder>/<name>.token`."""
     path = folder / f"{name}.token"
@@ -45,16 +55,25 @@ def trial_token(folder: Path, name: str) -> str:
 
 
 def _write_new(path: Path, content: str) -> None:
-    made = path.with_suffix(f".{os.getpid()}.new")
+    """Make the file whole and durable, or leave the one that another process made first."""
+    made = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     try:
-        os.link(made, path)
-    except FileExistsError:
-        # Another process was first; its key holds.
-        pass
+        with os.fdopen(descriptor, "w") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            os.link(made, path)
     finally:
         made.unlink()
+    _sync_folder(path.parent)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Make the new name durable too: data written with a key that a power cut loses could never be opened again."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -69,5 +69,7 @@ async def run_until(stop: asyncio.Event, work: Sequence[Awaitable[None]]) -> Non
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
     failures = [result for result in results if isinstance(result, Exception)]
-    if stopping not in done and failures:
+    if failures and stopping not in done:
         raise failures[0]
+    for failure in failures:
+        log.error("failed_while_stopping", exc_info=failure)

@@ -4,7 +4,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.errors import Invalid
 
@@ -41,6 +41,9 @@ def load_settings() -> GatewaySettings:
         return GatewaySettings()
     except ValidationError as error:
         raise Invalid("settings", named_errors("GATEWAY_", error)) from None
+    except SettingsError as error:
+        # Its text names the field and the source; only its cause would quote the value.
+        raise Invalid("settings", str(error)) from None
 
 
 def named_errors(prefix: str, error: ValidationError) -> str:
