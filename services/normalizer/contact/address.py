@@ -77,7 +77,7 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "block"
     if _RESIDENTS.search(before):
         return "residents"
-    if _HERE.search(before) or ("house" in place.parts and _OPENING.match(before)):
+    if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
     return ""
 

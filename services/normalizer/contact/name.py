@@ -44,12 +44,20 @@ def own_name(
             if rule in ("said", "am", "self") and _RELATIVE.search(reading.folded[max(0, match.start() - 30) : match.start()]):
                 continue
             number = starts.get(match.end())
-            if number is None:
+            if number is None or (rule != "label" and _inside(reading, match.start(), places)):
                 continue
             found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
             if found:
                 return found
     return _firm(reading, words) or _signature(reading, words, contacts, places)
+
+
+def _inside(reading: Reading, start: int, places: Sequence[tuple[int, int]]) -> bool:
+    """Whether the pronoun is none but part of a name, as `Minh` in `Minh Hưng`."""
+    if any(left <= start < right for left, right in places):
+        return True
+    before = reading.text[max(0, start - 3) : start].rstrip(" ")
+    return reading.text[start].isupper() and bool(before) and (before[-1].isalpha() or before[-1].isdigit())
 
 
 def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, rule: str) -> Found | None:

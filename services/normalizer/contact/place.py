@@ -235,6 +235,10 @@ class PlaceFinder:
         end = self._numbers(after)
         if end is None:
             end = self._capitals(after, _NAME_WORDS)
+        elif end < len(self._reading.words) and self._reading.gap(end) == " ":
+            named = self._names.get(end)
+            if (named is None or self._goes_on(named)) and not self._prefix(end, (*_COMMUNES, *_DISTRICTS, *_HAMLETS)):
+                end = self._capitals(end, _NAME_WORDS) or end
         if end is None and run.last > run.first:
             end = self._lower(after)
         if end is None:
@@ -272,7 +276,7 @@ class PlaceFinder:
         if word.form == "bp" and run.parts:
             run.parts.add("province")
             return at + 1
-        if name is None or not name.units:
+        if name is None or not name.units or self._goes_on(name):
             return None
         if not run.parts and not (word.capital or self._followed(name) or self._announced(at)):
             return None
@@ -299,6 +303,21 @@ class PlaceFinder:
             run.parts.add("province")
             return name.last
         return None
+
+    def _goes_on(self, name: UnitName) -> bool:
+        """Whether the name is only the beginning of another one, as `Phú Riềng` in the street `Phú Riềng Đỏ`."""
+        words = self._reading.words
+        if name.last >= len(words) or not words[name.first].capital or self._shouted(name.first):
+            return False
+        following = words[name.last]
+        return (
+            following.capital
+            and following.toned_line
+            and self._reading.gap(name.last) == " "
+            and name.last not in self._names
+            and not self._prefix(name.last, (*_COMMUNES, *_DISTRICTS, *_PROVINCES))
+            and not self._taken(name.last)
+        )
 
     def _announced(self, at: int) -> bool:
         return at > 0 and self._reading.words[at - 1].form in ("o", "tai", "ngu", "ve", "in", "at")
