@@ -1,0 +1,146 @@
+"""One bad record becomes a dead letter; when most go bad the stage halts with them still in their place."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from uuid import uuid4
+
+import pytest
+
+from gateway.bus.port import Record
+from gateway.domain.personal import split_personal
+from gateway.errors import Conflict, Invalid, Unavailable
+from gateway.runtime.guard import MOST_BAD, WINDOW, Guard, replayed
+from gateway.runtime.metrics import Metrics
+from schemas.dead_letter import DeadLetter
+from schemas.envelope import Message
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+SECRET = "0901234567"
+
+
+def record(value: bytes = b"{}", offset: int = 1) -> Record:
+    message = Message("inbound", "account", str(uuid4()), "vn.1022.inbound.v1", "web_ingest.read", NOON, value)
+    return Record(message, "web_ingest.read/0", offset, NOON)
+
+
+class Stage:
+    """A handler that does what its next record says."""
+
+    def __init__(self) -> None:
+        """Guard it as a service does."""
+        self.metrics = Metrics()
+        self.guard = Guard(
+            self.handle, stage="normalizer", group="normalizer", metrics=self.metrics, clock=lambda: NOON
+        )
+
+    async def handle(self, given: Record) -> Sequence[Message]:
+        """Fail in the way that the value names."""
+        match given.message.value:
+            case b"invalid":
+                raise Invalid("malformed", "personal.text")
+            case b"unavailable":
+                raise Unavailable("database_unavailable", retry_after=3.0)
+            case b"conflict":
+                raise Conflict("version_taken")
+            case b"bug":
+                raise ValueError(SECRET)
+            case b"generated":
+                exec("raise KeyError('x')", {})  # noqa: S102 - code without a file, as dataclasses generate it
+            case _:
+                return [given.message]
+        return []
+
+    async def letters(self, value: bytes) -> list[DeadLetter]:
+        """Dead letters that a record with this value becomes."""
+        return [DeadLetter.model_validate_json(message.value) for message in await self.guard(record(value))]
+
+    @property
+    def halted(self) -> float:
+        """What the alarm sees."""
+        return self.metrics.halted.labels("normalizer")._value.get()
+
+
+async def test_what_follows_passes_through() -> None:
+    given = record()
+    assert await Stage().guard(given) == [given.message]
+
+
+async def test_an_invalid_record_becomes_a_dead_letter_that_can_be_put_back() -> None:
+    given = record(b"invalid")
+    (message,) = await Stage().guard(given)
+    letter = DeadLetter.model_validate_json(message.value)
+    assert (message.topic, message.type, letter.reason, letter.detail) == (
+        "dlq",
+        DeadLetter.TYPE,
+        "malformed",
+        "personal.text",
+    )
+    assert replayed(letter) == given.message
+
+
+async def test_a_foreign_id_survives_the_way_back() -> None:
+    given = record(b"invalid")
+    foreign = Message(**{field: getattr(given.message, field) for field in Message.__slots__} | {"id": "A-17"})
+    (message,) = await Stage().guard(Record(foreign, "agency/0", 1, NOON))
+    assert replayed(DeadLetter.model_validate_json(message.value)).id == "A-17"
+
+
+async def test_the_same_record_gives_the_same_dead_letter() -> None:
+    given = record(b"invalid")
+    assert await Stage().guard(given) == await Stage().guard(given)
+
+
+async def test_a_fault_of_ours_is_kept_with_its_place_and_without_its_text() -> None:
+    (letter,) = await Stage().letters(b"bug")
+    assert letter.reason == "unexpected"
+    assert letter.detail.startswith("ValueError at unit/test_guard.py:")
+    assert SECRET not in letter.detail
+
+
+async def test_a_fault_in_generated_code_is_kept_as_well() -> None:
+    (letter,) = await Stage().letters(b"generated")
+    assert letter.detail.startswith("KeyError at <string>:")
+
+
+async def test_the_payload_lies_in_the_personal_part_only() -> None:
+    (letter,) = await Stage().letters(b"bug")
+    public, parts = split_personal([letter])
+    assert "value" not in str(public)
+    assert len(parts) == 1
+
+
+async def test_what_may_pass_is_left_to_the_bus() -> None:
+    stage = Stage()
+    with pytest.raises(Unavailable) as caught:
+        await stage.guard(record(b"unavailable"))
+    assert caught.value.retry_after == 3.0
+    with pytest.raises(Unavailable, match="contended"):
+        await stage.guard(record(b"conflict"))
+
+
+async def test_a_stage_whose_records_go_bad_halts_and_stays_halted() -> None:
+    stage = Stage()
+    for _ in range(MOST_BAD):
+        assert await stage.letters(b"invalid")
+    for _ in range(WINDOW):
+        with pytest.raises(Unavailable, match="stage_halted"):
+            await stage.guard(record(b"invalid"))
+    assert stage.halted == 1
+
+
+async def test_a_record_that_can_be_handled_lets_the_stage_go_on() -> None:
+    stage = Stage()
+    for _ in range(MOST_BAD):
+        await stage.guard(record(b"bug"))
+    with pytest.raises(Unavailable, match="stage_halted"):
+        await stage.guard(record(b"bug"))
+    assert await stage.guard(record(b"good"))
+    assert stage.halted == 0
+    assert await stage.letters(b"bug")
+
+
+async def test_a_few_bad_ones_among_many_never_halt_a_stage() -> None:
+    stage = Stage()
+    for number in range(WINDOW * 10):
+        assert await stage.guard(record(b"invalid" if number % 6 == 0 else b"good"))
+    assert stage.halted == 0
