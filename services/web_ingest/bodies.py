@@ -29,7 +29,8 @@ def _plausible(at: datetime) -> datetime:
 
 
 def _readable(text: str) -> str:
-    if not clean_text(text).strip():
+    # A letter or digit settles it at once; only a text without any needs the careful look.
+    if not any(map(str.isalnum, text)) and not clean_text(text).strip():
         raise ValueError("nothing readable in it")
     return text
 
