@@ -67,33 +67,39 @@ async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
     Repeating it repeats the same message under the same id: later stages take it once.
     """
     receipt = receipt_for(web, arrival, received_at)
-    raw = Raw(
+    with web.metrics.acknowledge.labels(CHANNEL).time():
+        await web.bus.publish(_message(await _raw(web, arrival, receipt), receipt.code))
+    web.metrics.received.labels(CHANNEL, arrival.intake).inc()
+    return receipt
+
+
+async def _raw(web: Web, arrival: Arrival, receipt: Receipt) -> Raw:
+    return Raw(
         id=receipt.id,
         channel=CHANNEL,
         intake=arrival.intake,
         endpoint=arrival.account,
         account=arrival.account,
-        received_at=received_at,
+        received_at=receipt.received_at,
         trusted=arrival.intake is not Intake.FORM,
         content_type=JSON_TYPE,
         attachments=await _stored(web, arrival),
         trial=web.trial,
         personal=RawPersonal(payload=arrival.payload, headers=_headers(arrival)),
     )
-    await web.bus.publish(
-        Message(
-            topic=TOPIC,
-            key=arrival.account,
-            id=str(raw.id),
-            type=Raw.TYPE,
-            source=SOURCE,
-            time=received_at,
-            value=raw.model_dump_json().encode(),
-            subject=receipt.code,
-        )
+
+
+def _message(raw: Raw, code: str) -> Message:
+    return Message(
+        topic=TOPIC,
+        key=raw.endpoint,
+        id=str(raw.id),
+        type=Raw.TYPE,
+        source=SOURCE,
+        time=raw.received_at,
+        value=raw.model_dump_json().encode(),
+        subject=code,
     )
-    web.metrics.received.labels(CHANNEL, arrival.intake).inc()
-    return receipt
 
 
 async def claimed(web: Web, key: str, arrival: Arrival, received_at: datetime) -> Receipt:
