@@ -4,11 +4,11 @@ from typing import Any
 
 from gateway.domain.province import Province
 from schemas.outcome import PendingSupplement, Redirected
+from schemas.vocabulary import Label
 from services.normalizer.judge import judge
 from services.normalizer.judgement import Complaint, Judgement, Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.policy import Verdict, verdict
-from schemas.vocabulary import Label
 
 _CERTAIN = 0.95
 _DOUBTFUL = 0.5

@@ -86,7 +86,12 @@ def _words_in(reading: Reading, spans: tuple[tuple[int, int], ...]) -> frozenset
 
 
 def _masked(reading: Reading, span: tuple[int, int]) -> Evidence:
-    return Evidence(text=reading.text[span[0] : span[1]][:500], start=span[0], end=min(span[1], span[0] + 500), rule="conduct.masked")
+    return Evidence(
+        text=reading.text[span[0] : span[1]][:500],
+        start=span[0],
+        end=min(span[1], span[0] + 500),
+        rule="conduct.masked",
+    )
 
 
 def _locality(unit: Unit | None) -> Locality | None:

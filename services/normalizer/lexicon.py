@@ -18,7 +18,18 @@ from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
 from services.normalizer.vote import Competences
 
-FILES = ("spellings", "contact", "scope", "competence", "emergency", "complaint", "clarity", "conduct", "urgency", "thresholds")
+FILES = (
+    "spellings",
+    "contact",
+    "scope",
+    "competence",
+    "emergency",
+    "complaint",
+    "clarity",
+    "conduct",
+    "urgency",
+    "thresholds",
+)
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
 

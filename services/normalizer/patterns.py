@@ -11,7 +11,9 @@ from services.normalizer.phrases import Hit, Phrase, PhraseIndex, phrase
 from services.normalizer.reading import Reading
 
 WINDOW = 8
-_MOST_PLACES = 40
+_MOST_PLACES = 12
+_MOST_TIMES = 5
+"""A phrase said more often says nothing more; it bounds the work on hostile text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +62,13 @@ class PatternSet:
         """Every pattern in the text, in order of its first word."""
         found: list[Found] = []
         places: dict[str, list[Hit]] = {}
+        seen: dict[Phrase, int] = {}
         for hit in self._index.find(reading, masked):
             if hit.phrase.tag[0] in "@'":
                 places.setdefault(hit.phrase.tag, []).append(hit)
-            else:
+                continue
+            seen[hit.phrase] = seen.get(hit.phrase, 0) + 1
+            if seen[hit.phrase] <= _MOST_TIMES:
                 found.append(Found(hit.phrase.tag, hit.phrase.written, hit.first, hit.last))
         for name in places:
             for joint in self._joints.get(name, ()):
@@ -78,11 +83,11 @@ def _key(part: str) -> str:
     return part if part.startswith("@") else "'" + part
 
 
-def _together(reading: Reading, joint: _Joint, places: Mapping[str, Sequence[Hit]]) -> tuple[int, int] | None:
+def _together(reading: Reading, joint: _Joint, places: Mapping[str, list[Hit]]) -> tuple[int, int] | None:
     for lead in places[_key(joint.parts[0])][:_MOST_PLACES]:
         first, last = lead.first, lead.last
         for part in joint.parts[1:]:
-            near = _near(reading, lead, places.get(_key(part), ()))
+            near = _near(reading, lead, places.get(_key(part), [])[:_MOST_PLACES])
             if near is None:
                 break
             first, last = min(first, near.first), max(last, near.last)

@@ -118,9 +118,11 @@ POLICY: tuple[Row, ...] = (
     # Enough text in a language that cannot be told: a person looks, nobody is turned away.
     Row(
         "unsure_language",
-        lambda case: case.judgement.language is None
-        and sum(sign.isalpha() for sign in case.matter.text) >= _ENOUGH_TEXT
-        and not case.judgement.confident,
+        lambda case: (
+            case.judgement.language is None
+            and sum(sign.isalpha() for sign in case.matter.text) >= _ENOUGH_TEXT
+            and not case.judgement.confident
+        ),
         _review(ReviewReason.UNSURE_LANGUAGE),
         _fixed("6.1"),
     ),

@@ -10,10 +10,10 @@ from gateway.domain.vietnamese import fold
 
 HEAD = 16_000
 TAIL = 4_000
-MAX_WORDS = 3_200
-"""Work is bounded: of a longer text the first 2 700 and the last 500 words are judged, the rest is only kept."""
+MAX_WORDS = 1_600
+"""Work is bounded: of a longer text the first 1 300 and the last 300 words are judged, the rest is only kept."""
 
-_TAIL_WORDS = 500
+_TAIL_WORDS = 300
 _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
 _LONG_WORD = 40
 _SENTENCE_END = re.compile(r"[.!?;\n\u2026]")
@@ -48,7 +48,8 @@ class Reading:
     def says(self, number: int, written: str) -> bool:
         """Whether the word at `number` is `written`; tones count where its line is written with tones."""
         word = self.words[number]
-        return word.form == form_of(fold(written)) and (not word.toned_line or word.key == key_of(written))
+        form, key = written_as(written)
+        return word.form == form and (not word.toned_line or word.key == key)
 
     def gap(self, number: int) -> str:
         """What stands between the word before `number` and this one."""
@@ -126,6 +127,12 @@ def key_of(word: str) -> str:
         else:
             letters.append(sign)
     return form_of(unicodedata.normalize("NFC", "".join(letters))) + tone
+
+
+@lru_cache(maxsize=4096)
+def written_as(word: str) -> tuple[str, str]:
+    """Form and key of a word of the rules."""
+    return form_of(fold(word)), key_of(word)
 
 
 def is_bare(word: Word) -> bool:

@@ -49,7 +49,7 @@ def _terms(reading: Reading, masked: frozenset[int] = frozenset()) -> list[str]:
     for number, word in enumerate(words):
         if number in masked:
             continue
-        if len(word.form) > 4:  # noqa: PLR2004 - short syllables mean too many things
+        if len(word.form) > 4:
             terms.append(word.form)
         if number + 1 < len(words) and number + 1 not in masked and words[number + 1].sentence == word.sentence:
             terms.append(word.form + " " + words[number + 1].form)

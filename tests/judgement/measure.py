@@ -59,7 +59,9 @@ def matter_of(case: dict[str, Any]) -> Matter:
     )
 
 
-def measure(labelled: list[dict[str, Any]], province: Province, lexicon: Lexicon) -> tuple[dict[str, Score], Counter[tuple[str, str]]]:
+def measure(
+    labelled: list[dict[str, Any]], province: Province, lexicon: Lexicon
+) -> tuple[dict[str, Score], Counter[tuple[str, str]]]:
     """Scores by name, and the confusion of labels (wanted, got)."""
     scores: dict[str, Score] = {}
     confusion: Counter[tuple[str, str]] = Counter()
@@ -85,9 +87,20 @@ def measure(labelled: list[dict[str, Any]], province: Province, lexicon: Lexicon
         if "known_contact" not in case:
             score("phone").count(contact["phone"], case.get("phone"), text)
             if "name" in case or contact["name"]:
-                score("name").count(contact["name"], case.get("name"), text, right=fold(contact["name"] or "") == fold(case.get("name", "")) or ("name" not in case and "Công ty" in text))
+                score("name").count(
+                    contact["name"],
+                    case.get("name"),
+                    text,
+                    right=fold(contact["name"] or "") == fold(case.get("name", ""))
+                    or ("name" not in case and "Công ty" in text),
+                )
             if "commune" in case:
-                score("commune").count(contact["address"], case["commune"], text, right=fold(case["commune"]) in fold(contact["address"] or ""))
+                score("commune").count(
+                    contact["address"],
+                    case["commune"],
+                    text,
+                    right=fold(case["commune"]) in fold(contact["address"] or ""),
+                )
             if "email" in case:
                 score("email").count(contact["email"], case["email"], text)
         score("conduct").count(got["conduct"], case["conduct"], text)

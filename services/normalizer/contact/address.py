@@ -10,25 +10,39 @@ from services.normalizer.reading import Reading
 
 _ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
 _LABEL = re.compile(
-    r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|d\s?/\s?c|d\.c|dc|"
-    r"add|address|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
+    r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
+    r"d\s?/\s?c|d\.c|dc|"
+    r"add|address|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
+    r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
 )
 _FIRST_PERSON = re.compile(
-    rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|dan|song|sinh song|"
+    rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
+    rf"dan|song|sinh song|"
     r"thue tro|tro|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
     r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
 )
 _HOUSE = re.compile(
-    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
+    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
+    rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
-_HERE = re.compile(r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$")
+_HERE = re.compile(
+    r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|"
+    r"chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$"
+)
 _OPENING = re.compile(r"\s*(?:o|tai|dia chi)?\s*$")
-_RESIDENTS = re.compile(r"(?<!\w)(?:toi|em|minh|tui|chung toi|chung em)\s+(?:la\s+)?(?:nguoi dan|cu dan|ba con|ho dan|dan|nguoi|doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$")
+_RESIDENTS = re.compile(
+    r"(?<!\w)(?:toi|em|minh|tui|chung toi|chung em)\s+(?:la\s+)?(?:nguoi dan|cu dan|ba con|ho dan|dan|nguoi|"
+    r"doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$"
+)
 _BLOCK = re.compile(
-    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|ngu tai|tai|o tai|nha|nha o|nha em|"
+    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
+    r"ngu tai|tai|o tai|nha|nha o|nha em|"
     r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi s'tieng|la|va)[\s,.;:()\-–/|]*){0,4}$"
 )
-_PLACE_OF_MATTER = re.compile(r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|giua|duoi|xay ra|near|in front of)\s{0,2}$")
+_PLACE_OF_MATTER = re.compile(
+    r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|"
+    r"giua|duoi|xay ra|near|in front of)\s{0,2}$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +63,7 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
     """
     scored = [(_claim(reading, place, contacts), place) for place in places]
-    claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]  # noqa: PLR2004 - commune or hamlet
+    claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
     claimed.sort(key=lambda item: (_ORDER.index(item[0]), -item[1].detail, item[1].start))
     if not claimed:
         said = _labelled(reading)
@@ -86,9 +100,9 @@ def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]
     if _PLACE_OF_MATTER.search(before):
         return False
     for left, right in contacts:
-        if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):  # noqa: PLR2004 - a block is short
+        if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):
             return True
-        if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):  # noqa: PLR2004 - the same
+        if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):
             return True
     return False
 
@@ -108,12 +122,16 @@ def _labelled(reading: Reading) -> Found | None:
     match = _FREE.search(reading.folded)
     if match is None or not any(sign.isalpha() for sign in match[1]):
         return None
-    return Found(_trim(reading.text[match.start(1) : match.end(1)]), match.start(1), match.end(1), "contact.address.label")
+    return Found(
+        _trim(reading.text[match.start(1) : match.end(1)]), match.start(1), match.end(1), "contact.address.label"
+    )
 
 
 def _matter(reading: Reading, places: Sequence[Place], address: Place | None) -> Place | None:
     others = [place for place in places if place is not address]
-    pointed = [place for place in others if _PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])]
+    pointed = [
+        place for place in others if _PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])
+    ]
     if pointed:
         return pointed[0]
     return others[0] if others else None

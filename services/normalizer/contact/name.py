@@ -15,12 +15,16 @@ _SAID = re.compile(
     r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
     r"ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|toi\s+la\s+ten\s+|ten\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
 )
-_AM = re.compile(r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau)\s+(?:la|:)\s+|i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)")
+_AM = re.compile(
+    r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau)\s+(?:la|:)\s+|i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
+)
 _SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?=\S)")
 _RELATIVE = re.compile(
     r"(?:\b(?:con|chong|vo|me|ma|ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|dua|nguoi|nguoi ban|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+)$"
 )
-_THIRD = frozenset({"ong", "ba", "anh", "chi", "chu", "co", "bac", "thim", "di", "cau", "mo", "thay", "duong", "so", "mr", "mrs", "ms"})
+_THIRD = frozenset(
+    {"ong", "ba", "anh", "chi", "chu", "co", "bac", "thim", "di", "cau", "mo", "thay", "duong", "so", "mr", "mrs", "ms"}
+)
 _LONGEST = 6
 _MOST = 12
 
@@ -41,7 +45,9 @@ def own_name(
         for count, match in enumerate(pattern.finditer(reading.folded)):
             if count >= _MOST:
                 break
-            if rule in ("said", "am", "self") and _RELATIVE.search(reading.folded[max(0, match.start() - 30) : match.start()]):
+            if rule in ("said", "am", "self") and _RELATIVE.search(
+                reading.folded[max(0, match.start() - 30) : match.start()]
+            ):
                 continue
             number = starts.get(match.end())
             if number is None or (rule != "label" and _inside(reading, match.start(), places)):
@@ -69,13 +75,13 @@ def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, 
     surname = _is_surname(lead, words)
     capital = lead.capital
     if demanding and not surname:
-        english = rule.endswith("am") and capital and not lead.toned_line and count <= 4  # noqa: PLR2004 - names
+        english = rule.endswith("am") and capital and not lead.toned_line and count <= 4
         vietnamese = rule.endswith("am") and capital and count in (1, 2, 3, 4) and _all_capital(reading, first, last)
         if not (english or vietnamese) or (count == 1 and lead.form in words.stops):
             return None
     if demanding and surname and count == 1 and not (capital and demanding == 1):
         return None
-    if demanding == 2 and not (surname and count >= 2 and (_all_capital(reading, first, last) or count >= 3)):  # noqa: PLR2004
+    if demanding == 2 and not (surname and count >= 2 and (_all_capital(reading, first, last) or count >= 3)):
         return None
     return _made(reading, first, last, rule)
 
@@ -89,7 +95,7 @@ def _run(reading: Reading, first: int, words: ContactWords) -> int:
         word = reading.words[at]
         if at > first and not _joins(reading.gap(at)):
             break
-        if any(sign.isdigit() for sign in word.form) or len(word.form) > 12:  # noqa: PLR2004 - no name word is longer
+        if any(sign.isdigit() for sign in word.form) or len(word.form) > 12:
             break
         if lead.capital and not upper and not word.capital:
             break
@@ -109,7 +115,9 @@ def _stops(word: Word, words: ContactWords, *, lead: bool) -> bool:
     return word.form in words.stops and not (lead and word.form in words.surname_forms)
 
 
-_ADDRESS_WORDS = frozenset({"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"})
+_ADDRESS_WORDS = frozenset(
+    {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
+)
 
 
 def _is_address_word(reading: Reading, number: int) -> bool:
@@ -119,24 +127,62 @@ def _is_address_word(reading: Reading, number: int) -> bool:
     if _all_upper(reading, word):
         return True
     following = reading.words[number + 1] if number + 1 < len(reading.words) else None
-    return following is None or following.form[0].isdigit() or word.form in ("kp", "sdt", "dt", "ap", "thon", "xa", "tx", "tp")
+    return (
+        following is None
+        or following.form[0].isdigit()
+        or word.form in ("kp", "sdt", "dt", "ap", "thon", "xa", "tx", "tp")
+    )
 
 
-_FIRMS = (("cong", "ti"), ("cti",), ("hop", "tac", "xa"), ("htx",), ("doanh", "nghiep", "tu", "nhan"), ("ho", "kinh", "doanh"))
+_FIRMS = (
+    ("cong", "ti"),
+    ("cti",),
+    ("hop", "tac", "xa"),
+    ("htx",),
+    ("doanh", "nghiep", "tu", "nhan"),
+    ("ho", "kinh", "doanh"),
+)
 _FIRM_WORDS = frozenset(
-    "tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich vu va san xuat tm dv xnk".split()
+    [
+        "tnhh",
+        "mtv",
+        "cp",
+        "co",
+        "phan",
+        "trach",
+        "nhiem",
+        "huu",
+        "han",
+        "mot",
+        "thanh",
+        "vien",
+        "xay",
+        "dung",
+        "thuong",
+        "mai",
+        "dich",
+        "vu",
+        "va",
+        "san",
+        "xuat",
+        "tm",
+        "dv",
+        "xnk",
+    ]
 )
 
 
 def _firm(reading: Reading, words: ContactWords) -> Found | None:
     """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
     for number, word in enumerate(reading.words):
-        opening = next((one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None)
+        opening = next(
+            (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
+        )
         if opening is None or not _opens_segment(reading, number):
             continue
         at = number + len(opening)
         capitals = 0
-        while at < len(reading.words) and at - number < 14 and _joins(reading.gap(at)):  # noqa: PLR2004 - long names
+        while at < len(reading.words) and at - number < 14 and _joins(reading.gap(at)):
             if reading.words[at].form not in _FIRM_WORDS:
                 if not reading.words[at].capital:
                     break
@@ -168,7 +214,7 @@ def _signature(
             continue
         last = _run(reading, number, words)
         count = last - number
-        if count < 2 or count > 5:  # noqa: PLR2004 - surname and given name at least
+        if count < 2 or count > 5:
             continue
         capitals = _all_capital(reading, number, last)
         start, end = word.start, reading.words[last - 1].end
@@ -176,14 +222,25 @@ def _signature(
         if spelled in words.street_names and not _beside(reading.folded, end, end, contacts, 6):
             continue
         closes = last == len(reading.words) or not _joins(reading.gap(last))
-        if capitals and (closes or _beside(reading.folded, start, end, contacts, 14)) and _beside(reading.folded, start, end, contacts, 34):
+        if (
+            capitals
+            and (closes or _beside(reading.folded, start, end, contacts, 14))
+            and _beside(reading.folded, start, end, contacts, 34)
+        ):
             return _made(reading, number, last, "contact.name.signature")
-        if not capitals and count >= 2 and _beside(reading.folded, start, end, contacts, 14) and (closes or _beside(reading.folded, end, end, contacts, 14)):  # noqa: PLR2004
+        if (
+            not capitals
+            and count >= 2
+            and _beside(reading.folded, start, end, contacts, 14)
+            and (closes or _beside(reading.folded, end, end, contacts, 14))
+        ):
             return _made(reading, number, last, "contact.name.signature")
     return None
 
 
-_BETWEEN = re.compile(r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|ngu tai|o tai|dia chi|dc|email|mail)[\s,.;:()\-–/|]*){0,3}$")
+_BETWEEN = re.compile(
+    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|ngu tai|o tai|dia chi|dc|email|mail)[\s,.;:()\-–/|]*){0,3}$"
+)
 
 
 def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int]], most: int) -> bool:
@@ -195,7 +252,9 @@ def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int
     return False
 
 
-_OPENERS = re.compile(r"(?:^|[\n.!?;:()\-–,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten)[\s:.,]*|\d[\s,]+)$")
+_OPENERS = re.compile(
+    r"(?:^|[\n.!?;:()\-–,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten)[\s:.,]*|\d[\s,]+)$"
+)
 
 
 def _opens_segment(reading: Reading, number: int) -> bool:
@@ -223,7 +282,7 @@ def _is_surname(word: Word, words: ContactWords) -> bool:
 
 
 def _joins(gap: str) -> bool:
-    return gap.strip(" \u00a0") == "" and 0 < len(gap) <= 3  # noqa: PLR2004 - a few spaces
+    return gap.strip(" \u00a0") == "" and 0 < len(gap) <= 3
 
 
 def _all_capital(reading: Reading, first: int, last: int) -> bool:

@@ -7,7 +7,9 @@ import phonenumbers
 from services.normalizer.contact.found import Found
 
 _GAP = r"[ .\-_·)]{0,2}"
-_MOBILE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)?84\)?{_GAP}\(?0?|\(?0){_GAP}(?:[35789]|1{_GAP}[2689])(?:{_GAP}\d){{8}}(?!\d)")
+_MOBILE = re.compile(
+    rf"(?<![\d/])(?:\(?(?:\+|00)?84\)?{_GAP}\(?0?|\(?0){_GAP}(?:[35789]|1{_GAP}[2689])(?:{_GAP}\d){{8}}(?!\d)"
+)
 _LANDLINE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)84\)?{_GAP}|\(?0)2(?:{_GAP}\d){{9}}(?!\d)")
 _NO_ZERO = re.compile(r"(?<![\d.,/\-+])[35789]\d{2}[ .\-]?\d{3}[ .\-]?\d{3}(?!\d)(?![.,]\d)")
 _ABROAD = re.compile(r"(?<!\d)\+(?!84)[1-9](?:[ .\-()]{0,2}\d){7,14}(?!\d)")
@@ -23,9 +25,13 @@ _NOT_PHONES = re.compile(
 _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
     r"(?:ong|ba|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b[^\d\n]{0,30}|"
-    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|so may la)[^\d\n]{0,6}$"
+    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|"
+    r"so may la)[^\d\n]{0,6}$"
 )
-_MINE = re.compile(r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|lien he)[^\d\n]{0,6}$")
+_MINE = re.compile(
+    r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|"
+    r"lien he)[^\d\n]{0,6}$"
+)
 _CORRECTED = re.compile(r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|a nham")
 
 _OLD_PREFIXES = {
@@ -46,18 +52,18 @@ _MOBILE_PREFIXES = frozenset(
 _CANDIDATES = 60
 
 
-def find_phones(text: str, folded: str) -> list[Found]:
-    """Every number that may be the sender's own, in order; `folded` has the length of `text`."""
-    found = _find(text, folded)
+def find_phones(folded: str) -> list[Found]:
+    """Every number that may be the sender's own, in order; in the folded text."""
+    found = _find(folded)
     if not found and _LETTERS.search(folded):
         mapped = _LETTERS.sub(_as_digits, folded)
-        found = _find(text, mapped)
+        found = _find(mapped)
     return found
 
 
-def own_phone(text: str, folded: str) -> Found | None:
+def own_phone(folded: str) -> Found | None:
     """The sender's number: the first one, or the last where it is introduced as a correction."""
-    numbers = find_phones(text, folded)
+    numbers = find_phones(folded)
     if not numbers:
         return None
     sure = [one for one in numbers if one.sure] or numbers
@@ -68,7 +74,7 @@ def own_phone(text: str, folded: str) -> Found | None:
     return (said or sure)[0]
 
 
-def _find(text: str, folded: str) -> list[Found]:
+def _find(folded: str) -> list[Found]:
     spans: dict[int, Found] = {}
     for pattern, rule, sure in (
         (_MOBILE, "contact.phone.mobile", True),
@@ -91,7 +97,7 @@ def _find(text: str, folded: str) -> list[Found]:
 def _as_digits(match: re.Match[str]) -> str:
     raw = match[0]
     digits = sum(sign.isdigit() for sign in raw)
-    return raw.translate(str.maketrans("oil", "011")) if digits >= 6 else raw  # noqa: PLR2004 - mostly digits
+    return raw.translate(str.maketrans("oil", "011")) if digits >= 6 else raw
 
 
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
@@ -106,14 +112,14 @@ def _e164(raw: str) -> str | None:
     if raw.strip().startswith("+") and not digits.startswith("84"):
         return _abroad(digits)
     digits = digits.removeprefix("00")
-    if digits.startswith("84") and len(digits) >= 11:  # noqa: PLR2004 - country code and nine digits
+    if digits.startswith("84") and len(digits) >= 11:
         digits = digits[2:]
     digits = digits.removeprefix("0")
-    if len(digits) == 10 and digits[:3] in _OLD_PREFIXES:  # noqa: PLR2004 - a mobile number until 2018
+    if len(digits) == 10 and digits[:3] in _OLD_PREFIXES:
         digits = _OLD_PREFIXES[digits[:3]] + digits[3:]
-    if len(digits) == 9 and digits[:2] in _MOBILE_PREFIXES:  # noqa: PLR2004 - a mobile number
+    if len(digits) == 9 and digits[:2] in _MOBILE_PREFIXES:
         return "+84" + digits
-    if len(digits) == 10 and digits[0] == "2":  # noqa: PLR2004 - a landline number
+    if len(digits) == 10 and digits[0] == "2":
         return _abroad("84" + digits)
     return None
 
@@ -129,4 +135,4 @@ def _abroad(digits: str) -> str | None:
 
 def normal_phone(given: str) -> str | None:
     """A number typed into a field or given by a channel as E.164; None when it is none."""
-    return _e164(given) if sum(sign.isdigit() for sign in given) >= 8 else None  # noqa: PLR2004 - shortest number
+    return _e164(given) if sum(sign.isdigit() for sign in given) >= 8 else None

@@ -3,31 +3,122 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from gateway.domain.province import Level, Unit
 from services.normalizer.contact.units import UnitName
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, written_as
 
 _NUMBER = re.compile(r"\d{1,4}[a-z]{0,2}$")
 _GLUED = re.compile(r"(?:kp|ap|to|thon|khu|doi|hem|ql|dt|lo|xom)\d{1,4}[a-z]?$")
 _ROAD_CODE = re.compile(r"(?:ql|dt|tl|dh)\d{1,3}[a-z]?$")
 _STREETS = ("đường", "hẻm", "ngõ", "kiệt", "quốc lộ", "ql", "tỉnh lộ", "tl", "đt", "phố", "hẽm")
-_HAMLETS = ("ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "xóm", "khóm", "khu dân cư", "kdc", "khu công nghiệp", "kcn", "khu", "tổ", "tổ dân phố", "đội")
+_HAMLETS = (
+    "ấp",
+    "thôn",
+    "khu phố",
+    "kp",
+    "k.p",
+    "sóc",
+    "bon",
+    "buôn",
+    "xóm",
+    "khóm",
+    "khu dân cư",
+    "kdc",
+    "khu công nghiệp",
+    "kcn",
+    "khu",
+    "tổ",
+    "tổ dân phố",
+    "đội",
+)
 _COMMUNES = ("xã", "x", "phường", "p", "f", "thị trấn", "tt", "ph")
 _DISTRICTS = ("huyện", "h", "thị xã", "tx", "thành phố", "tp", "quận", "q")
 _PROVINCES = ("tỉnh", "t")
 _SHORT = frozenset({"x", "p", "f", "h", "q", "t", "tt", "tx", "tp", "ph", "kp", "ql", "tl"})
 _NUMBERED = frozenset({"tổ", "đội", "khu", "tổ dân phố"})
-_ENGLISH = {"ward": "commune", "commune": "commune", "town": "commune", "hamlet": "hamlet", "street": "street", "district": "district", "city": "district", "province": "province"}
+_ENGLISH = {
+    "ward": "commune",
+    "commune": "commune",
+    "town": "commune",
+    "hamlet": "hamlet",
+    "street": "street",
+    "district": "district",
+    "city": "district",
+    "province": "province",
+}
 _PARTS = ("house", "street", "hamlet", "commune", "district", "province")
 _SEPARATORS = re.compile(r"[\s,.\-–/;:()]{0,5}$")
 _CONNECTORS = frozenset({"thuoc", "cua"})
 _SPACE = re.compile(r"[ \t\u00a0]{1,3}$|\.\s?$")
 _NAME_WORDS = 4
 _PLACE_STOPS = frozenset(
-    "bi hu mat co khong nha toi em minh la thi ma rat qua nay do dang va nhung nen sdt dt so dien nuoc rac cup duong "
-    "o tai ngay gan truoc sau tren ben cho truong co hai xuong da moi may cua voi ten noi xin hoi muon het do hien "
-    "o lien phone email gui chung lai con nguoi".split()
+    [
+        "bi",
+        "hu",
+        "mat",
+        "co",
+        "khong",
+        "nha",
+        "toi",
+        "em",
+        "minh",
+        "la",
+        "thi",
+        "ma",
+        "rat",
+        "qua",
+        "nay",
+        "do",
+        "dang",
+        "va",
+        "nhung",
+        "nen",
+        "sdt",
+        "dt",
+        "so",
+        "dien",
+        "nuoc",
+        "rac",
+        "cup",
+        "duong",
+        "o",
+        "tai",
+        "ngay",
+        "gan",
+        "truoc",
+        "sau",
+        "tren",
+        "ben",
+        "cho",
+        "truong",
+        "co",
+        "hai",
+        "xuong",
+        "da",
+        "moi",
+        "may",
+        "cua",
+        "voi",
+        "ten",
+        "noi",
+        "xin",
+        "hoi",
+        "muon",
+        "het",
+        "do",
+        "hien",
+        "o",
+        "lien",
+        "phone",
+        "email",
+        "gui",
+        "chung",
+        "lai",
+        "con",
+        "nguoi",
+    ]
 )
 
 
@@ -65,6 +156,30 @@ class _Run:
     districts: tuple[Unit, ...] = ()
 
 
+@lru_cache(maxsize=64)
+def _starting(choices: tuple[str, ...]) -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
+    """The choices by the form of their first word, longest first."""
+    found: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+    for written in sorted(choices, key=len, reverse=True):
+        parts = tuple(written.split())
+        found.setdefault(written_as(parts[0])[0], []).append((written, parts))
+    return {form: tuple(ways) for form, ways in found.items()}
+
+
+_OPENING = frozenset(
+    form
+    for choices in (
+        _STREETS,
+        _HAMLETS,
+        _COMMUNES,
+        _DISTRICTS,
+        _PROVINCES,
+        ("số", "nhà", "sn", "lô", "hamlet", "quarter"),
+    )
+    for form in _starting(choices)
+)
+
+
 class PlaceFinder:
     """Reads the places of one text."""
 
@@ -94,7 +209,7 @@ class PlaceFinder:
     def _run(self, first: int) -> _Run | None:
         run = _Run(first, first)
         at = first
-        while at < len(self._reading.words) and at - first < 40:  # noqa: PLR2004 - no address is longer
+        while at < len(self._reading.words) and at - first < 40:
             if at > first:
                 if self._reading.words[at].form in _CONNECTORS and not self._taken(at):
                     following = self._part(at + 1, run) if at + 1 < len(self._reading.words) else None
@@ -112,13 +227,29 @@ class PlaceFinder:
 
     def _part(self, at: int, run: _Run) -> int | None:
         """The end of the part that begins at word `at`, noted in `run`; None when there is none."""
-        if at >= len(self._reading.words) or self._taken(at):
+        if at >= len(self._reading.words) or self._taken(at) or not self._may_begin(at):
             return None
-        for read in (self._english, self._province, self._district, self._commune, self._hamlet, self._street, self._house, self._bare):
+        for read in (
+            self._english,
+            self._province,
+            self._district,
+            self._commune,
+            self._hamlet,
+            self._street,
+            self._house,
+            self._bare,
+        ):
             end = read(at, run)
             if end is not None:
                 return end
         return None
+
+    def _may_begin(self, at: int) -> bool:
+        """A cheap test that leaves out nearly every word."""
+        word = self._reading.words[at]
+        return (
+            word.form in _OPENING or at in self._names or word.capital or word.form == "bp" or not word.form.isalpha()
+        )
 
     # Each reader below gives the end of its part, or None.
 
@@ -131,7 +262,13 @@ class PlaceFinder:
             return at + 2
         name = self._names.get(at)
         end = name.last if name else self._capitals(at, 3)
-        if end and words[at].form not in ("the", "our", "my", "this") and end < len(words) and words[end].form in _ENGLISH and _SPACE.match(self._reading.gap(end)):
+        if (
+            end
+            and words[at].form not in ("the", "our", "my", "this")
+            and end < len(words)
+            and words[end].form in _ENGLISH
+            and _SPACE.match(self._reading.gap(end))
+        ):
             part = _ENGLISH[words[end].form]
             self._note(part, name, run)
             return end + 1
@@ -153,12 +290,14 @@ class PlaceFinder:
 
     def _prefix(self, at: int, choices: tuple[str, ...]) -> tuple[int, str] | None:
         """End and wording of the type word that stands at `at`."""
-        for written in sorted(choices, key=len, reverse=True):
-            parts = written.split()
-            if at + len(parts) <= len(self._reading.words) and all(
-                self._reading.says(at + number, part) and not self._taken(at + number) for number, part in enumerate(parts)
+        words = self._reading.words
+        for written, parts in _starting(choices).get(words[at].form, ()):
+            end = at + len(parts)
+            if end <= len(words) and all(
+                self._reading.says(number, part) and not self._taken(number)
+                for number, part in zip(range(at, end), parts, strict=True)
             ):
-                return at + len(parts), written
+                return end, written
         return None
 
     def _unit(self, at: int, run: _Run, choices: tuple[str, ...], part: str, level: Level) -> int | None:
@@ -207,7 +346,9 @@ class PlaceFinder:
         words = self._reading.words
         if after < len(words) and self._reading.says(after, "số") and after + 1 < len(words):
             after += 1
-        if after >= len(words) or not (_SPACE.match(self._reading.gap(after)) or self._reading.gap(after) in ("", ": ")):
+        if after >= len(words) or not (
+            _SPACE.match(self._reading.gap(after)) or self._reading.gap(after) in ("", ": ")
+        ):
             return None
         end = self._numbers(after)
         if end is None and written not in _NUMBERED:
@@ -282,10 +423,16 @@ class PlaceFinder:
             return None
         if not run.parts and word.toned_line and not word.capital and not self._announced(at):
             return None
-        if name.of(Level.PROVINCE) and ("commune" in run.parts or "district" in run.parts) and not name.of(Level.DISTRICT):
+        if (
+            name.of(Level.PROVINCE)
+            and ("commune" in run.parts or "district" in run.parts)
+            and not name.of(Level.DISTRICT)
+        ):
             run.parts.add("province")
             return name.last
-        if name.of(Level.DISTRICT) and (run.communes or not name.of(Level.COMMUNE) or "commune" in run.parts or not run.parts):
+        if name.of(Level.DISTRICT) and (
+            run.communes or not name.of(Level.COMMUNE) or "commune" in run.parts or not run.parts
+        ):
             run.districts = run.districts or name.of(Level.DISTRICT)
             if not run.communes:
                 run.communes = tuple(unit for unit in name.of(Level.COMMUNE))
@@ -327,17 +474,33 @@ class PlaceFinder:
         following = self._names.get(name.last)
         if following is not None and following.of(Level.DISTRICT):
             return True
-        return name.last < len(self._reading.words) and self._prefix(name.last, ("huyện", "thị xã", "tx", "tp", "tỉnh")) is not None
+        return (
+            name.last < len(self._reading.words)
+            and self._prefix(name.last, ("huyện", "thị xã", "tx", "tp", "tỉnh")) is not None
+        )
 
     def _numbers(self, at: int) -> int | None:
         """A house or hamlet number such as `12`, `5A`, `12/3/4`, `K54`, `B2`."""
         words = self._reading.words
-        if at >= len(words) or not re.match(r"(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{1,3})$", words[at].form) or self._taken(at):
+        if (
+            at >= len(words)
+            or not re.match(r"(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{1,3})$", words[at].form)
+            or self._taken(at)
+        ):
             return None
         end = at + 1
-        while end < len(words) and end - at < 5 and self._reading.gap(end) in ("/", "-") and _NUMBER.match(words[end].form):  # noqa: PLR2004
+        while (
+            end < len(words)
+            and end - at < 5
+            and self._reading.gap(end) in ("/", "-")
+            and _NUMBER.match(words[end].form)
+        ):
             end += 1
-        if end < len(words) and self._reading.gap(end) == " " and re.match(r"[A-D]$", self._reading.text[words[end].start : words[end].end]):
+        if (
+            end < len(words)
+            and self._reading.gap(end) == " "
+            and re.match(r"[A-D]$", self._reading.text[words[end].start : words[end].end])
+        ):
             end += 1
         return end
 
@@ -355,10 +518,14 @@ class PlaceFinder:
         while (
             end < len(words)
             and end - at < most
-            and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))  # noqa: PLR2004
+            and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))
             and not self._taken(end)
             and (end == at or _SPACE.match(self._reading.gap(end)))
-            and not (end > at and self._prefix(end, _COMMUNES + _DISTRICTS) and words[end].form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp"))
+            and not (
+                end > at
+                and self._prefix(end, _COMMUNES + _DISTRICTS)
+                and words[end].form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp")
+            )
         ):
             end += 1
         return end if end > at else None

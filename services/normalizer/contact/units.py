@@ -70,9 +70,7 @@ def _index(key: _ByIdentity) -> UnitIndex:
     return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()))
 
 
-def unit_meant(
-    gazetteer: Gazetteer, communes: Sequence[Unit], districts: Sequence[Unit], day: date
-) -> Unit | None:
+def unit_meant(gazetteer: Gazetteer, communes: Sequence[Unit], districts: Sequence[Unit], day: date) -> Unit | None:
     """The unit of the day that the name of a commune, and perhaps that of a district, mean.
 
     Old names give the unit that the place has become. A name that several places bear, or a pair that does not fit
@@ -83,7 +81,9 @@ def unit_meant(
     if valid and not districts:
         return valid[0] if len(valid) == 1 else None
     heirs = {
-        heir for unit in fitting if (heir := unit if unit.period.covers(day) else gazetteer.successor(unit, day)) is not None
+        heir
+        for unit in fitting
+        if (heir := unit if unit.period.covers(day) else gazetteer.successor(unit, day)) is not None
     }
     if len(heirs) == 1:
         return next(iter(heirs))

@@ -10,7 +10,7 @@ import math
 import unicodedata
 from pathlib import Path
 
-from wordfreq import get_frequency_dict
+from wordfreq import get_frequency_dict  # type: ignore[import-not-found]  # a tool, see above
 
 WORDS = 5_600
 FLOOR = 1e-7

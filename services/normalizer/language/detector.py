@@ -6,9 +6,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from gateway.domain.vietnamese import fold
+from schemas.vocabulary import Language
 from services.normalizer.language.script import foreign_script
 from services.normalizer.language.tables import WordTables
-from schemas.vocabulary import Language
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_WORDS = re.compile(r"\S{1,64}@\S{1,64}|https?:\S{1,200}|www\.\S{1,200}")
@@ -32,7 +32,9 @@ class Weighed:
     margin: float
 
 
-def weigh(text: str, tables: WordTables, chat_words: Collection[str], *, least_words: int, least_margin: float) -> Weighed:
+def weigh(
+    text: str, tables: WordTables, chat_words: Collection[str], *, least_words: int, least_margin: float
+) -> Weighed:
     """The language of a text.
 
     `other` needs `least_words` known words and a lead of `least_margin` nats: turning a citizen away is the costly
@@ -77,7 +79,7 @@ def _decide(
     ours = max(vi, en)
     if foreign - ours >= least_margin and known >= least_words:
         return Weighed(Language.OTHER, foreign - ours)
-    if not known or ours <= 0 or foreign - ours > 2:  # noqa: PLR2004 - about one rare word
+    if not known or ours <= 0 or foreign - ours > 2:
         return Weighed(None, 0.0)
     if en > vi and count < least_words:
         return Weighed(None, 0.0)

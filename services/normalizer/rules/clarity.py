@@ -20,7 +20,9 @@ class ClarityFound:
     found: tuple[Found, ...]
 
 
-def clarity_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon, *, points: float, attachments: int) -> ClarityFound:
+def clarity_of(
+    reading: Reading, masked: frozenset[int], lexicon: Lexicon, *, points: float, attachments: int
+) -> ClarityFound:
     """Judge the words that are left when greetings, fillers and contact are taken away.
 
     `points` are those of the best field: one strong phrase is a matter, however short the text.
@@ -41,13 +43,19 @@ def clarity_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon, *, po
 
 
 def _clarity(
-    reading: Reading, left: list[int], tags: set[str], masked: frozenset[int], points: float, attachments: int, lexicon: Lexicon
+    reading: Reading,
+    left: list[int],
+    tags: set[str],
+    masked: frozenset[int],
+    points: float,
+    attachments: int,
+    lexicon: Lexicon,
 ) -> Clarity:
     if not reading.words:
         return Clarity.MEDIA_ONLY if attachments else Clarity.EMPTY
-    if points >= _STRONG and len(left) >= 2:  # noqa: PLR2004 - "mất điện"
+    if points >= _STRONG and len(left) >= 2:
         return Clarity.CLEAR
-    if points >= _MEDIUM and len(left) >= 3:  # noqa: PLR2004 - "three words without a matter"
+    if points >= _MEDIUM and len(left) >= 3:
         return Clarity.CLEAR
     if len(left) >= lexicon.thresholds.clear_words:
         return Clarity.CLEAR

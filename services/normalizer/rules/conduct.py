@@ -7,8 +7,7 @@ from services.normalizer.reading import Reading
 
 def insults_in(reading: Reading, lexicon: Lexicon) -> list[Hit]:
     """Insulting phrases; innocent phrases that contain such words are longer and win."""
-    hits = [hit for hit in lexicon.conduct.find(reading) if hit.phrase.tag == "insult"]
-    return hits
+    return [hit for hit in lexicon.conduct.find(reading) if hit.phrase.tag == "insult"]
 
 
 def masked_insults_in(reading: Reading, lexicon: Lexicon) -> list[tuple[int, int]]:

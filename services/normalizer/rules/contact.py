@@ -32,8 +32,8 @@ class ContactFound:
 
 def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Lexicon) -> ContactFound:
     """Read the contact from the text; fields and what the channel vouches for go first, earlier contact last."""
-    phones = find_phones(reading.text, reading.folded)
-    phone = own_phone(reading.text, reading.folded)
+    phones = find_phones(reading.folded)
+    phone = own_phone(reading.folded)
     email = own_email(reading.text)
     firm = [(one.start, one.end) for one in (*phones, *([email] if email else []))]
     index = index_of(province.gazetteer)
@@ -53,18 +53,38 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     )
     found = tuple(one for one in (name, phone, email, told.address) if one)
     unit = _unit(told, given.address or known.address, matter, province, lexicon)
-    evidence = tuple(Evidence(text=reading.text[one.start : one.end][:500], start=one.start, end=min(one.end, one.start + 500), rule=one.rule) for one in found)
-    return ContactFound(contact, matter.place or told.matter_text, unit, evidence, tuple((one.start, one.end) for one in found) + tuple(firm))
+    evidence = tuple(
+        Evidence(
+            text=reading.text[one.start : one.end][:500],
+            start=one.start,
+            end=min(one.end, one.start + 500),
+            rule=one.rule,
+        )
+        for one in found
+    )
+    return ContactFound(
+        contact,
+        matter.place or told.matter_text,
+        unit,
+        evidence,
+        tuple((one.start, one.end) for one in found) + tuple(firm),
+    )
 
 
 def missing_items(contact: Contact) -> tuple[ContactItem, ...]:
     """What Điều 6.3 still asks for; an e-mail address is never asked for."""
-    asked = ((ContactItem.NAME, contact.name), (ContactItem.PHONE, contact.phone), (ContactItem.ADDRESS, contact.address))
+    asked = (
+        (ContactItem.NAME, contact.name),
+        (ContactItem.PHONE, contact.phone),
+        (ContactItem.ADDRESS, contact.address),
+    )
     return tuple(item for item, value in asked if not value)
 
 
 def _taken(reading: Reading, spans: list[tuple[int, int]]) -> Callable[[int], bool]:
-    numbers = {number for number, word in enumerate(reading.words) for left, right in spans if left <= word.start < right}
+    numbers = {
+        number for number, word in enumerate(reading.words) for left, right in spans if left <= word.start < right
+    }
     return numbers.__contains__
 
 

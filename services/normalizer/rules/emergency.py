@@ -79,7 +79,7 @@ def _is_device(reading: Reading, one: Found, found: list[Found]) -> bool:
     spoken = {word.form for word in reading.words if word.sentence == reading.words[one.first].sentence}
     if spoken & {"lua", "khoi", "lan"}:
         return False
-    return any(other.tag == "equipment" and 0 <= one.first - other.last <= 4 for other in found)  # noqa: PLR2004 - near
+    return any(other.tag == "equipment" and 0 <= one.first - other.last <= 4 for other in found)
 
 
 def _order(kept: list[tuple[Label, Found]], label: Label) -> int:

@@ -33,7 +33,7 @@ def complaint_in(reading: Reading, lexicon: Lexicon, *, service_points: float) -
     if everyday or not words:
         return ComplaintFound(Complaint.NONE, ())
     grave = any(one.tag == "grave" for one in found) or any(one.tag == "accusation" for one in words)
-    if service_points >= 4 and not grave:  # noqa: PLR2004 - one strong phrase of the scope lexicon
+    if service_points >= 4 and not grave:
         return ComplaintFound(Complaint.NONE, ())
     return _made(reading, Complaint.POSSIBLE, words)
 

@@ -1,5 +1,7 @@
 """The same matter again by the same account: likeness of two texts by the shingles they share."""
 
+from itertools import pairwise
+
 from gateway.domain.vietnamese import fold
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import read
@@ -32,4 +34,4 @@ def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     forms = [word.form for word in read(text).words[:_MOST]]
     if len(forms) < _SHINGLE:
         return frozenset((form,) for form in forms)
-    return frozenset(zip(forms, forms[1:], strict=False))
+    return frozenset(pairwise(forms))

@@ -52,7 +52,9 @@ def _points(hits: list[Found]) -> dict[str, float]:
         found[field] = found.get(field, 0.0) + WEIGHTS[weight]
     for field in [field for field in found if field.endswith(".other")]:
         # What is left over never outweighs a sibling that was named.
-        named = max((value for other, value in found.items() if other != field and _label(other) == _label(field)), default=0.0)
+        named = max(
+            (value for other, value in found.items() if other != field and _label(other) == _label(field)), default=0.0
+        )
         if named >= _NAMED:
             found[field] = min(found[field], named - 2.0)
     return found
@@ -74,7 +76,9 @@ def _label(field: str) -> str:
 
 def _evidence(reading: Reading, hits: list[Found], best: str) -> tuple[Evidence, ...]:
     label, _, _ = best.partition(".")
-    chosen = [hit for hit in hits if hit.tag.startswith(best + "|")] or [hit for hit in hits if hit.tag.startswith(label)]
+    chosen = [hit for hit in hits if hit.tag.startswith(best + "|")] or [
+        hit for hit in hits if hit.tag.startswith(label)
+    ]
     return tuple(evidence_of(reading, hit.first, hit.last, "scope." + hit.tag.split("|")[0]) for hit in chosen[:8])
 
 

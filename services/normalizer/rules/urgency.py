@@ -11,4 +11,6 @@ def danger_in(reading: Reading, lexicon: Lexicon) -> tuple[Evidence, ...]:
     found = lexicon.urgency.find(reading)
     if any(one.tag == "over" for one in found):
         return ()
-    return tuple(evidence_of(reading, one.first, one.last, "urgency.danger") for one in found if one.tag == "danger")[:5]
+    return tuple(evidence_of(reading, one.first, one.last, "urgency.danger") for one in found if one.tag == "danger")[
+        :5
+    ]
