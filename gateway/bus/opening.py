@@ -10,8 +10,18 @@ from gateway.errors import Invalid
 SQLITE = "sqlite:///"
 
 
-def open_bus(url: str, stage: str, *, clock: Callable[[], datetime], max_message_bytes: int = 1_000_000) -> Bus:
+def open_bus(
+    url: str,
+    stage: str,
+    *,
+    clock: Callable[[], datetime],
+    max_message_bytes: int = 1_000_000,
+    lease_seconds: float = 10.0,
+) -> Bus:
     """The bus of a producing stage, such as `normalizer`.
+
+    `max_message_bytes` bounds a message with its key and attributes; an owner that gives no sign of life for
+    `lease_seconds` loses its group to a waiting copy.
 
     `sqlite:///<folder>`: what follows the third slash is the folder's path, so `sqlite:////srv/…` is absolute.
     Raises `Invalid("unknown_bus")` for another scheme or an empty path, `Invalid("bad_stage")`, and `Unavailable`
@@ -22,4 +32,4 @@ def open_bus(url: str, stage: str, *, clock: Callable[[], datetime], max_message
         raise Invalid("unknown_bus", "The bus's URL begins with sqlite:/// and names a folder.")
     from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
 
-    return SqliteBus(Path(path), stage, max_message_bytes=max_message_bytes, clock=clock)
+    return SqliteBus(Path(path), stage, max_message_bytes=max_message_bytes, clock=clock, lease_seconds=lease_seconds)

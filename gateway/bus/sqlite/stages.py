@@ -72,7 +72,7 @@ class StageFiles:
         if self._closed:
             raise Unavailable("closed", "The bus is closed.")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self)
+            return work(self)
         except apsw.Error as error:
             raise mapped(error) from error
 
