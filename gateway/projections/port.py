@@ -33,6 +33,9 @@ class Documents(Protocol):
     async def newest(self, kind: str, *, limit: int = 100) -> Sequence[Document]:
         """Most recently written documents first."""
 
+    async def count(self, kind: str, term: str) -> int:
+        """How many documents of a kind are found under a term."""
+
     async def clear(self, kind: str) -> None:
         """Forget all documents of a kind, before they are rebuilt."""
 

@@ -39,6 +39,10 @@ class SqliteDocuments:
         """Most recently written documents first."""
         return await self._reader.run(partial(sqlite_documents.newest, kind=kind, limit=max(limit, 0)))
 
+    async def count(self, kind: str, term: str) -> int:
+        """How many documents of a kind are found under a term."""
+        return await self._reader.run(partial(sqlite_documents.count, kind=kind, term=term))
+
     async def clear(self, kind: str) -> None:
         """Forget all documents of a kind, in steps between which others may write; repeat it after a crash."""
         while await self._writer.run(partial(sqlite_documents.clear_some, kind=kind)):

@@ -96,6 +96,14 @@ def newest(connection: apsw.Connection, kind: str, limit: int) -> Sequence[Docum
     return _documents(connection, "documents d where d.kind = ? order by d.written desc limit ?", (kind, limit))
 
 
+def count(connection: apsw.Connection, kind: str, term: str) -> int:
+    """How many documents are found under a term."""
+    found: int = connection.execute(
+        "select count(*) from document_terms where kind = ? and term = ?", (kind, term)
+    ).get
+    return found
+
+
 def clear_some(connection: apsw.Connection, kind: str) -> bool:
     """Delete some documents of a kind with their terms; whether there were any."""
     connection.execute(

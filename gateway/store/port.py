@@ -88,6 +88,9 @@ class Store(Protocol):
         with the same value; a claim without `until` never lapses. Durable on return.
         """
 
+    async def holder(self, key: str) -> bytes | None:
+        """The value that was last claimed under a key, lapsed or not; None for a free one. Changes nothing."""
+
     async def release(self, key: str, value: bytes) -> bool:
         """Give up a claim that holds this value; False when somebody else holds it."""
 

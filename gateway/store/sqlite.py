@@ -64,6 +64,10 @@ class SqliteStore:
         now = micros(self._clock())
         return await self._writer.run(partial(sqlite_claims.claim, key=key, value=value, until=end, now=now))
 
+    async def holder(self, key: str) -> bytes | None:
+        """The value that was last claimed under a key, lapsed or not; None for a free one. Changes nothing."""
+        return await self._reader.run(partial(sqlite_claims.holder, key=key))
+
     async def release(self, key: str, value: bytes) -> bool:
         """Give up a claim that holds this value; False when somebody else holds it, or nobody."""
         return await self._writer.run(partial(sqlite_claims.release, key=key, value=value))

@@ -28,6 +28,12 @@ def claim(connection: apsw.Connection, key: str, value: bytes, until: int | None
     return bytes(held)
 
 
+def holder(connection: apsw.Connection, key: str) -> bytes | None:
+    """The value under a key, or None."""
+    held = connection.execute("select value from claims where key = ?", (key,)).get
+    return None if held is None else bytes(held)
+
+
 def release(connection: apsw.Connection, key: str, value: bytes) -> bool:
     """Delete a claim that holds this value; whether there was one."""
     given_up = connection.execute("delete from claims where key = ? and value = ? returning 1", (key, value)).get

@@ -157,3 +157,13 @@ def test_any_document_comes_back_as_it_was(
         await documents.close()
 
     asyncio.run(round_trip())
+
+
+async def test_documents_are_counted_by_term(documents: Documents) -> None:
+    await documents.put(TICKET)
+    await documents.put(replace(TICKET, key="t2"))
+    await documents.put(replace(TICKET, kind="conversation"))
+    assert await documents.count("ticket", "code:1") == 2
+    await documents.put(replace(TICKET, version=4, terms=()))
+    assert await documents.count("ticket", "code:1") == 1, "a term that a later version lacks counts no more"
+    assert await documents.count("ticket", "code:2") == 0

@@ -327,6 +327,14 @@ async def test_the_first_claim_wins_and_the_loser_learns_its_value(store: Store)
     assert held[0] in values
 
 
+async def test_the_holder_of_a_claim_is_seen_without_claiming(store: Store) -> None:
+    assert await store.holder("key") is None
+    assert await store.claim("key", b"first") == b"first", "looking claimed nothing"
+    assert await store.holder("key") == b"first"
+    await store.release("key", b"first")
+    assert await store.holder("key") is None
+
+
 async def test_a_claim_can_be_taken_over_only_after_its_end(url: str) -> None:
     now = [NOON]
     store = open_store(url, clock=lambda: now[0])

@@ -1,0 +1,81 @@
+"""Registers every command by name and loads only the one that is asked for, so that `gateway --help` is quick."""
+
+import sys
+from collections.abc import Callable, Sequence
+from importlib import import_module
+
+import typer
+
+from cli.faults import guarded
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "up": ("cli.up", "Run the gateway until it is told to stop."),
+    "status": ("cli.status", "Is it ready, is anything waiting, what became of the messages."),
+    "demo": ("cli.demo.command", "Play a dozen citizens against the running gateway."),
+    "tickets": ("cli.tickets", "List tickets, the latest first."),
+    "show": ("cli.show", "Everything that happened to one submission: who, what, when."),
+    "review": ("cli.review", "An operator's verdict: accept, reject, redirect, or route to an agency."),
+    "answer": ("cli.answer", "Give the citizen the answer and close the ticket."),
+    "explain": ("cli.explain", "What would become of a message, and which words decide it."),
+    "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
+    "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
+    "tail": ("cli.tail", "Print the records of a topic."),
+    "dlq": ("cli.dlq", "Look at dead letters and put them back."),
+    "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
+    "backup": ("cli.backup", "Copy the data folder while the gateway runs."),
+    "restore": ("cli.restore", "Verify a backup, and put it into an empty data folder."),
+}
+"""Command to its module and its one line of help, in the order in which they are listed.
+
+A module has `command`, a function that typer understands, or `commands()`, which gives a group of them.
+"""
+
+
+def make_app(wanted: str | None) -> typer.Typer:
+    """The command line with the wanted command loaded; the others are there by name and help only."""
+    app = typer.Typer(
+        help="One gateway from every channel of a province's hotline 1022 to the right agency's queue.",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    # Without a callback typer would take a single command for the whole application.
+    app.callback()(_everywhere)
+    for name, (module, about) in COMMANDS.items():
+        loaded = import_module(module) if name == wanted else None
+        if loaded is None:
+            app.command(name, help=about)(_listed)
+        elif hasattr(loaded, "commands"):
+            app.add_typer(loaded.commands(), name=name, help=about)
+        else:
+            command: Callable[..., None] = loaded.command
+            app.command(name, help=f"{about}\n\n{_more(command)}")(guarded(command))
+    return app
+
+
+def wanted_command(arguments: Sequence[str]) -> str | None:
+    """The first word that is no option; the options of the whole command line take no values."""
+    return next((word for word in arguments if not word.startswith("-")), None)
+
+
+def main() -> None:
+    """Entry of the installed command."""
+    make_app(wanted_command(sys.argv[1:]))()
+
+
+def _more(command: Callable[..., None]) -> str:
+    """The command's own docstring after its first line, which the table replaces."""
+    return (command.__doc__ or "").partition("\n")[2]
+
+
+def _everywhere() -> None:
+    """Nothing is common to all commands but their settings, which come from the environment and `.env`."""
+
+
+def _listed() -> None:
+    """Stands for a command that was not asked for."""
+
+
+if __name__ == "__main__":
+    main()

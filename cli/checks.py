@@ -1,0 +1,146 @@
+"""The checks of a configuration: each names what it looked at, and every fault it found."""
+
+import ipaddress
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from pydantic import ValidationError
+
+from gateway.errors import GatewayError, Invalid
+from gateway.runtime.data_folder import RESTORING, DataFolder
+from gateway.runtime.deployment import free_bytes
+from gateway.runtime.province_folder import load_province
+from gateway.runtime.secret_files import read_or_make
+from gateway.runtime.settings import GatewaySettings, Profile, load_settings, named_errors
+from services.normalizer.lexicon import load_lexicon
+from services.normalizer.wiring import load_settings as load_normalizer_settings
+from services.web_ingest.settings import WebSettings
+
+KEYS = ("identity", "master", "session", "files")
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """What was looked at, what was found there, and what is wrong with it."""
+
+    name: str
+    found: str
+    faults: tuple[str, ...] = ()
+
+
+def every_check() -> Iterator[Check]:
+    """All checks in order; what depends on wrong settings is left out after them."""
+    settings: GatewaySettings | None = None
+    try:
+        settings = load_settings()
+        yield Check("settings", f"profile {settings.profile.value}, {settings.host} port {settings.port}")
+    except Invalid as error:
+        yield Check("settings", "", tuple(error.detail.split("; ")))
+    yield _caught("web", _web)
+    if settings is None:
+        return
+    chosen = settings
+    yield _caught("province", lambda: _province(chosen))
+    yield _caught("lexicon", lambda: _lexicon(chosen))
+    yield _secrets(chosen)
+    yield _caught("disk", lambda: _disk(chosen))
+    if chosen.profile is Profile.PRODUCTION:
+        yield _caught("production", _production)
+
+
+def _caught(name: str, check: Callable[[], str]) -> Check:
+    try:
+        return Check(name, check())
+    except GatewayError as error:
+        faults: tuple[str, ...] = getattr(error, "errors", ())
+        return Check(name, "", faults or (str(error),))
+
+
+def _web() -> str:
+    settings = _web_settings()
+    return f"{settings.public_url}, {len(settings.app_keys)} app(s), {len(settings.operator_keys)} operator(s)"
+
+
+def _web_settings() -> WebSettings:
+    try:
+        return WebSettings()
+    except ValidationError as error:
+        raise Invalid("settings", named_errors("WEB_", error)) from None
+
+
+def _province(settings: GatewaySettings) -> str:
+    province = load_province(settings.province)
+    return f"{province.code}, regulation {province.regulation.id}"
+
+
+def _lexicon(settings: GatewaySettings) -> str:
+    folder = load_normalizer_settings().lexicon or settings.province / "lexicon"
+    load_lexicon(folder)
+    return str(folder)
+
+
+def _secrets(settings: GatewaySettings) -> Check:
+    """The keys that are there; a trial makes those that are not, production demands them all."""
+    folder = DataFolder(settings.data)
+    if (folder.root / RESTORING).exists():
+        return Check("secrets", "", ("restoring into this data folder did not finish; empty it first",))
+    faults = []
+    there = 0
+    for name in KEYS:
+        if settings.profile is Profile.TRIAL and not (folder.secrets / f"{name}.key").exists():
+            continue
+        try:
+            read_or_make(folder.secrets, name, settings.profile)
+            there += 1
+        except Invalid as error:
+            faults.append(str(error))
+    made = "" if there == len(KEYS) else "; a trial makes the others at its first start"
+    return Check("secrets", f"{there} of {len(KEYS)} keys in {folder.secrets}{made}", tuple(faults))
+
+
+def _disk(settings: GatewaySettings) -> str:
+    free = free_bytes(_nearest(settings.data)) // MEGABYTE
+    if free < settings.disk_reserve_mb:
+        raise Invalid("disk_full", f"{free} MB free, {settings.disk_reserve_mb} MB are kept in reserve.")
+    return f"{free} MB free where {settings.data} lies"
+
+
+def _nearest(path: Path) -> Path:
+    """The folder itself, or the nearest one above it that exists."""
+    return next(folder for folder in (path.absolute(), *path.absolute().parents) if folder.exists())
+
+
+def _production() -> str:
+    """What a trial may do and production may not."""
+    settings = _web_settings()
+    host = urlsplit(settings.public_url).hostname or ""
+    faults = []
+    if _loopback(host):
+        faults.append("WEB_PUBLIC_URL names a loopback address; citizens cannot reach it.")
+    if not settings.secure:
+        faults.append("WEB_PUBLIC_URL is not https; codes and contact details would travel in clear.")
+    if not settings.app_keys:
+        faults.append("WEB_APP_KEYS names no app; the app's interface would refuse everybody.")
+    if not settings.operator_keys:
+        faults.append("WEB_OPERATOR_KEYS names no operator; no call or letter could be entered.")
+    if faults:
+        raise _Faults(tuple(faults))
+    return settings.public_url
+
+
+class _Faults(Invalid):
+    """Several faults of one check."""
+
+    def __init__(self, errors: tuple[str, ...]) -> None:
+        super().__init__("production_rules", f"{len(errors)} rule(s) are broken.")
+        self.errors = errors
+
+
+def _loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host in ("", "localhost") or host.endswith(".localhost")

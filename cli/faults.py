@@ -1,0 +1,45 @@
+"""Turns foreseeable trouble into one line on standard error and exit code 1: no traceback for a full disk."""
+
+import sys
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec
+
+import typer
+
+from gateway.errors import GatewayError
+
+P = ParamSpec("P")
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """The command with its foreseeable errors told in words."""
+
+    @wraps(command)
+    def told(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except GatewayError as error:
+            complain(error)
+            raise typer.Exit(1) from None
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            say(f"{type(error).__name__}: {error.strerror or 'the system refused'}")
+            raise typer.Exit(1) from None
+
+    return told
+
+
+def complain(error: GatewayError) -> None:
+    """The error, and below it every single fault where it carries several."""
+    say(str(error))
+    faults: tuple[str, ...] = getattr(error, "errors", ())
+    for fault in faults:
+        say(f"  {fault}")
+
+
+def say(line: str) -> None:
+    """One line for a person, beside the output proper."""
+    sys.stderr.write(f"{line}\n")
+    sys.stderr.flush()

@@ -1,0 +1,87 @@
+"""The figures of `gateway status`, gathered from the ports."""
+
+import platform
+from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any
+
+import apsw
+
+from cli.session import STAGE
+from cli.topics import NOBODY
+from gateway.projections.fold import SUBMISSION, TICKET
+from gateway.runtime.background import projection_consumers
+from gateway.runtime.deployment import Deployment, free_bytes
+from gateway.runtime.service import Consumer
+from schemas.vocabulary import OutcomeKind
+from services.dispatcher import wiring as dispatcher
+from services.dispatcher.ticket_state import State
+from services.normalizer import wiring as normalizer
+from services.web_ingest import wiring as web_ingest
+
+MEGABYTE = 1_000_000
+
+
+async def figures(deployment: Deployment) -> dict[str, Any]:
+    """Everything but readiness, which only the running gateway knows."""
+    province = deployment.province
+    bus = deployment.bus(STAGE)
+    return {
+        "profile": deployment.settings.profile.value,
+        "data": str(deployment.folder.root.absolute()),
+        "province": province.code,
+        "regulation": f"{province.regulation.id} {province.regulation.version}",
+        "versions": {
+            "gateway": _own_version(),
+            "python": platform.python_version(),
+            "sqlite": apsw.sqlite_lib_version(),
+        },
+        "disk": {
+            "free_mb": free_bytes(deployment.folder.root) // MEGABYTE,
+            "reserve_mb": deployment.settings.disk_reserve_mb,
+        },
+        "consumers": [await _lag(deployment, one.stage, one.topic) for one in await _consumers(deployment)],
+        "submissions": await _counts(deployment, SUBMISSION, "outcome", [kind.value for kind in OutcomeKind]),
+        "tickets": await _counts(deployment, TICKET, "state", [state.value for state in State]),
+        "dead_letters": (await bus.lag("dlq", group=NOBODY)).messages,
+    }
+
+
+async def _consumers(deployment: Deployment) -> Sequence[Consumer]:
+    """What every service reads, agencies' own topics included."""
+    dispatching = dispatcher.service(deployment)
+    topics = await deployment.bus(STAGE).topics()
+    return (
+        *web_ingest.consumers(web_ingest.web(deployment)),
+        *normalizer.consumers(deployment, normalizer.load_settings()),
+        *dispatcher.consumers(dispatching),
+        *(
+            Consumer(dispatcher.STAGE, topic, dispatching.agency_commands)
+            for topic in topics
+            if topic.startswith("agency.") and topic.endswith(".commands")
+        ),
+        *projection_consumers(deployment),
+    )
+
+
+async def _lag(deployment: Deployment, stage: str, topic: str) -> dict[str, Any]:
+    lag = await deployment.bus(STAGE).lag(topic, group=stage)
+    return {
+        "stage": stage,
+        "topic": topic,
+        "messages": lag.messages,
+        "oldest_seconds": round(lag.oldest_seconds, 3),
+    }
+
+
+async def _counts(deployment: Deployment, kind: str, term: str, values: Sequence[str]) -> dict[str, int]:
+    """Documents by the values of a term, those that occur."""
+    found = {value: await deployment.documents.count(kind, f"{term}:{value}") for value in values}
+    return {value: count for value, count in found.items() if count}
+
+
+def _own_version() -> str:
+    try:
+        return version("gateway-1022")
+    except PackageNotFoundError:
+        return "not installed"

@@ -1,0 +1,52 @@
+"""Prints for people and for programs: tables and coloured text, or one JSON value a line."""
+
+import json
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+from rich.table import Table
+
+WIDTH_OF_FILES = 150
+"""Columns when the output goes into a file or pipe, where nobody can make the window wider."""
+
+
+def screen() -> Console:
+    """Standard output; texts are never taken for markup, since citizens write them."""
+    width = None if sys.stdout.isatty() else WIDTH_OF_FILES
+    return Console(markup=False, highlight=False, emoji=False, width=width)
+
+
+def table(title: str, *columns: str) -> Table:
+    """An empty table whose long cells wrap."""
+    made = Table(title=title, title_justify="left", header_style="bold", title_style="bold")
+    for column in columns:
+        made.add_column(column, overflow="fold")
+    return made
+
+
+def print_json(value: object) -> None:
+    """One JSON value on one line, at once."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def print_rows(made: Table, rows: Sequence[Sequence[str]], *, empty: str) -> None:
+    """A table with these rows, or a sentence when there are none."""
+    console = screen()
+    if not rows:
+        console.print(empty)
+        return
+    for row in rows:
+        made.add_row(*row)
+    console.print(made)
+
+
+def local(instant: datetime | str | None, timezone: str) -> str:
+    """An instant as people of the province read it; `-` for none."""
+    if instant is None:
+        return "-"
+    found = datetime.fromisoformat(instant) if isinstance(instant, str) else instant
+    return found.astimezone(ZoneInfo(timezone)).strftime("%d/%m/%Y %H:%M:%S")

@@ -1,0 +1,62 @@
+"""Says whether the gateway is ready, whether anything waits, and what became of the messages."""
+
+import asyncio
+from typing import Annotated, Any
+
+import typer
+
+from cli.figures import figures
+from cli.running import readiness
+from cli.screen import print_json, print_rows, screen, table
+from cli.session import opened
+from gateway.runtime.settings import load_settings
+
+
+def command(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    url: Annotated[str | None, typer.Option(help="Where the gateway answers; by default as the settings say.")] = None,
+) -> None:
+    """Show the state of the gateway."""
+    settings = load_settings()
+    found = {"readiness": readiness(settings, url), **asyncio.run(_figures())}
+    if as_json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+async def _figures() -> dict[str, Any]:
+    async with opened() as deployment:
+        return await figures(deployment)
+
+
+def _print(found: dict[str, Any]) -> None:
+    console = screen()
+    ready = found["readiness"]
+    console.print(
+        f"{ready['state']}  {ready['address']}", style="bold green" if ready["state"] == "ready" else "bold red"
+    )
+    for name in ("profile", "data", "province", "regulation"):
+        console.print(f"  {name:<11}{found[name]}", soft_wrap=True)
+    console.print(f"  {'versions':<11}{', '.join(f'{name} {value}' for name, value in found['versions'].items())}")
+    disk = found["disk"]
+    console.print(f"  {'disk':<11}{disk['free_mb']:,} MB free, {disk['reserve_mb']} MB in reserve")
+    console.print(f"  {'dead':<11}{found['dead_letters']} dead letter(s)")
+    waiting = table("Consumers", "stage", "topic", "waiting", "oldest, s")
+    rows = [
+        [one["stage"], one["topic"], str(one["messages"]), f"{one['oldest_seconds']:.1f}"] for one in found["consumers"]
+    ]
+    print_rows(waiting, rows, empty="No consumers.")
+    counted = table("What became of them", "submissions", "", "tickets", " ")
+    print_rows(counted, _beside(found["submissions"], found["tickets"]), empty="Nothing was received yet.")
+
+
+def _beside(left: dict[str, int], right: dict[str, int]) -> list[list[str]]:
+    """Two lists of counts in one table."""
+    one, other = list(left.items()), list(right.items())
+    rows = []
+    for at in range(max(len(one), len(other))):
+        cells = [*(one[at] if at < len(one) else ("", "")), *(other[at] if at < len(other) else ("", ""))]
+        rows.append([str(cell) for cell in cells])
+    return rows

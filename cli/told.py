@@ -1,0 +1,150 @@
+"""Says in words what a recorded event was: who did it, what happened, and the personal text that belongs to it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from cli.chronicle import Event
+from cli.screen import local
+from schemas.conversation import (
+    AddedToTicket,
+    AttachmentChanged,
+    CommandRefused,
+    Decided,
+    Gathered,
+    MessageReceived,
+    ReplyEnded,
+    ReplyRendered,
+    TicketOpened,
+    TimerClosed,
+)
+from schemas.inbound import Contact, Inbound
+from schemas.outcome import Accepted, IgnoredOutcome, Merged, NeedsReview, Outcome, PendingSupplement, Redirected
+from schemas.reply import Reply
+from schemas.ticket_history import (
+    Added,
+    Answered,
+    DueReached,
+    Held,
+    Opened,
+    ReplyRenderedForTicket,
+    Transferred,
+)
+
+CITIZEN = "citizen"
+RULES = "rules"
+NORMALIZER = "normalizer"
+DISPATCHER = "dispatcher"
+CLOCK = "clock"
+CHANNEL = "channel"
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Who, what, and the words of people, if there are any."""
+
+    who: str
+    what: str
+    words: str = ""
+
+
+def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # noqa: C901, PLR0912 - one case per event of a closed union
+    """An event in words; `replies` names the kind of each reply known so far by its id."""
+
+    def when(instant: datetime) -> str:
+        return local(instant, timezone)
+
+    match event:
+        case MessageReceived():
+            return _received(event)
+        case Decided():
+            return Told(event.by, _decided(event), "")
+        case Gathered():
+            return Told(RULES, f"fragment kept; quiet until {when(event.until)}")
+        case TicketOpened():
+            return Told(NORMALIZER, f"ticket {event.ticket.id} opened")
+        case AddedToTicket():
+            return Told(NORMALIZER, "passed on to the ticket")
+        case ReplyRendered(reply=reply) | ReplyRenderedForTicket(reply=reply):
+            return _rendered(reply)
+        case ReplyEnded():
+            reason = f": {event.reason}" if event.reason else ""
+            return Told(CHANNEL, f"reply {replies.get(event.reply_id, event.reply_id)} {event.state.value}{reason}")
+        case AttachmentChanged():
+            return Told(CHANNEL, f"attachment {event.number} {event.state.value}")
+        case CommandRefused():
+            return Told(event.by, f"command refused: {event.reason}")
+        case TimerClosed():
+            return Told(CLOCK, f"timer {event.kind} closed; nothing was left to do")
+        case Opened():
+            return Told(DISPATCHER, "ticket taken")
+        case Held():
+            return Told(RULES, f"held for an operator; proposed: {event.proposed} ({_ground(event)})")
+        case Transferred():
+            left = f", withdrawn from {event.withdrawn_from}" if event.withdrawn_from else ""
+            what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
+            return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
+        case Added():
+            return Told(CITIZEN, "added to the ticket; the clock goes on", event.addition.personal.text)
+        case Answered():
+            return Told(event.by, f"answered for {event.agency or 'the hotline'}", event.personal.text)
+        case DueReached():
+            return Told(CLOCK, f"due time of {event.role.value} reached: {when(event.due_at)}")
+
+
+def _received(event: MessageReceived) -> Told:
+    inbound = event.inbound
+    verb = "opens" if event.opens else "added to"
+    files = f", {len(inbound.attachments)} file(s)" if inbound.attachments else ""
+    what = f"{inbound.intake.value} over {inbound.channel}{files}; {verb} {event.submission}"
+    return Told(inbound.operator or CITIZEN, what, _message(inbound))
+
+
+def _message(inbound: Inbound) -> str:
+    place = inbound.personal.place
+    parts = (inbound.personal.text, f"Place: {place}" if place else "", _contact(inbound.personal.contact))
+    return "\n".join(part for part in parts if part)
+
+
+def _contact(contact: Contact) -> str:
+    return ", ".join(value for value in (contact.name, contact.phone, contact.email, contact.address) if value)
+
+
+def _rendered(reply: Reply) -> Told:
+    articles = f", articles {', '.join(reply.articles)}" if reply.articles else ""
+    return Told(RULES, f"reply {reply.kind.value} in {reply.language.value}{articles}", reply.personal.text)
+
+
+def _decided(event: Decided) -> str:
+    parts = [f"{_outcome(event.outcome)} (revision {event.revision})"]
+    if event.classification is not None:
+        best = event.classification.best
+        parts.append(f"{best.label.value}.{best.subfield or 'other'} {best.confidence:.2f}")
+    parts.extend(name for name in ("urgent", "conduct", "alert") if getattr(event, name))
+    parts.append(f"articles {', '.join(event.articles) or 'none'}")
+    parts.append(f"because of {', '.join(event.hits) or 'nothing'}")
+    return "; ".join(parts)
+
+
+def _outcome(outcome: Outcome) -> str:
+    match outcome:
+        case Accepted():
+            return "accepted"
+        case Merged():
+            return f"merged into {outcome.into}"
+        case PendingSupplement():
+            return f"pending_supplement: {', '.join(outcome.missing)}"
+        case Redirected():
+            return f"redirected: {outcome.label.value}"
+        case NeedsReview():
+            return f"needs_review: {', '.join(outcome.reasons)}"
+        case IgnoredOutcome():
+            return f"ignored: {outcome.reason}"
+        case _:
+            return f"rejected: {outcome.reason.value}"
+
+
+def _ground(event: Held | Transferred) -> str:
+    articles = f", articles {', '.join(event.reason.articles)}" if event.reason.articles else ""
+    return f"{event.reason.rule}{articles}"
