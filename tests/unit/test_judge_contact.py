@@ -1,0 +1,158 @@
+"""Contact in free text: phones, names and addresses as citizens write them, and what only looks like them."""
+
+from datetime import date
+
+import pytest
+
+from schemas.inbound import Contact
+from schemas.vocabulary import ContactItem
+from tests.judgement.judging import judged
+
+PHONES = {
+    "sdt 0912345678": "+84912345678",
+    "đt: 0912.345.678 nhé": "+84912345678",
+    "gọi em 0912 345 678": "+84912345678",
+    "+84 912-345-678": "+84912345678",
+    "84912345678": "+84912345678",
+    "(+84) 912 345 678": "+84912345678",
+    "sdt0912345678nha": "+84912345678",
+    "zalo:0912345678": "+84912345678",
+    "số em O912 345 678": "+84912345678",
+    "so 09l2345678": "+84912345678",
+    "dt 912345678": "+84912345678",
+    "số cũ 0123 456 7890": "+84834567890",
+    "01689123456": "+84389123456",
+    "máy bàn 0271 3870 111": "+842713870111",
+}
+
+
+@pytest.mark.parametrize(("text", "number"), PHONES.items())
+def test_phone_forms(text: str, number: str) -> None:
+    assert judged(text).contact.phone == number
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "cccd 070185001234",
+        "cmnd số 285123456",
+        "MST 3800123456",
+        "số tài khoản 0912345678 ngân hàng",
+        "mã hồ sơ H10.23.15-240312-0007",
+        "mã khách hàng PB0901234567",
+        "gọi 1022 hay 113 114 115",
+        "tổng đài 1900 545 436 không ai nghe",
+        "hotline 0909123456 không ai bắt máy",
+        "số điện thoại của anh Hùng cán bộ xã là 0909123456",
+        "hỗ trợ 350.000.000 đồng",
+        "ngày 20/11/2024 lúc 08:30",
+    ],
+)
+def test_other_numbers_are_no_phones(text: str) -> None:
+    assert judged(text).contact.phone is None
+
+
+def test_correction_wins() -> None:
+    assert judged("sdt 0912345678\nxin lỗi ghi nhầm số, số đúng là 0987654321").contact.phone == "+84987654321"
+    assert judged("sdt 0912345678, hoặc 0987654321").contact.phone == "+84912345678"
+
+
+NAMES = {
+    "Tôi tên là Nguyễn Văn An": "Nguyễn Văn An",
+    "tên tôi là trần thị bé, ở ấp 3": "Trần Thị Bé",
+    "em la Le Van Tam o ap 4": "Le Van Tam",
+    "Họ tên: Điểu Krớt\nĐịa chỉ: thôn 4": "Điểu Krớt",
+    "mình tên Hoa": "Hoa",
+    "My name is John Smith and I live in Dong Xoai": "John Smith",
+    "I'm Peter Novak": "Peter Novak",
+    "đường hư quá\nPhạm Quốc Huy, 0912345678": "Phạm Quốc Huy",
+    "Thạch Sô Phia - 0912345678 - ấp 4 Lộc Hưng": "Thạch Sô Phia",
+    "tôi vũ đức thành, thôn 4 xã Phú Sơn": "Vũ Đức Thành",
+}
+
+
+@pytest.mark.parametrize(("text", "name"), NAMES.items())
+def test_names(text: str, name: str) -> None:
+    assert judged(text).contact.name == name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Ông Nguyễn Văn Bảy nhà bên xả rác",
+        "con tôi tên là Nguyễn Văn Nam học lớp 3",
+        "tôi là người dân ở đây",
+        "em là sinh viên năm 2",
+        "chồng em tên Trần Văn Tý bị công ty nợ lương",
+        "đường Trần Hưng Đạo, phường Tân Phú bị ngập",
+        "bà Lê Thị Hoa, 0912345678, chủ quán karaoke ồn ào",
+        "tôi là chủ nhà trọ",
+        "hộ ông Lê Văn Sáu lấn đất",
+    ],
+)
+def test_third_persons_are_not_the_sender(text: str) -> None:
+    assert judged(text).contact.name is None
+
+
+ADDRESSES = {
+    "nhà tôi ở ấp 3 xã Tân Hưng, Hớn Quản bị cúp điện": "ấp 3 xã Tân Hưng, Hớn Quản",
+    "em o ap hiep tam a xa loc hiep huyen loc ninh": "ap hiep tam a xa loc hiep huyen loc ninh",
+    "Địa chỉ: số 8 hẻm 231 Phú Riềng Đỏ, phường Tân Thiện, TP Đồng Xoài": (
+        "số 8 hẻm 231 Phú Riềng Đỏ, phường Tân Thiện, TP Đồng Xoài"
+    ),
+    "Nguyễn Văn An, kp2 p.Tân Phú, tx. Phước Long, 0912345678": "kp2 p.Tân Phú, tx. Phước Long",
+    "0912345678 nha em o ap 3": "ap 3",
+    "I live at 25 Le Duan street, Tan Phu ward, Dong Xoai": "25 Le Duan street, Tan Phu ward, Dong Xoai",
+}
+
+
+@pytest.mark.parametrize(("text", "address"), ADDRESSES.items())
+def test_addresses(text: str, address: str) -> None:
+    assert judged(text).contact.address == address
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "đường Hùng Vương, phường Tân Bình bị ngập",
+        "tại ngã tư xã Tân Lập có hố sâu",
+        "ấp 3 xã Tân Hưng mất điện cả đêm",
+        "cho em hỏi ở xã Lộc An có làm căn cước không",
+    ],
+)
+def test_place_of_the_matter_is_no_contact_address(text: str) -> None:
+    found = judged(text)
+    assert found.contact.address is None
+    assert ContactItem.ADDRESS in found.missing
+
+
+def test_place_and_address_are_told_apart() -> None:
+    found = judged("Cống tại xã Tân Lập, Đồng Phú bị nghẹt. Tôi ở ấp 2 xã Lộc An, Lộc Ninh")
+    assert found.contact.address == "ấp 2 xã Lộc An, Lộc Ninh"
+    assert found.place == "xã Tân Lập, Đồng Phú"
+    assert found.locality is not None
+    assert found.locality.name == "Xã Tân Lập"
+
+
+def test_old_names_are_understood_after_the_merger() -> None:
+    text = "tôi ở xã Lộc Hiệp, huyện Lộc Ninh, đường hư"
+    before, after = judged(text), judged(text, received=date(2026, 11, 20))
+    assert before.locality is not None
+    assert after.locality is not None
+    assert before.locality.name == "Xã Lộc Hiệp"
+    assert after.locality.valid_from >= "2025-07-01"
+
+
+def test_name_borne_twice_is_no_guess() -> None:
+    assert judged("nhà tôi ở ấp 3 xã Tân Hưng").locality is None
+    found = judged("nhà tôi ở ấp 3 xã Tân Hưng, huyện Đồng Phú").locality
+    assert found is not None
+    assert found.name == "Xã Tân Hưng"
+
+
+def test_fields_go_first_and_known_contact_last() -> None:
+    given = Contact(name="Lê Thị Mai", phone="0909 111 222")
+    known = Contact(name="Người Khác", address="ấp 1 xã Lộc An, Lộc Ninh")
+    found = judged("tôi tên Trần Văn Tám, đường hư", contact=given, known_contact=known).contact
+    assert (found.name, found.phone) == ("Lê Thị Mai", "+84909111222")
+    assert found.address == "ấp 1 xã Lộc An, Lộc Ninh"
