@@ -11,6 +11,7 @@ from services.normalizer.reading import Reading
 _RANKED = 3
 _STRONG_ENOUGH = 2.0
 _NAMED = 4.0
+_DECAY = 0.7
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,17 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
 
 
 def _points(hits: list[Found]) -> dict[str, float]:
-    """Weights of the different patterns that speak for each field; a pattern repeated counts once."""
-    found: dict[str, float] = {}
+    """Weights of the different patterns that speak for each field; each further one counts less.
+
+    Patterns of one field overlap in meaning: the second says little that the first did not.
+    """
+    weights: dict[str, list[float]] = {}
     for field, weight, _ in {(*hit.tag.split("|"), hit.written) for hit in hits}:
-        found[field] = found.get(field, 0.0) + WEIGHTS[weight]
+        weights.setdefault(field, []).append(WEIGHTS[weight])
+    found = {
+        field: sum(weight * _DECAY**rank for rank, weight in enumerate(sorted(each, reverse=True)))
+        for field, each in weights.items()
+    }
     for field in [field for field in found if field.endswith(".other")]:
         # What is left over never outweighs a sibling that was named.
         named = max(
