@@ -1,14 +1,13 @@
 """`python -m services`: all services in one process; `gateway up` is the same with friendlier output."""
 
-import asyncio
 import sys
 
 from gateway.errors import GatewayError
 from gateway.runtime.settings import load_settings
-from services.all_in_one import run
+from services.all_in_one import run_process
 
 if __name__ == "__main__":
     try:
-        asyncio.run(run(load_settings()))
+        run_process(load_settings())
     except GatewayError as error:
         sys.exit(f"{error.reason}: {error.detail}")

@@ -4,6 +4,8 @@ import asyncio
 import logging
 from collections.abc import Callable
 
+import uvloop
+
 from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_probes
@@ -18,6 +20,13 @@ from services.web_ingest import wiring as web_ingest
 log = logging.getLogger(__name__)
 
 SERVICES = ("web_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+
+
+def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
+    """`run` on an event loop of its own, until it ends."""
+    # libuv's loop takes about a third less CPU per message here than asyncio's own (`make bench`).
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(run(settings, on_ready=on_ready))
 
 
 async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:

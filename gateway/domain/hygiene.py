@@ -10,6 +10,9 @@ MAX_MARKS = 30
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
 _BIDI = re.compile(r"[\u202a-\u202e\u2066-\u2069\u200e\u200f\u061c]")
 _INVISIBLE = re.compile(r"[\u200b\u2060\ufeff\U000e0000-\U000e007f]")
+_WITHOUT_MARKS = re.compile(r"[\x00-\u02ff\u1e00-\u1eff\u2000-\u206f\u20ab]*")
+"""Latin letters, Vietnamese ones among them, punctuation and the đồng sign: nothing in here combines."""
+
 _SURROGATES = re.compile(r"[\ud800-\udfff]")
 
 
@@ -31,7 +34,7 @@ def clean_line(text: str, *, limit: int = 500) -> str:
 
 
 def _cut_marks(text: str) -> str:
-    if text.isascii():
+    if _WITHOUT_MARKS.fullmatch(text):
         return text
     kept = []
     run = 0

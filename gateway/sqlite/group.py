@@ -1,6 +1,8 @@
 """A group of units of work in one transaction: each is undone alone, all become durable together."""
 
+import asyncio
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +16,9 @@ Work = Callable[[apsw.Connection], Any]
 
 STORAGE_FAILED = (apsw.FullError, apsw.IOError, apsw.NoMemError, apsw.CorruptError, apsw.InterruptError)
 """After one of these SQLite may have ended the whole transaction; nothing of the group is to be relied on."""
+
+AT_ONE_GO = 16
+"""Units done before everything else on the event loop gets its turn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,28 +38,57 @@ class GroupFailed(Exception):
         self.cause = cause
 
 
-def commit_group(connection: apsw.Connection, turn: Turn, group: Sequence[Work]) -> list[Done]:
+async def commit_group(connection: apsw.Connection, turn: Turn, group: Sequence[Work], thread: Executor) -> list[Done]:
     """Do all units in one transaction and make them durable; the answers stand in the order of the units.
 
     A unit that raises is undone alone and answers with its own error, a driver's error mapped. When the transaction
     as a whole fails, every unit answers with the same `Unavailable`, and nothing of the group holds.
     """
     try:
-        with turn.held():
-            return _in_transaction(connection, group)
+        async with turn.awaited(thread):
+            return await _in_transaction(connection, group, thread)
     except Unavailable as error:
         return [Done(error=Unavailable(error.reason, error.detail)) for _ in group]
 
 
-def _in_transaction(connection: apsw.Connection, group: Sequence[Work]) -> list[Done]:
+async def _in_transaction(connection: apsw.Connection, group: Sequence[Work], thread: Executor) -> list[Done]:
     try:
-        connection.execute("begin immediate")
-        done = [_unit(connection, work) for work in group]
-        connection.execute("commit")
+        done = await _all_well(connection, group)
+        if done is None:
+            done = await _each_alone(connection, group)
+        await asyncio.get_running_loop().run_in_executor(thread, connection.execute, "commit")
     except apsw.Error as error:
         return _undone(connection, error, len(group))
     except GroupFailed as failed:
         return _undone(connection, failed.cause, len(group))
+    return done
+
+
+async def _all_well(connection: apsw.Connection, group: Sequence[Work]) -> list[Done] | None:
+    """Do the units without savepoints; None, and nothing done, when one of them raised."""
+    connection.execute("begin immediate")
+    done = []
+    for number, work in enumerate(group, start=1):
+        try:
+            done.append(Done(value=work(connection)))
+        except STORAGE_FAILED as error:
+            raise GroupFailed(error) from error
+        except Exception:  # noqa: BLE001 - it is raised again, and answered for, when the units are done each alone
+            if not connection.get_autocommit():
+                connection.execute("rollback")
+            return None
+        if number % AT_ONE_GO == 0:
+            await asyncio.sleep(0)
+    return done
+
+
+async def _each_alone(connection: apsw.Connection, group: Sequence[Work]) -> list[Done]:
+    connection.execute("begin immediate")
+    done = []
+    for number, work in enumerate(group, start=1):
+        done.append(_unit(connection, work))
+        if number % AT_ONE_GO == 0:
+            await asyncio.sleep(0)
     return done
 
 

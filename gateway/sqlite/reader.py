@@ -1,8 +1,6 @@
-"""Reads beside the writer: one read-only connection on one thread, so that no query runs on the event loop."""
+"""Reads beside the writer on a connection of their own, so that they see what is committed and wait for nobody."""
 
-import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -16,27 +14,28 @@ T = TypeVar("T")
 
 
 class Reader:
-    """A read-only connection to an existing database file."""
+    """A read-only connection to an existing database file, for one event loop.
+
+    Queries run on the event loop: each is a bounded look-up of some ten microseconds, for which a thread would cost
+    several times more (docs/decisions/0007). Whoever needs an unbounded scan opens a connection elsewhere.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file; raises `Unavailable`."""
         self._connection = connect(path, read_only=True)
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"reader {path.name}")
         self._closed = False
 
     async def run(self, work: Callable[[apsw.Connection], T]) -> T:
-        """Do the reading in its thread and return what it found; raises a mapped error."""
+        """Do the reading and return what it found; raises a mapped error."""
         if self._closed:
             raise Unavailable("closed", "The database is closed.")
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._thread, work, self._connection)
+            return work(self._connection)
         except apsw.Error as error:
             raise mapped(error) from error
 
     async def close(self) -> None:
-        """Wait for the query under way and close the file."""
-        if self._closed:
-            return
-        self._closed = True
-        await asyncio.to_thread(self._thread.shutdown)
-        self._connection.close()
+        """Close the file."""
+        if not self._closed:
+            self._closed = True
+            self._connection.close()

@@ -1,9 +1,11 @@
 """One writer at a time per file, across processes and in the order of asking: the kernel queues on a lock file."""
 
+import asyncio
 import fcntl
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from gateway.errors import Unavailable
@@ -22,10 +24,17 @@ class Turn:
     @contextmanager
     def held(self) -> Iterator[None]:
         """Wait for the turn and hold it; raises `Unavailable` when the file system refuses locks."""
+        self._take()
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX)
-        except OSError as error:
-            raise Unavailable("database_unavailable", type(error).__name__) from error
+            yield
+        finally:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
+
+    @asynccontextmanager
+    async def awaited(self, thread: Executor) -> AsyncIterator[None]:
+        """The same without blocking the event loop: a turn that is not free at once is waited for in a thread."""
+        if not self._taken_at_once():
+            await asyncio.get_running_loop().run_in_executor(thread, self._take)
         try:
             yield
         finally:
@@ -34,3 +43,18 @@ class Turn:
     def close(self) -> None:
         """Give the lock file back."""
         os.close(self._file)
+
+    def _take(self) -> None:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX)
+        except OSError as error:
+            raise Unavailable("database_unavailable", type(error).__name__) from error
+
+    def _taken_at_once(self) -> bool:
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError as error:
+            raise Unavailable("database_unavailable", type(error).__name__) from error
+        return True

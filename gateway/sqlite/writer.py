@@ -1,9 +1,10 @@
 """Group commit: many asynchronous writers share one fsync, and several processes share one file fairly."""
 
 import asyncio
-import queue
-import threading
+import logging
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -14,6 +15,8 @@ from gateway.sqlite.connection import connect
 from gateway.sqlite.errors import mapped
 from gateway.sqlite.group import Done, commit_group
 from gateway.sqlite.turn import Turn
+
+log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Work = Callable[[apsw.Connection], T]
@@ -27,12 +30,16 @@ WAITING = 4096
 
 
 class Writer:
-    """The one writing connection of this process to one file.
+    """The one writing connection of this process to one file, for one event loop.
 
-    Work is a function of the connection. Each unit is atomic by itself (savepoint): one that raises is undone alone.
-    All units of a group become durable together before any of their futures is resolved. Between processes the
-    file's turn is taken before `BEGIN IMMEDIATE`. SQLite errors reach callers as the gateway's kinds; a full or
-    failing disk fails the whole group, and the next group tries anew.
+    Work is a function of the connection that may be called twice (the first call undone). Each unit is atomic by
+    itself: one that raises is undone alone. All units of a group become durable together before any of their futures
+    is resolved. Between processes the file's turn is taken before `BEGIN IMMEDIATE`. SQLite errors reach callers as
+    the gateway's kinds; a full or failing disk fails the whole group, and the next group tries anew.
+
+    Statements run on the event loop, the commit with its fsync in a thread. A statement works in memory and takes
+    some ten microseconds; in a thread of its own it would have to win the interpreter's lock back from the busy loop
+    after every single one, which costs far more than the statement (docs/decisions/0007).
     """
 
     def __init__(
@@ -43,22 +50,22 @@ class Writer:
         after_commit: Callable[[], None] | None = None,
         waiting: int = WAITING,
     ) -> None:
-        """Open the file, apply `schema` (idempotent DDL) and start the thread; raises `Unavailable`.
+        """Open the file and apply `schema` (idempotent DDL); raises `Unavailable`.
 
-        `after_commit` is called in the writer's thread after each durable group; it must not raise nor block.
+        `after_commit` is called on the event loop after each durable group; it must not raise nor block.
         """
-        self._queue: queue.Queue[Item | None] = queue.Queue(waiting)
+        self._queue: deque[Item] = deque()
+        self._waiting = waiting
         self._after_commit = after_commit
         self._closed = False
-        self._stopped = False
+        self._pump: asyncio.Task[None] | None = None
         self._turn = Turn(path)
         try:
             self._connection = _opened(path, self._turn, schema)
         except BaseException:
             self._turn.close()
             raise
-        self._thread = threading.Thread(target=self._run, name=f"writer {path.name}", daemon=True)
-        self._thread.start()
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"commit {path.name}")
 
     async def run(self, work: Work[T]) -> T:
         """Do the work in a group's transaction; durable on return. Raises the work's own or a mapped error.
@@ -67,13 +74,12 @@ class Writer:
         """
         if self._closed:
             raise Unavailable("closed", "The database is closed.")
-        if self._stopped:
-            raise _stopped()
+        if len(self._queue) >= self._waiting:
+            raise Unavailable("overloaded", "Too many writes are waiting.", retry_after=1.0)
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
-        try:
-            self._queue.put_nowait((work, future))
-        except queue.Full as error:
-            raise Unavailable("overloaded", "Too many writes are waiting.", retry_after=1.0) from error
+        self._queue.append((work, future))
+        if self._pump is None or self._pump.done():
+            self._pump = asyncio.create_task(self._commit_groups())
         return await asyncio.shield(future)
 
     async def close(self) -> None:
@@ -81,60 +87,35 @@ class Writer:
         if self._closed:
             return
         self._closed = True
-        await asyncio.to_thread(self._finish)
+        if self._pump is not None:
+            await self._pump
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._finish)
+        self._thread.shutdown()
 
     def _finish(self) -> None:
-        self._queue.put(None)
-        self._thread.join()
         # The last connection to close checkpoints the log: the same turn as for any other write.
         with self._turn.held():
             self._connection.close()
         self._turn.close()
 
-    def _run(self) -> None:
-        stopping = False
-        while not stopping:
-            group, stopping = self._gather()
-            try:
-                if group:
-                    self._commit(group)
-            except BaseException:
-                # Nobody may wait for ever for a thread that is gone.
-                self._stopped = True
-                _resolve([(future, Done(error=_stopped())) for _, future in group + self._rest()])
-                raise
-
-    def _commit(self, group: list[Item]) -> None:
-        done = commit_group(self._connection, self._turn, [work for work, _ in group])
-        _resolve(list(zip((future for _, future in group), done, strict=True)))
-        if self._after_commit is not None and any(answer.error is None for answer in done):
-            self._after_commit()
-
-    def _gather(self) -> tuple[list[Item], bool]:
-        """Wait for work, then take along what else is queued; True when it was the last."""
+    async def _commit_groups(self) -> None:
         group: list[Item] = []
-        item = self._queue.get()
-        while item is not None:
-            group.append(item)
-            if len(group) == GROUP:
-                return group, False
-            try:
-                item = self._queue.get_nowait()
-            except queue.Empty:
-                return group, False
-        return group, True
-
-    def _rest(self) -> list[Item]:
-        rest: list[Item] = []
-        while not self._queue.empty():
-            item = self._queue.get_nowait()
-            if item is not None:
-                rest.append(item)
-        return rest
-
-
-def _stopped() -> Unavailable:
-    return Unavailable("writer_stopped", "The writing thread has stopped.")
+        try:
+            while self._queue:
+                group = [self._queue.popleft() for _ in range(min(GROUP, len(self._queue)))]
+                done = await commit_group(self._connection, self._turn, [work for work, _ in group], self._thread)
+                _settle(group, done)
+                group = []
+                if self._after_commit is not None and any(answer.error is None for answer in done):
+                    self._after_commit()
+        except BaseException as error:
+            # Nobody may wait for ever for a group that will not come; who comes next begins anew.
+            rest = [*group, *self._queue]
+            self._queue.clear()
+            _settle(rest, [Done(error=Unavailable("writer_stopped", "Writing was broken off.")) for _ in rest])
+            log.critical("writer_stopped", extra={"error": type(error).__name__})
+            if not isinstance(error, Exception):
+                raise
 
 
 def _opened(path: Path, turn: Turn, schema: str) -> apsw.Connection:
@@ -151,17 +132,8 @@ def _opened(path: Path, turn: Turn, schema: str) -> apsw.Connection:
     return connection
 
 
-def _resolve(done: list[tuple["asyncio.Future[Any]", Done]]) -> None:
-    loops: dict[asyncio.AbstractEventLoop, list[tuple[asyncio.Future[Any], Done]]] = {}
-    for entry in done:
-        loops.setdefault(entry[0].get_loop(), []).append(entry)
-    for loop, entries in loops.items():
-        if not loop.is_closed():
-            loop.call_soon_threadsafe(_settle, entries)
-
-
-def _settle(entries: list[tuple["asyncio.Future[Any]", Done]]) -> None:
-    for future, answer in entries:
+def _settle(group: list[Item], done: list[Done]) -> None:
+    for (_, future), answer in zip(group, done, strict=True):
         if future.done():
             continue
         if answer.error is None:

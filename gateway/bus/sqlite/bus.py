@@ -201,7 +201,7 @@ class SqliteBus(Bus):
         self._grown.update(message.topic for message in messages)
 
     def _tell(self) -> None:
-        """After a commit, in the writer's thread, which alone touches `_grown`."""
+        """After a commit: readers of what was published are woken."""
         if self._grown:
             self._waker.wake(self._grown)
             self._grown.clear()

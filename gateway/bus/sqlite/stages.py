@@ -1,9 +1,7 @@
-"""The stage files of a data folder as readers see them: found as they appear, read on one thread."""
+"""The stage files of a data folder as readers see them: found as they appear, read on connections of their own."""
 
-import asyncio
 import os
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
@@ -61,14 +59,16 @@ class StageFiles:
     """All stage files of a folder. Everything but `run` and `close` is for work that `run` carries out."""
 
     def __init__(self, folder: Path) -> None:
-        """Look into `folder` whenever asked; opens nothing and starts no thread yet."""
+        """Look into `folder` whenever asked; opens nothing yet."""
         self._folder = folder
         self._open: dict[str, StageFile] = {}
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="bus reader")
         self._closed = False
 
     async def run(self, work: Callable[["StageFiles"], T]) -> T:
-        """Do the reading in the folder's thread and return what it found; raises `Unavailable`."""
+        """Do the reading and return what it found; raises `Unavailable`.
+
+        It runs on the event loop: a batch is bounded and costs less than handing it to a thread (docs/decisions/0007).
+        """
         if self._closed:
             raise Unavailable("closed", "The bus is closed.")
         try:
@@ -77,10 +77,9 @@ class StageFiles:
             raise mapped(error) from error
 
     async def close(self) -> None:
-        """Wait for the reading under way and close the files."""
+        """Close the files."""
         if not self._closed:
             self._closed = True
-            await asyncio.to_thread(self._thread.shutdown)
             for stage in self._open.values():
                 stage.connection.close()
 

@@ -2,8 +2,8 @@
 
 import asyncio
 import stat
-import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import apsw
@@ -43,29 +43,20 @@ def numbers(path: Path) -> list[int]:
         connection.close()
 
 
-class Gate:
-    """Holds the writer's thread inside a unit until the test lets it go on."""
-
-    def __init__(self) -> None:
-        """Start closed."""
-        self.reached = threading.Event()
-        self.open = threading.Event()
-
-    def __call__(self, connection: apsw.Connection) -> None:
-        """Wait inside the writer's thread."""
-        self.reached.set()
-        assert self.open.wait(30)
+@contextmanager
+def held_up(path: Path) -> Iterator[None]:
+    """Another process has the file's turn: what is queued meanwhile becomes one group."""
+    turn = Turn(path)
+    with turn.held():
+        yield
+    turn.close()
 
 
-async def gathered(writer: Writer, *works: object) -> list[object]:
-    """Run the works as one group: the thread is held until all are queued."""
-    gate = Gate()
-    held = asyncio.ensure_future(writer.run(gate))
-    await asyncio.to_thread(gate.reached.wait)
-    tasks = [asyncio.ensure_future(writer.run(work)) for work in works]  # type: ignore[arg-type]
-    await asyncio.sleep(0)
-    gate.open.set()
-    await held
+async def gathered(writer: Writer, path: Path, *works: Callable[[apsw.Connection], object]) -> list[object]:
+    """Run the works as one group."""
+    with held_up(path):
+        tasks = [asyncio.ensure_future(writer.run(work)) for work in works]
+        await asyncio.wait(tasks, timeout=0.01)
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -91,6 +82,7 @@ async def test_a_unit_that_raises_is_undone_alone(writer: Writer, path: Path) ->
 
     first, second, third, fourth = await gathered(
         writer,
+        path,
         lambda connection: put(connection, 1),
         spoiled,
         lambda connection: put(connection, 1),
@@ -105,10 +97,10 @@ async def test_a_unit_that_raises_is_undone_alone(writer: Writer, path: Path) ->
 async def test_units_queued_together_share_one_commit(path: Path) -> None:
     commits: list[int] = []
     writer = Writer(path, schema=SCHEMA, after_commit=lambda: commits.append(1))
-    await gathered(writer, *(lambda connection, at=at: put(connection, at) for at in range(50)))
+    await gathered(writer, path, *(lambda connection, at=at: put(connection, at) for at in range(50)))
     await writer.close()
     assert numbers(path) == list(range(50))
-    assert len(commits) == 2
+    assert len(commits) == 1
 
 
 async def test_a_full_disk_is_told_to_the_whole_group_and_takes_nothing_acknowledged(
@@ -119,6 +111,7 @@ async def test_a_full_disk_is_told_to_the_whole_group_and_takes_nothing_acknowle
     await writer.run(lambda connection: connection.execute(f"pragma max_page_count={pages + 4}").get)
     answers = await gathered(
         writer,
+        path,
         lambda connection: put(connection, 2),
         lambda connection: put(connection, 3, 500_000),
         lambda connection: put(connection, 4),
@@ -132,17 +125,16 @@ async def test_a_full_disk_is_told_to_the_whole_group_and_takes_nothing_acknowle
 
 async def test_more_work_than_the_queue_holds_is_refused_at_once(path: Path) -> None:
     writer = Writer(path, schema=SCHEMA, waiting=2)
-    gate = Gate()
-    held = asyncio.ensure_future(writer.run(gate))
-    await asyncio.to_thread(gate.reached.wait)
-    queued = [asyncio.ensure_future(writer.run(lambda connection, at=at: put(connection, at))) for at in (1, 2)]
-    await asyncio.sleep(0)
-    with pytest.raises(Unavailable, match="overloaded"):
-        await writer.run(lambda connection: put(connection, 3))
-    gate.open.set()
-    await asyncio.gather(held, *queued)
+    with held_up(path):
+        first = asyncio.ensure_future(writer.run(lambda connection: put(connection, 0)))
+        await asyncio.wait([first], timeout=0.01)
+        queued = [asyncio.ensure_future(writer.run(lambda connection, at=at: put(connection, at))) for at in (1, 2)]
+        await asyncio.wait(queued, timeout=0.01)
+        with pytest.raises(Unavailable, match="overloaded"):
+            await writer.run(lambda connection: put(connection, 3))
+    await asyncio.gather(first, *queued)
     await writer.close()
-    assert numbers(path) == [1, 2]
+    assert numbers(path) == [0, 1, 2]
 
 
 async def test_closing_finishes_what_is_queued_and_then_refuses(writer: Writer, path: Path) -> None:
@@ -155,31 +147,46 @@ async def test_closing_finishes_what_is_queued_and_then_refuses(writer: Writer, 
         await writer.run(lambda connection: put(connection, 99))
 
 
-async def test_cancelling_a_caller_does_not_take_others_work_along(writer: Writer, path: Path) -> None:
-    gate = Gate()
-    held = asyncio.ensure_future(writer.run(gate))
-    await asyncio.to_thread(gate.reached.wait)
-    leaving = asyncio.ensure_future(writer.run(lambda connection: put(connection, 1)))
-    staying = asyncio.ensure_future(writer.run(lambda connection: put(connection, 2)))
-    await asyncio.sleep(0)
-    leaving.cancel()
-    gate.open.set()
-    await asyncio.gather(held, staying)
-    assert 2 in numbers(path)
+async def test_cancelling_a_caller_takes_back_neither_its_work_nor_others(writer: Writer, path: Path) -> None:
+    with held_up(path):
+        leaving = asyncio.ensure_future(writer.run(lambda connection: put(connection, 1)))
+        staying = asyncio.ensure_future(writer.run(lambda connection: put(connection, 2)))
+        await asyncio.wait([leaving, staying], timeout=0.01)
+        leaving.cancel()
+    await staying
+    assert leaving.cancelled()
+    assert numbers(path) == [1, 2]
 
 
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
-async def test_nobody_waits_for_a_writing_thread_that_is_gone(path: Path) -> None:
+async def test_a_callback_that_raises_leaves_nobody_waiting(path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    failing = [True]
+
     def fails() -> None:
-        raise RuntimeError("a callback must not raise")
+        if failing:
+            failing.clear()
+            raise RuntimeError("a callback must not raise")
 
     writer = Writer(path, schema=SCHEMA, after_commit=fails)
     await writer.run(lambda connection: put(connection, 1))
-    await asyncio.to_thread(writer._thread.join)
-    with pytest.raises(Unavailable, match="writer_stopped"):
-        await writer.run(lambda connection: put(connection, 2))
+    await writer.run(lambda connection: put(connection, 2))
     await writer.close()
-    assert numbers(path) == [1]
+    assert numbers(path) == [1, 2]
+    assert "writer_stopped" in caplog.text
+
+
+async def test_the_loop_goes_on_while_a_large_group_is_written(writer: Writer, path: Path) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            ticks += 1
+            await asyncio.sleep(0)
+
+    ticking = asyncio.create_task(tick())
+    await gathered(writer, path, *(lambda connection, at=at: put(connection, at) for at in range(200)))
+    ticking.cancel()
+    assert ticks > 200 // 16
 
 
 async def test_two_writers_of_one_file_take_turns(writer: Writer, path: Path) -> None:
