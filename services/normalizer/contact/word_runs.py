@@ -1,0 +1,115 @@
+"""Runs of words that make a part of a place: type words, numbers, and names with or without capitals."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from services.normalizer.contact.place_words import (
+    COMMUNES,
+    DISTRICTS,
+    NAME_WORDS,
+    NUMBER,
+    PLACE_STOPS,
+    PROVINCES,
+    SPACE,
+    starting,
+)
+from services.normalizer.contact.units import UnitName
+from services.normalizer.reading import Reading
+
+
+class WordRuns:
+    """Reads runs of words of one text; every method gives the number after the last word, or None."""
+
+    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: Callable[[int], bool]) -> None:
+        """Take the text, the unit names found in it, and which words are a person's name or a number."""
+        self._reading = reading
+        self._names = names
+        self._taken = taken
+
+    def is_taken(self, at: int) -> bool:
+        """Whether the word belongs to a person's name or a number."""
+        return self._taken(at)
+
+    def prefix(self, at: int, choices: tuple[str, ...]) -> tuple[int, str] | None:
+        """End and wording of the type word that stands at `at`."""
+        words = self._reading.words
+        for written, parts in starting(choices).get(words[at].form, ()):
+            end = at + len(parts)
+            if end <= len(words) and all(
+                self._reading.says(number, part) and not self._taken(number)
+                for number, part in zip(range(at, end), parts, strict=True)
+            ):
+                return end, written
+        return None
+
+    def numbers(self, at: int) -> int | None:
+        """A house or hamlet number such as `12`, `5A`, `12/3/4`, `K54`, `B2`."""
+        words = self._reading.words
+        if (
+            at >= len(words)
+            or not re.match(r"(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{1,3})$", words[at].form)
+            or self._taken(at)
+        ):
+            return None
+        end = at + 1
+        while (
+            end < len(words) and end - at < 5 and self._reading.gap(end) in ("/", "-") and NUMBER.match(words[end].form)
+        ):
+            end += 1
+        if (
+            end < len(words)
+            and self._reading.gap(end) == " "
+            and re.match(r"[A-D]$", self._reading.text[words[end].start : words[end].end])
+        ):
+            end += 1
+        return end
+
+    def named(self, at: int) -> int | None:
+        """The end of a name at `at`, with capitals or without."""
+        return self.capitals(at, NAME_WORDS) or self.lower(at)
+
+    def capitals(self, at: int, most: int) -> int | None:
+        """The end of a run of capitalised words or numbers at `at`; None without any, or in a line of capitals."""
+        words = self._reading.words
+        if at >= len(words) or not words[at].capital:
+            return None
+        if self.shouted(at):
+            return self.lower(at)
+        end = at
+        while (
+            end < len(words)
+            and end - at < most
+            and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))
+            and not self._taken(end)
+            and (end == at or SPACE.match(self._reading.gap(end)))
+            and not (
+                end > at
+                and self.prefix(end, COMMUNES + DISTRICTS)
+                and words[end].form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp")
+            )
+        ):
+            end += 1
+        return end if end > at else None
+
+    def shouted(self, at: int) -> bool:
+        """Whether the word is written in capitals throughout."""
+        word = self._reading.words[at]
+        return len(word.form) > 1 and self._reading.text[word.start : word.end].isupper()
+
+    def lower(self, at: int) -> int | None:
+        """A name in small letters: up to four words that a comma, a line's end or a type word closes."""
+        words = self._reading.words
+        for end in range(at + 1, min(at + NAME_WORDS, len(words)) + 1):
+            word = words[end - 1]
+            if self._taken(end - 1):
+                return None
+            if word.form in PLACE_STOPS and end > at + 1:
+                return None
+            if end == len(words):
+                return end
+            gap = self._reading.gap(end)
+            if gap.strip() or "\n" in gap:
+                return end if gap.strip()[:1] in (",", ".", "-", "–", ";", "(", ")", "") else None
+            if self.prefix(end, (*COMMUNES, *DISTRICTS, *PROVINCES)) or end in self._names or self._taken(end):
+                return end
+        return None
