@@ -29,6 +29,10 @@ from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 
 
+LARGEST_FILE = 60_000_000
+"""Bytes; a recording of a call may have 50 MiB (`WEB_RECORDING_BYTES`)."""
+
+
 def utc_now() -> datetime:
     """The clock of a running gateway; tests hand in their own."""
     return datetime.now(UTC)
@@ -109,7 +113,12 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
         session_key=read_or_make(folder.secrets, "session", settings.profile),
         store=store,
         vault=vault,
-        files=LocalFiles(folder.files, vault, read_or_make(folder.secrets, "files", settings.profile)),
+        files=LocalFiles(
+            folder.files,
+            vault,
+            read_or_make(folder.secrets, "files", settings.profile),
+            max_bytes=LARGEST_FILE,
+        ),
         documents=SqliteDocuments(folder.documents),
         metrics=Metrics(),
     )
