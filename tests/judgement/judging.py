@@ -31,17 +31,17 @@ def lexicon() -> Lexicon:
     return load_lexicon(FOLDER / "lexicon")
 
 
-def matter(text: str, **more: Any) -> Matter:
+def matter(text: str, **more: Any) -> Matter:  # noqa: ANN401 - any member of Matter
     """A chat message received in November 2024, unless told otherwise."""
     return Matter(**{"text": text, "channel": "zalo", "intake": Intake.CHAT, "received": DAY, **more})
 
 
-def judged(text: str, **more: Any) -> Judgement:
+def judged(text: str, **more: Any) -> Judgement:  # noqa: ANN401 - any member of Matter
     """What the rules find in a text."""
     return judge(matter(text, **more), province(), lexicon())
 
 
-def decided(text: str, *, asked: bool = False, **more: Any) -> Verdict:
+def decided(text: str, *, asked: bool = False, **more: Any) -> Verdict:  # noqa: ANN401 - any member of Matter
     """What becomes of a text."""
     one = matter(text, **more)
     return verdict(judge(one, province(), lexicon()), one, asked=asked)

@@ -9,7 +9,7 @@ MATTER = "đèn đường hẻm 5 hỏng cả tuần nay"
 
 @pytest.mark.parametrize("insult", ["đcm", "đ.m", "lũ ăn hại", "đồ chó đẻ", "vcl"])
 def test_17_2_insults_are_flagged_and_change_no_outcome(insult: str) -> None:
-    """Khoản 2: "sử dụng từ ngữ thô tục, có nội dung bôi nhọ, xúc phạm đến người khác": flagged, for a person to judge."""
+    """Khoản 2: "sử dụng từ ngữ thô tục, có nội dung bôi nhọ, xúc phạm đến người khác": only flagged."""
     plain, rude = decided(MATTER, contact=COMPLETE), decided(f"{MATTER} {insult}", contact=COMPLETE)
     assert judged(f"{MATTER} {insult}").conduct
     assert rude.outcome == plain.outcome

@@ -5,7 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ContactWords:
-    """`surnames` as keys with tones and as folded forms; `stops` (folded) and `toned_stops` (keys) end a name written in small letters."""
+    """Family names with tones (keys) and folded.
+
+    `stops` (folded) and `toned_stops` (keys) end a name written in small letters.
+    """
 
     surname_keys: frozenset[str]
     surname_forms: frozenset[str]

@@ -1,0 +1,87 @@
+"""Tells where a name ends and whether it begins with a family name."""
+
+from services.normalizer.contact.found import Found
+from services.normalizer.contact.words import ContactWords
+from services.normalizer.reading import Reading, Word
+
+_LONGEST = 6
+_LONGEST_SMALL = 4
+_LONGEST_WORD = 12
+_ADDRESS_WORDS = frozenset(
+    {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
+)
+
+
+def name_end(reading: Reading, first: int, words: ContactWords) -> int:
+    """The end of the name that begins at word `first`: capitals go on while they last, small letters until a stop."""
+    lead = reading.words[first]
+    upper = all_upper(reading, lead)
+    at = first
+    while at < len(reading.words) and at - first < _LONGEST:
+        word = reading.words[at]
+        if at > first and not joins(reading.gap(at)):
+            break
+        if any(sign.isdigit() for sign in word.form) or len(word.form) > _LONGEST_WORD:
+            break
+        if lead.capital and not upper and not word.capital:
+            break
+        if (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
+            break
+        if at > first and word.form in _ADDRESS_WORDS and _is_address_word(reading, at):
+            break
+        at += 1
+    if not lead.capital:
+        at = min(at, first + _LONGEST_SMALL)
+    return at
+
+
+def stops(word: Word, words: ContactWords, *, lead: bool) -> bool:
+    """Whether the word ends a name written in small letters."""
+    if word.toned_line:
+        return word.key in words.toned_stops
+    return word.form in words.stops and not (lead and word.form in words.surname_forms)
+
+
+def _is_address_word(reading: Reading, number: int) -> bool:
+    word = reading.words[number]
+    if not word.capital:
+        return True
+    if all_upper(reading, word):
+        return True
+    following = reading.words[number + 1] if number + 1 < len(reading.words) else None
+    return (
+        following is None
+        or following.form[0].isdigit()
+        or word.form in ("kp", "sdt", "dt", "ap", "thon", "xa", "tx", "tp")
+    )
+
+
+def made(reading: Reading, first: int, last: int, rule: str) -> Found:
+    """The name as it is kept: without odd spacing, each word with a capital where there was none or nothing else."""
+    start, end = reading.words[first].start, reading.words[last - 1].end
+    shown = " ".join(reading.text[start:end].split())
+    if shown.islower() or (shown.isupper() and " " in shown):
+        shown = " ".join(part[:1].upper() + part[1:].lower() for part in shown.split(" "))
+    return Found(shown, start, end, rule)
+
+
+def is_surname(word: Word, words: ContactWords) -> bool:
+    """Whether the word is a family name; tones count where they are written."""
+    if word.toned_line or word.key != word.form + "0":
+        return word.key in words.surname_keys
+    return word.form in words.surname_forms
+
+
+def joins(gap: str) -> bool:
+    """Whether only a space or two stand between two words."""
+    return gap.strip(" \u00a0") == "" and 0 < len(gap) <= 3
+
+
+def all_capital(reading: Reading, first: int, last: int) -> bool:
+    """Whether every word begins with a capital."""
+    return all(reading.words[at].capital for at in range(first, last))
+
+
+def all_upper(reading: Reading, word: Word) -> bool:
+    """Whether the word is written in capitals throughout."""
+    return len(word.form) > 1 and reading.text[word.start : word.end].isupper()
