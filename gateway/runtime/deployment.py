@@ -28,7 +28,6 @@ from gateway.vault.port import Vault
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 
-
 LARGEST_FILE = 60_000_000
 """Bytes; a recording of a call may have 50 MiB (`WEB_RECORDING_BYTES`)."""
 
