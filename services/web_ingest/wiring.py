@@ -58,6 +58,9 @@ def _settings(deployment: Deployment) -> WebSettings:
         found = WebSettings()
     except ValidationError as error:
         raise Invalid("settings", named_errors("WEB_", error)) from None
+    if "public_url" not in found.model_fields_set:
+        own = deployment.settings
+        found = found.model_copy(update={"public_url": f"http://{own.host}:{own.port}"})
     if not deployment.trial:
         return found
     # A trial has one app and one operator, whose keys lie beside the other secrets of the data folder.
