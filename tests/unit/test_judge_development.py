@@ -1,6 +1,8 @@
-"""The judgement on the development set: 415 messages of our own writing, on which the lexicon was also improved.
+"""The judgement on the development set: 445 messages of our own writing, on which the lexicon was also improved.
 
-It guards against going back; it is no estimate for unseen messages, which is lower.
+It guards against going back; it is no estimate for unseen messages. Three batches of it were judged before anything was
+changed for them (90 and 71 hard messages, 30 ordinary ones): outcome 0.90, 0.79, 0.93; label 0.68, 0.66, 0.77; phone
+1.00 each; names 6 of 8 and 5 of 5.
 """
 
 from pathlib import Path
