@@ -1,25 +1,19 @@
 """The answer to the citizen: an operator's from the knowledge base, or the agency's as it was told to them."""
 
 import asyncio
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from pydantic import ValidationError
 
 from cli.chronicle import canonical
-from cli.commanding import carried_out, malformed
-from cli.found import ticket_of
+from cli.deciding import WAIT_SECONDS, Answer, give_answer
 from cli.happened import print_happened
 from cli.session import opened
+from cli.sources import source_of
 from gateway.domain.hygiene import MAX_TEXT, clean_text
-from gateway.domain.identity import command_id
 from gateway.errors import Invalid
-from schemas.commands import AnswerTicket, NotePersonal
-from schemas.ticket_history import history_of
 
-STANDARD_INPUT = Path("-")
 MAX_BYTES = 4 * MAX_TEXT
 
 
@@ -28,21 +22,22 @@ def command(
     *,
     operator: Annotated[str, typer.Option("--as", help="Code of the operator who answers.")],
     text: Annotated[str | None, typer.Option(help="The answer.")] = None,
-    file: Annotated[
-        Path | None, typer.Option(exists=True, dir_okay=False, allow_dash=True, help="Read it from a file, or -.")
-    ] = None,
+    file: Annotated[Path | None, typer.Option(help="Read it from a file, or - for standard input.")] = None,
     agency: Annotated[str | None, typer.Option(help="Agency that answers; it must be the one in charge.")] = None,
     version: Annotated[int | None, typer.Option(min=0, help="Revision seen; by default the present one.")] = None,
-    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the result.")] = 10.0,
+    wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the result.")] = WAIT_SECONDS,
 ) -> None:
     """Answer a ticket.
 
     The citizen gets the words on the channel they used. Given twice on one version it is one answer.
     """
-    words = clean_text(_words(text, file)).strip()
+    given = _words(text, file)
+    if len(given) > MAX_TEXT:
+        raise Invalid("too_large", f"An answer has at most {MAX_TEXT} signs.")
+    words = clean_text(given).strip()
     if not words:
         raise Invalid("empty_answer", "An answer needs words: --text or --file.")
-    asyncio.run(_answer(canonical(code), operator, words, agency, version, wait))
+    asyncio.run(_answer(Answer(canonical(code), operator, words, agency, version, wait)))
 
 
 def _words(text: str | None, file: Path | None) -> str:
@@ -51,40 +46,17 @@ def _words(text: str | None, file: Path | None) -> str:
         raise Invalid("two_answers", "Give --text or --file, not both.")
     if file is None:
         return text or ""
-    with sys.stdin.buffer if file == STANDARD_INPUT else file.open("rb") as source:
+    with source_of(file) as source:
         content = source.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         raise Invalid("too_large", f"An answer has at most {MAX_TEXT} signs.")
     try:
-        return content.decode("utf-8-sig")
+        words = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise Invalid("not_utf8", "The file is not UTF-8.") from None
+    return words
 
 
-async def _answer(code: str, operator: str, words: str, agency: str | None, version: int | None, wait: float) -> None:
+async def _answer(answer: Answer) -> None:
     async with opened() as deployment:
-        body = await ticket_of(deployment.documents, code)
-        seen = int(body["revision"]) if version is None else version
-        try:
-            answer = AnswerTicket(
-                id=command_id(body["code"], seen, "answer", operator),
-                ticket_id=body["ticket_id"],
-                version_seen=seen,
-                by=operator,
-                agency=agency,
-                at=deployment.clock(),
-                personal=NotePersonal(text=words),
-            )
-        except ValidationError as error:
-            raise malformed(error) from None
-        history = history_of(answer.ticket_id)
-        done = await carried_out(
-            deployment,
-            answer,
-            topic="ticket.commands",
-            key=str(answer.ticket_id),
-            history=history,
-            code=body["code"],
-            wait=wait,
-        )
-        await print_happened(deployment, code, history, done)
+        await print_happened(deployment, answer.code, await give_answer(deployment, answer))

@@ -1,6 +1,5 @@
 """Explains what would become of messages, from the province folder alone: no data folder, no running gateway."""
 
-import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -11,13 +10,12 @@ from cli.judging import Judge, Message
 from cli.lines import answers, bounded_lines, channel_of, day_of
 from cli.marked import print_explained
 from cli.screen import print_json
+from cli.sources import source_of
 from gateway.domain.hygiene import clean_text
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.settings import load_settings
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.wiring import load_settings as load_normalizer_settings
-
-STANDARD_INPUT = Path("-")
 
 
 def command(
@@ -25,7 +23,7 @@ def command(
     *,
     jsonl: Annotated[
         Path | None,
-        typer.Option(exists=True, dir_okay=False, allow_dash=True, help="A message a line as JSON; - for input."),
+        typer.Option(help="A message a line as JSON; - for standard input."),
     ] = None,
     channel: Annotated[str, typer.Option(help="Channel of the message, where a line names none.")] = "web",
     received: Annotated[str | None, typer.Option(help="Day of receipt, 2026-11-24; today by default.")] = None,
@@ -59,7 +57,7 @@ def _judge() -> Judge:
 
 def _explain_lines(judge: Judge, jsonl: Path, channel: str, day: date) -> None:
     failed = False
-    with sys.stdin.buffer if jsonl == STANDARD_INPUT else jsonl.open("rb") as source:
+    with source_of(jsonl) as source:
         for answer in answers(bounded_lines(source), explain=judge.explain, channel=channel, today=day):
             failed = failed or "error" in answer
             print_json(answer)

@@ -27,8 +27,8 @@ def command(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON ob
         for row in rows:
             print_json(row)
         return
-    made = table("Topics", "topic", "messages", "key", "from", "to", "kept", "personal", "records")
-    print_rows(made, [[_cell(value) for value in row.values()] for row in rows], empty="No topics.")
+    made = table("Topics", "topic", "messages", "key", "kept", "personal", "records")
+    print_rows(made, [_cells(row) for row in rows], empty="No topics.")
 
 
 async def _kept() -> Mapping[str, Lag]:
@@ -46,8 +46,7 @@ async def _kept() -> Mapping[str, Lag]:
 def _rows(topic: Topic, kept: Mapping[str, Lag]) -> Sequence[dict[str, object]]:
     """The declaration, and each existing topic that its name stands for."""
     concrete = [name for name in kept if topic_for(name) == topic and name != topic.name]
-    declared = _row(topic, topic.name, kept.get(topic.name))
-    return [declared, *(_row(topic, name, kept[name]) for name in concrete)]
+    return [_row(topic, name, kept.get(name)) for name in (topic.name, *concrete)]
 
 
 def _row(topic: Topic, name: str, lag: Lag | None) -> dict[str, object]:
@@ -63,15 +62,12 @@ def _row(topic: Topic, name: str, lag: Lag | None) -> dict[str, object]:
     }
 
 
-def _cell(value: object) -> str:
-    match value:
-        case None:
-            return "-"
-        case bool():
-            return "yes" if value else "no"
-        case int():
-            return str(value)
-        case list():
-            return ", ".join(str(item) for item in value)
-        case _:
-            return str(value)
+def _cells(row: dict[str, object]) -> list[str]:
+    """A table's row: producers and consumers are left to --json; an existing topic says only what differs."""
+    name, records = str(row["topic"]), row["records"]
+    declared = next((topic for topic in TOPICS if topic.name == name), None)
+    count = "-" if records is None else str(records)
+    if declared is None:
+        return [f"  {name}", "", "", "", "", count]
+    messages = ", ".join(message.__name__ for message in declared.messages)
+    return [name, messages, declared.key, f"{declared.retention.days} d", "yes" if declared.personal else "no", count]

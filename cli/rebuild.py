@@ -1,0 +1,23 @@
+"""Builds the lists and lookups anew from the histories; for a stopped gateway."""
+
+import asyncio
+
+from cli.screen import screen
+from cli.session import opened
+from gateway.runtime.background import PROJECTIONS_STAGE
+from gateway.runtime.rebuild import rebuild
+
+
+def command() -> None:
+    """Forget the projected documents and fold every commit again.
+
+    The gateway must not run meanwhile; a citizen's replies and the histories themselves are not touched.
+    """
+    count = asyncio.run(_rebuilt())
+    screen().print(f"Folded {count} commits.")
+
+
+async def _rebuilt() -> int:
+    async with opened() as deployment:
+        deployment.only_copy(PROJECTIONS_STAGE)
+        return await rebuild(deployment.store, deployment.documents)
