@@ -21,22 +21,28 @@ class Projector:
 
     async def conversation_log(self, record: Record) -> Sequence[Message]:
         """A commit of a conversation changes the submissions it names."""
-        commit = _commit(record)
-        for code in submissions_touched(commit):
-            before = await self._documents.get(SUBMISSION, code)
-            if before is None or before.version < commit.version:
-                await self._documents.put(folded_submission(before, code, commit))
+        await self.conversation(_commit(record))
         return ()
 
     async def ticket_log(self, record: Record) -> Sequence[Message]:
         """A commit of a ticket changes the ticket."""
-        commit = _commit(record)
+        await self.ticket(_commit(record))
+        return ()
+
+    async def conversation(self, commit: CommitLogged) -> None:
+        """Fold one commit of a conversation."""
+        for code in submissions_touched(commit):
+            before = await self._documents.get(SUBMISSION, code)
+            if before is None or before.version < commit.version:
+                await self._documents.put(folded_submission(before, code, commit))
+
+    async def ticket(self, commit: CommitLogged) -> None:
+        """Fold one commit of a ticket."""
         before = await self._documents.get(TICKET, commit.history.removeprefix("ticket/"))
         if before is None or before.version < commit.version:
             after = folded_ticket(before, commit)
             if after is not None:
                 await self._documents.put(after)
-        return ()
 
 
 def _commit(record: Record) -> CommitLogged:

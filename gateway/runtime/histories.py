@@ -37,18 +37,23 @@ class Recorded(Generic[EventT]):
 
     def logged(self, topic: str, source: str) -> Message:
         """The commit itself as a message, with the personal part sealed."""
-        commit = self.commit
-        value = CommitLogged(
-            id=message_id(commit.cause, topic, 0),
-            history=commit.history,
-            version=commit.version,
-            cause=commit.cause,
-            owner=commit.owner,
-            at=commit.at,
-            events=tuple(json.loads(commit.events)),
-            sealed=commit.sealed,
+        return to_message(
+            topic, self.commit.history, logged_commit(self.commit, topic), source=source, at=self.commit.at
         )
-        return to_message(topic, commit.history, value, source=source, at=commit.at)
+
+
+def logged_commit(commit: Commit, topic: str) -> CommitLogged:
+    """A stored commit as the log's message says it."""
+    return CommitLogged(
+        id=message_id(commit.cause, topic, 0),
+        history=commit.history,
+        version=commit.version,
+        cause=commit.cause,
+        owner=commit.owner,
+        at=commit.at,
+        events=tuple(json.loads(commit.events)),
+        sealed=commit.sealed,
+    )
 
 
 def to_message(topic: str, key: str, value: Value, *, source: str, at: datetime, subject: str = "") -> Message:

@@ -81,6 +81,9 @@ class Store(Protocol):
     async def find(self, term: str, *, limit: int = 100) -> Sequence[str]:
         """Histories indexed under this term, in the order in which they were first indexed."""
 
+    async def histories(self, prefix: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """Names of the histories that begin with `prefix`, in order, after a name: for going through all of them."""
+
     async def claim(self, key: str, value: bytes, *, until: datetime | None = None) -> bytes:
         """Insert once under a unique key and return the value that holds: one's own, or the earlier winner's.
 

@@ -55,6 +55,11 @@ class SqliteStore:
         """Histories indexed under this term, in the order in which they were first indexed."""
         return await self._reader.run(partial(sqlite_histories.find, term=term, limit=max(limit, 0)))
 
+    async def histories(self, prefix: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """Names of the histories that begin with `prefix`, in order, after a name."""
+        work = partial(sqlite_histories.names, prefix=prefix, after=after, limit=max(limit, 0))
+        return await self._reader.run(work)
+
     async def claim(self, key: str, value: bytes, *, until: datetime | None = None) -> bytes:
         """Insert once under a unique key and return the value that holds; durable on return.
 

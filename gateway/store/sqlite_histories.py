@@ -116,3 +116,12 @@ def find(connection: apsw.Connection, term: str, limit: int) -> Sequence[str]:
     """Histories under a term, in the order in which they were first indexed."""
     sql = "select history from terms where term = ? order by id limit ?"
     return [history for (history,) in connection.execute(sql, (term, limit))]
+
+
+def names(connection: apsw.Connection, prefix: str, after: str, limit: int) -> Sequence[str]:
+    """Names of histories that begin with `prefix` and come after `after`; the unique index is read in order."""
+    sql = (
+        "select distinct history from commits"
+        " where history >= ?1 and history < ?1 || char(0x10ffff) and history > ?2 order by history limit ?3"
+    )
+    return [name for (name,) in connection.execute(sql, (prefix, after, limit))]

@@ -432,3 +432,11 @@ def test_an_unknown_store_is_refused() -> None:
         with pytest.raises(Invalid) as caught:
             open_store(wrong)
         assert caught.value.reason == "unknown_store"
+
+
+async def test_all_histories_of_a_kind_can_be_gone_through(store: Store) -> None:
+    for name in ("ticket/2", "conversation/1", "ticket/1", "ticket/3", "tickets/4"):
+        await store.record(commit(history=name, cause=uuid4()))
+    assert await store.histories("ticket/") == ["ticket/1", "ticket/2", "ticket/3"]
+    assert await store.histories("ticket/", after="ticket/1", limit=1) == ["ticket/2"]
+    assert await store.histories("nothing/") == []

@@ -1,0 +1,89 @@
+"""Projected documents are discardable: the histories give the same ones again."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from gateway.projections.consumer import Projector
+from gateway.projections.port import Document
+from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.histories import logged_commit
+from gateway.runtime.rebuild import rebuild
+from gateway.store.port import Commit
+from gateway.store.sqlite import SqliteStore
+
+AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
+ACCOUNT = "0123456789abcdef0123456789abcdef"
+CODE = "2222-2222-2222"
+
+RECEIVED = {
+    "event": "message_received",
+    "submission": CODE,
+    "opens": True,
+    "inbound": {
+        "id": "m1",
+        "channel": "web",
+        "intake": "form",
+        "received_at": AT.isoformat(),
+        "trial": False,
+        "operator": None,
+    },
+}
+DECIDED = {
+    "event": "decided",
+    "submission": CODE,
+    "revision": 1,
+    "outcome": {"kind": "accepted"},
+    "language": "vi",
+    "classification": {"ranked": [{"label": "public_service", "subfield": "waste", "confidence": 0.9}]},
+    "articles": ["8.3"],
+    "alert": False,
+    "by": "rules",
+}
+OPENED = {
+    "event": "opened",
+    "ticket": {
+        "id": "t1",
+        "code": CODE,
+        "aliases": [],
+        "channel": "web",
+        "intake": "form",
+        "classification": {"ranked": [{"label": "public_service", "subfield": "waste", "confidence": 0.9}]},
+        "locality": None,
+        "urgent": False,
+        "conduct": False,
+        "received_at": AT.isoformat(),
+        "trial": False,
+    },
+}
+
+
+def a_commit(history: str, version: int, event: dict[str, Any]) -> Commit:
+    return Commit(
+        cause=uuid4(), history=history, version=version, at=AT, owner=ACCOUNT, events=json.dumps([event]).encode()
+    )
+
+
+async def both(documents: SqliteDocuments) -> tuple[Document | None, Document | None]:
+    return await documents.get("submission", CODE), await documents.get("ticket", "t1")
+
+
+async def test_rebuilding_gives_the_same_documents(tmp_path: Path) -> None:
+    store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
+    projector = Projector(documents)
+    conversation = f"conversation/{ACCOUNT}"
+    for commit in (a_commit(conversation, 1, RECEIVED), a_commit(conversation, 2, DECIDED)):
+        await projector.conversation(logged_commit(await store.record(commit), "conversation.log"))
+    await projector.ticket(logged_commit(await store.record(a_commit("ticket/t1", 1, OPENED)), "ticket.log"))
+    before = await both(documents)
+    await documents.put(Document("submission", "3333-3333-3333", 9, {"code": "left over"}))
+
+    assert await rebuild(store, documents) == 3
+
+    assert await both(documents) == before
+    assert before[0] is not None
+    assert await documents.get("submission", "3333-3333-3333") is None
+    await documents.close()
+    await store.close()
