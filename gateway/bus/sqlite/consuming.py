@@ -160,7 +160,7 @@ class Consumption:
                 raise
 
     async def _stop(self, ownership: Ownership) -> None:
-        """Stop all handlers, keep the progress that was finished, and leave the lease to the next one."""
+        """Stop all handlers and keep the progress that was finished; the lease ends with this consumer's socket."""
         self._ended.set()
         tasks = list(self._tasks)
         for task in tasks:
@@ -171,7 +171,6 @@ class Consumption:
         try:
             while self._has_pending():
                 await self._complete_pending(ownership)
-            await ownership.leave()
         except (Unavailable, Conflict) as error:
             # What is not completed is handled again by the next owner; nothing of it was published.
             log.warning("bus_stopped_behind", extra={"topic": self._topic, "reason": error.reason})

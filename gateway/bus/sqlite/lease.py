@@ -12,7 +12,7 @@ import apsw
 from gateway.errors import Conflict
 
 NOBODY = ""
-"""The owner's name after a group was left in order or moved by hand."""
+"""The owner's name after a group was moved by hand."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,14 +74,6 @@ def beat(connection: apsw.Connection, lease: Lease) -> None:
     )
     if connection.changes() == 0:
         raise Conflict("lease_lost", "Another owner reads for this group now.")
-
-
-def leave(connection: apsw.Connection, lease: Lease) -> None:
-    """Stop being the owner, if one still is, so that the next one need not wait."""
-    connection.execute(
-        "update lease set owner = ? where topic = ? and reader = ? and owner = ? and epoch = ?",
-        (NOBODY, lease.topic, lease.group, lease.owner, lease.epoch),
-    )
 
 
 def advance(connection: apsw.Connection, lease: Lease, moves: Mapping[str, tuple[int, int]]) -> bool:

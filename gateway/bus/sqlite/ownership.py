@@ -1,4 +1,4 @@
-"""A consumer's lease from taking to leaving; every completion goes through it, so that a stale owner is refused."""
+"""A consumer's lease: every completion goes through it, so that a stale owner is refused; its socket's end ends it."""
 
 import asyncio
 import logging
@@ -88,10 +88,6 @@ class Ownership:
                 self._ground.append(connection, finished.outputs)
 
         await self._write(work)
-
-    async def leave(self) -> None:
-        """Let the next owner in at once."""
-        await self._write(leases.leave)
 
     async def _write(self, work: Callable[[apsw.Connection, Lease], None]) -> None:
         lease = self._lease

@@ -93,7 +93,7 @@ class WakeSocket:
 
 
 class Waker:
-    """A writer's voice. Used from several threads: what it remembers is only ever replaced as a whole."""
+    """A writer's voice."""
 
     def __init__(self, folder: Path) -> None:
         """Speak to the readers of `folder`."""

@@ -18,18 +18,16 @@ class Entry:
     """A record in hand; `outputs` is what followed from it, None until it was handled."""
 
     record: Record
-    number: int
     outputs: Sequence[Message] | None = None
     attempts: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A run of handled records: their outputs in order, and each stage's position `(from, to)`."""
+    """What follows from a run of handled records, in order per key, and each stage's position `(from, to)`."""
 
     outputs: tuple[Message, ...]
     moves: Mapping[str, tuple[int, int]]
-    entries: tuple[Entry, ...]
 
 
 @dataclass(slots=True)
@@ -50,7 +48,6 @@ class Window:
         self._stages: dict[str, deque[Entry]] = {}
         self._keys: dict[str, _Key] = {}
         self._ready: deque[str] = deque()
-        self._added = 0
         self.records = 0
         self.value_bytes = 0
 
@@ -65,8 +62,7 @@ class Window:
 
     def add(self, record: Record) -> None:
         """Take a record in hand; a stage's records come in order."""
-        entry = Entry(record, self._added)
-        self._added += 1
+        entry = Entry(record)
         self._read[record.partition] = record.offset + 1
         self._stages.setdefault(record.partition, deque()).append(entry)
         self.records += 1
@@ -113,9 +109,8 @@ class Window:
         if not entries:
             return None
         self._completed.update((stage, after) for stage, (_, after) in moves.items())
-        entries.sort(key=lambda entry: entry.number)
         outputs = tuple(message for entry in entries for message in entry.outputs or ())
-        return Finished(outputs, moves, tuple(entries))
+        return Finished(outputs, moves)
 
     def _may_complete(self, entry: Entry) -> bool:
         return entry.outputs is not None and self._keys[entry.record.message.key].handled[0] is entry
