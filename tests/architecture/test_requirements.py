@@ -9,7 +9,6 @@ from pathlib import Path
 from tests.architecture.test_layout import PACKAGES, PRODUCT, PYTHON, ROOT
 
 USED_WITHOUT_IMPORT = {
-    "uvloop": "uvicorn's event loop",
     "httptools": "uvicorn's HTTP parser",
     "tzdata": "the time zones of the standard library, where the system has none",
     "setuptools": "installs the project itself",
