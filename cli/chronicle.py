@@ -103,7 +103,7 @@ def _entries(recorded: Sequence[Recorded[ConversationEvent]] | Sequence[Recorded
 
 def _ticket_events(entries: Sequence[Entry]) -> list[TicketHistoryEvent]:
     # Only the ticket's own history is handed in; the two unions share some events, so the type cannot tell.
-    return [entry.event for entry in entries]  # type: ignore[misc]
+    return [entry.event for entry in entries]  # type: ignore[misc]  # said above
 
 
 def _codes(recorded: Sequence[Recorded[ConversationEvent]], code: str) -> frozenset[str]:

@@ -81,7 +81,7 @@ async def give_answer(deployment: Deployment, given: Answer) -> Done:
     seen = int(body["revision"]) if given.version is None else given.version
     try:
         answer = AnswerTicket(
-            id=command_id(body["code"], seen, "answer", given.operator),
+            id=command_id(body["code"], seen, _named("answer", given.agency), given.operator),
             ticket_id=body["ticket_id"],
             version_seen=seen,
             by=given.operator,
@@ -94,11 +94,20 @@ async def give_answer(deployment: Deployment, given: Answer) -> Done:
     return await _to_ticket(deployment, answer, body["code"], given.wait)
 
 
+def _named(verdict: str, *chosen: str | None) -> str:
+    """The verdict with what was chosen, as its command's id has it.
+
+    A refusal is the first answer for ever: what is mended and given again must be another command.
+    """
+    return "/".join((verdict, *(word for word in chosen if word is not None)))
+
+
 async def _judge(deployment: Deployment, decision: Decision) -> Done:
     body = await submission_of(deployment.documents, decision.code)
     seen = int(body["revision"]) if decision.version is None else decision.version
+    verdict = _named(decision.verdict, decision.label, decision.subfield, decision.agency)
     command = ReviewCommand(
-        id=command_id(decision.code, seen, decision.verdict, decision.operator),
+        id=command_id(decision.code, seen, verdict, decision.operator),
         code=decision.code,
         account=body["account"],
         verdict=decision.verdict.value,
@@ -130,7 +139,7 @@ async def _route(deployment: Deployment, decision: Decision) -> Done:
     body = await ticket_of(deployment.documents, decision.code)
     seen = int(body["revision"]) if decision.version is None else decision.version
     command = RouteTicket(
-        id=command_id(body["code"], seen, decision.verdict, decision.operator),
+        id=command_id(body["code"], seen, _named("route", decision.agency), decision.operator),
         ticket_id=body["ticket_id"],
         version_seen=seen,
         operator=decision.operator,

@@ -1,0 +1,104 @@
+"""`gateway review` and `gateway answer`: commands over the topics, once, refused when outdated."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gateway.runtime.deployment import Deployment
+from tests.unit.filled import Commands, fill, gateway, sent
+
+CITIZEN = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
+UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
+COMMITTEE = "ubnd_25378_20250701"
+
+
+@pytest.fixture
+def code(tmp_path: Path) -> str:
+    """A submission that an operator has to decide."""
+    found: list[str] = []
+
+    async def work(deployment: Deployment) -> None:
+        payload = json.dumps({"user_id": "u", "content": UNCLEAR, "contact": CITIZEN}).encode()
+        found.append(await sent(deployment, payload, user="tam"))
+
+    fill(tmp_path / "data", work)
+    return found[0]
+
+
+@pytest.fixture
+def commands(tmp_path: Path, code: str) -> Iterator[Commands]:
+    with gateway(tmp_path / "data"):
+        yield Commands(tmp_path / "data")
+
+
+def events(commands: Commands, code: str) -> list[str]:
+    result = commands.run("show", code, "--json")
+    return [one["event"]["event"] for one in json.loads(result.stdout)["history"]]
+
+
+def test_accepted_once_however_often_it_is_clicked(commands: Commands, code: str) -> None:
+    click = ("review", code, "accept", "--as", "op_lan", "--label", "public_service", "--version", "1")
+    first, second = commands.run(*click), commands.run(*click)
+    assert first.exit_code == 0, first.output
+    assert "accepted (revision 2)" in first.stdout
+    assert second.exit_code == 0
+    assert second.stdout == first.stdout, "the first answer"
+    assert events(commands, code).count("decided") == 2
+    assert events(commands, code).count("ticket_opened") == 1
+
+
+def test_an_outdated_verdict_is_refused_and_changes_nothing(commands: Commands, code: str) -> None:
+    assert commands.run("review", code, "reject", "--as", "op_lan", "--note", "Không đủ thông tin.").exit_code == 0
+    late = commands.run("review", code, "accept", "--as", "op_minh", "--version", "1")
+    assert late.exit_code == 1
+    assert late.stderr.startswith("outdated_version")
+    shown = json.loads(commands.run("show", code, "--json").stdout)
+    assert shown["outcome"]["kind"] == "rejected"
+    assert shown["history"][-1]["event"]["event"] in ("command_refused", "reply_ended")
+    assert "command_refused" in events(commands, code)
+
+
+def test_a_redirect_says_where_to(commands: Commands, code: str) -> None:
+    result = commands.run("review", code, "redirect", "--as", "op_lan", "--to", "complaint_denunciation")
+    assert result.exit_code == 0, result.output
+    assert "redirected: complaint_denunciation" in result.stdout
+
+
+def test_a_ticket_is_routed_answered_and_then_closed(commands: Commands, code: str) -> None:
+    assert commands.run("review", code, "accept", "--as", "op_lan", "--agency", COMMITTEE).exit_code == 0
+    there = commands.run("review", code, "route", "--as", "op_lan", "--agency", COMMITTEE)
+    assert there.exit_code == 1
+    assert there.stderr.startswith("already_there")
+    moved = commands.run("review", code, "route", "--as", "op_lan", "--agency", "dn_cong_an", "--note", "Xin xem.")
+    assert moved.exit_code == 0, moved.output
+    assert f"transferred to dn_cong_an, withdrawn from {COMMITTEE}" in moved.stdout
+    wrong = commands.run("answer", code, "--as", "op_lan", "--text", "Đã xong.", "--agency", COMMITTEE)
+    assert wrong.stderr.startswith("not_in_charge")
+    answer = commands.run("answer", code, "--as", "op_lan", "--file", "-", stdin="Đã giải quyết.".encode())
+    assert answer.exit_code == 0, answer.output
+    assert "reply result" in answer.stdout
+    assert "Đã giải quyết." in answer.stdout
+    late = commands.run("review", code, "route", "--as", "op_lan", "--agency", COMMITTEE)
+    assert late.stderr.startswith("already_answered")
+
+
+def test_what_does_not_exist_is_told_before_anything_is_published(commands: Commands, code: str) -> None:
+    agency = commands.run("review", code, "accept", "--as", "op_lan", "--agency", "no_such_agency")
+    assert agency.stderr.startswith("unknown_agency")
+    ticket = commands.run("answer", code, "--as", "op_lan", "--text", "Đã xong.")
+    assert ticket.stderr.startswith("no_ticket")
+    operator = commands.run("review", code, "accept", "--as", "Lan Nguyễn")
+    assert operator.stderr.startswith("malformed_command: operator")
+    assert events(commands, code).count("decided") == 1
+
+
+def test_without_a_gateway_the_command_is_durable_and_carried_out_later(tmp_path: Path, code: str) -> None:
+    commands = Commands(tmp_path / "data")
+    result = commands.run("review", code, "accept", "--as", "op_lan", "--wait", "0")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("not_confirmed")
+    with gateway(tmp_path / "data"):
+        assert commands.run("review", code, "accept", "--as", "op_lan", "--version", "1").exit_code == 0
+    assert events(commands, code).count("ticket_opened") == 1
