@@ -6,18 +6,28 @@ from pydantic import ValidationError
 
 from gateway.bus.port import Record
 from gateway.errors import Invalid
+from gateway.projections.commits import CONVERSATION_LOG, TICKET_LOG, logged_commit
 from gateway.projections.fold import SUBMISSION, TICKET, folded_submission, folded_ticket, submissions_touched
-from gateway.projections.port import Documents
+from gateway.projections.port import Document, Documents
+from gateway.store.port import Store
 from schemas.envelope import Message
 from schemas.log import CommitLogged
 
+FOLDED = "folded"
+"""Kind of the documents that say how far a history is folded."""
+
 
 class Projector:
-    """Two handlers, one per log; each commit is folded once, in the order of its history."""
+    """Two handlers, one per log; each commit is folded once, in the order of its history.
 
-    def __init__(self, documents: Documents) -> None:
-        """Take the documents it writes."""
+    A history's commits may reach the log out of order, because its writer handles several topics side by side. What a
+    logged commit skips is therefore taken from the store, which has every commit before it is published.
+    """
+
+    def __init__(self, documents: Documents, store: Store) -> None:
+        """Take the documents it writes, and the store that knows every commit."""
         self._documents = documents
+        self._store = store
 
     async def conversation_log(self, record: Record) -> Sequence[Message]:
         """A commit of a conversation changes the submissions it names."""
@@ -30,19 +40,33 @@ class Projector:
         return ()
 
     async def conversation(self, commit: CommitLogged) -> None:
-        """Fold one commit of a conversation."""
-        for code in submissions_touched(commit):
-            before = await self._documents.get(SUBMISSION, code)
-            if before is None or before.version < commit.version:
-                await self._documents.put(folded_submission(before, code, commit))
+        """Fold a conversation up to this commit."""
+        for step in await self._not_folded(commit, CONVERSATION_LOG):
+            for code in submissions_touched(step):
+                before = await self._documents.get(SUBMISSION, code)
+                if before is None or before.version < step.version:
+                    await self._documents.put(folded_submission(before, code, step))
+            await self._documents.put(Document(FOLDED, step.history, step.version, {}))
 
     async def ticket(self, commit: CommitLogged) -> None:
-        """Fold one commit of a ticket."""
-        before = await self._documents.get(TICKET, commit.history.removeprefix("ticket/"))
-        if before is None or before.version < commit.version:
-            after = folded_ticket(before, commit)
-            if after is not None:
-                await self._documents.put(after)
+        """Fold a ticket up to this commit."""
+        key = commit.history.removeprefix("ticket/")
+        for step in await self._not_folded(commit, TICKET_LOG):
+            before = await self._documents.get(TICKET, key)
+            if before is None or before.version < step.version:
+                after = folded_ticket(before, step)
+                if after is not None:
+                    await self._documents.put(after)
+            await self._documents.put(Document(FOLDED, step.history, step.version, {}))
+
+    async def _not_folded(self, commit: CommitLogged, topic: str) -> Sequence[CommitLogged]:
+        """The commits between what is folded and this one, itself included; none when it is folded already."""
+        folded = await self._documents.get(FOLDED, commit.history)
+        version = 0 if folded is None else folded.version
+        if commit.version <= version + 1:
+            return [commit] if commit.version > version else []
+        stored = await self._store.commits(commit.history, after=version)
+        return [logged_commit(step, topic) for step in stored if step.version <= commit.version]
 
 
 def _commit(record: Record) -> CommitLogged:

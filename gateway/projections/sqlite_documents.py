@@ -98,9 +98,7 @@ def newest(connection: apsw.Connection, kind: str, limit: int) -> Sequence[Docum
 
 def count(connection: apsw.Connection, kind: str, term: str) -> int:
     """How many documents are found under a term."""
-    found: int = connection.execute(
-        "select count(*) from document_terms where kind = ? and term = ?", (kind, term)
-    ).get
+    found: int = connection.execute("select count(*) from document_terms where kind = ? and term = ?", (kind, term)).get
     return found
 
 

@@ -19,7 +19,7 @@ WATCH_SECONDS = 5.0
 
 def projection_consumers(deployment: Deployment) -> Sequence[Consumer]:
     """What keeps the documents in step."""
-    projector = Projector(deployment.documents)
+    projector = Projector(deployment.documents, deployment.store)
     return (
         Consumer(PROJECTIONS_STAGE, "conversation.log", projector.conversation_log),
         Consumer(PROJECTIONS_STAGE, "ticket.log", projector.ticket_log),

@@ -10,14 +10,13 @@ from uuid import UUID
 from pydantic import BaseModel, TypeAdapter
 
 from gateway.domain.draft import Draft
-from gateway.domain.identity import message_id
 from gateway.domain.personal import join_personal, split_personal
 from gateway.errors import Conflict, Invalid, Unavailable
+from gateway.projections.commits import logged_commit
 from gateway.store.port import Commit, Loaded, Store, Timer
 from gateway.vault.port import Vault
 from schemas.base import Value
 from schemas.envelope import Message
-from schemas.log import CommitLogged
 
 StateT = TypeVar("StateT", bound=BaseModel)
 EventT = TypeVar("EventT", bound=Value)
@@ -40,20 +39,6 @@ class Recorded(Generic[EventT]):
         return to_message(
             topic, self.commit.history, logged_commit(self.commit, topic), source=source, at=self.commit.at
         )
-
-
-def logged_commit(commit: Commit, topic: str) -> CommitLogged:
-    """A stored commit as the log's message says it."""
-    return CommitLogged(
-        id=message_id(commit.cause, topic, 0),
-        history=commit.history,
-        version=commit.version,
-        cause=commit.cause,
-        owner=commit.owner,
-        at=commit.at,
-        events=tuple(json.loads(commit.events)),
-        sealed=commit.sealed,
-    )
 
 
 def to_message(topic: str, key: str, value: Value, *, source: str, at: datetime, subject: str = "") -> Message:

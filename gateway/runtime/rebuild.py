@@ -2,10 +2,10 @@
 
 from collections.abc import AsyncIterator
 
-from gateway.projections.consumer import Projector
+from gateway.projections.commits import CONVERSATION_LOG, TICKET_LOG, logged_commit
+from gateway.projections.consumer import FOLDED, Projector
 from gateway.projections.fold import SUBMISSION, TICKET
 from gateway.projections.port import Documents
-from gateway.runtime.histories import logged_commit
 from gateway.store.port import Store
 from schemas.conversation import HISTORY_PREFIX as CONVERSATIONS
 from schemas.ticket_history import HISTORY_PREFIX as TICKETS
@@ -17,17 +17,17 @@ async def rebuild(store: Store, documents: Documents) -> int:
     Nobody else may project meanwhile: the caller holds the lock of the projections. What is still in the logs is
     skipped afterwards, because the documents are already further.
     """
-    projector = Projector(documents)
-    await documents.clear(SUBMISSION)
-    await documents.clear(TICKET)
+    projector = Projector(documents, store)
+    for kind in (FOLDED, SUBMISSION, TICKET):
+        await documents.clear(kind)
     count = 0
     async for history in _names(store, CONVERSATIONS):
         for commit in await store.commits(history):
-            await projector.conversation(logged_commit(commit, "conversation.log"))
+            await projector.conversation(logged_commit(commit, CONVERSATION_LOG))
             count += 1
     async for history in _names(store, TICKETS):
         for commit in await store.commits(history):
-            await projector.ticket(logged_commit(commit, "ticket.log"))
+            await projector.ticket(logged_commit(commit, TICKET_LOG))
             count += 1
     return count
 

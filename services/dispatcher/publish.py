@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Literal
 
 from gateway.domain.identity import message_id
+from gateway.projections.commits import TICKET_LOG
 from gateway.runtime.histories import Recorded, to_message
 from schemas.conversation import CommandRefused
 from schemas.envelope import Message
@@ -31,7 +32,7 @@ def messages_of(recorded: Recorded[TicketHistoryEvent], state: TicketState) -> S
 
     `state` is the fold up to and including this commit.
     """
-    found = [recorded.logged("ticket.log", SOURCE)]
+    found = [recorded.logged(TICKET_LOG, SOURCE)]
     ticket = state.ticket
     if ticket is None:
         return found

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from gateway.domain.identity import message_id
+from gateway.projections.commits import CONVERSATION_LOG
 from gateway.runtime.histories import Recorded, to_message
 from schemas.conversation import AddedToTicket, ConversationEvent, Decided, ReplyRendered, TicketOpened
 from schemas.envelope import Message
@@ -14,7 +15,7 @@ SOURCE = "normalizer"
 def messages_of(recorded: Recorded[ConversationEvent]) -> Sequence[Message]:
     """The commit itself, and what its events say to other services."""
     at = recorded.commit.at
-    found = [recorded.logged("conversation.log", SOURCE)]
+    found = [recorded.logged(CONVERSATION_LOG, SOURCE)]
     for number, event in enumerate(recorded.events):
         match event:
             case Decided():

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
+from gateway.projections.commits import logged_commit
 from gateway.projections.consumer import Projector
 from gateway.projections.port import Document
 from gateway.projections.sqlite import SqliteDocuments
-from gateway.runtime.histories import logged_commit
 from gateway.runtime.rebuild import rebuild
 from gateway.store.port import Commit
 from gateway.store.sqlite import SqliteStore
@@ -72,7 +74,7 @@ async def both(documents: SqliteDocuments) -> tuple[Document | None, Document | 
 
 async def test_rebuilding_gives_the_same_documents(tmp_path: Path) -> None:
     store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
-    projector = Projector(documents)
+    projector = Projector(documents, store)
     conversation = f"conversation/{ACCOUNT}"
     for commit in (a_commit(conversation, 1, RECEIVED), a_commit(conversation, 2, DECIDED)):
         await projector.conversation(logged_commit(await store.record(commit), "conversation.log"))
@@ -85,5 +87,25 @@ async def test_rebuilding_gives_the_same_documents(tmp_path: Path) -> None:
     assert await both(documents) == before
     assert before[0] is not None
     assert await documents.get("submission", "3333-3333-3333") is None
+    await documents.close()
+    await store.close()
+
+
+ANSWERED = {"event": "answered", "agency": "waste_company", "by": "waste_company", "revision": 1}
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (1, 3, 2), (3, 1, 2), (3, 2, 1, 3)])
+async def test_commits_that_reach_the_log_out_of_order_are_folded_in_order(tmp_path: Path, order: list[int]) -> None:
+    store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
+    projector = Projector(documents, store)
+    closed = {"event": "reply_ended", "reply_id": str(uuid4()), "state": "sent", "reason": None}
+    events = (OPENED, ANSWERED, closed)
+    commits = [await store.record(a_commit("ticket/t1", at, event)) for at, event in enumerate(events, start=1)]
+    for version in order:
+        await projector.ticket(logged_commit(commits[version - 1], "ticket.log"))
+    document = await documents.get("ticket", "t1")
+    assert document is not None
+    assert document.body["state"] == "answered"
+    assert [step["step"] for step in document.body["steps"]] == ["opened", "answered"]
     await documents.close()
     await store.close()
