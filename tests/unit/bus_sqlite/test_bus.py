@@ -13,7 +13,7 @@ import pytest
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Record
-from gateway.bus.sqlite import SqliteBus
+from gateway.bus.sqlite import SqliteBus, waking
 from gateway.bus.sqlite.waking import WakeSocket
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
@@ -149,6 +149,26 @@ async def test_a_reader_that_missed_its_wake_up_looks_by_itself(
             await source.publish(message(number))
         await seen.count(11)
     assert ids(seen.records) == [str(number) for number in range(1, 12)]
+
+
+async def test_closing_ends_a_follower_though_nothing_is_written(
+    source: SqliteBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(waking, "LOOK_SECONDS", 3600.0)
+    await source.publish(message(1))
+    waiting = asyncio.Event()
+
+    async def follow() -> list[str]:
+        found = []
+        async for record in source.read("inbound", start=Beginning(), follow=True):
+            found.append(record.message.id)
+            asyncio.get_running_loop().call_later(0.05, waiting.set)
+        return found
+
+    following = asyncio.create_task(follow())
+    await asyncio.wait_for(waiting.wait(), 30)
+    await source.close()
+    assert await asyncio.wait_for(following, 30) == ["1"]
 
 
 async def test_sockets_of_dead_readers_are_swept_away(

@@ -103,16 +103,18 @@ async def test_units_queued_together_share_one_commit(path: Path) -> None:
     assert len(commits) == 1
 
 
+@pytest.mark.parametrize("beside", [lambda connection: put(connection, 2), lambda connection: put(connection, 1)])
 async def test_a_full_disk_is_told_to_the_whole_group_and_takes_nothing_acknowledged(
-    writer: Writer, path: Path
+    writer: Writer, path: Path, beside: Callable[[apsw.Connection], int]
 ) -> None:
+    """Whether or not another unit fails for a reason of its own."""
     await writer.run(lambda connection: put(connection, 1))
     pages = await writer.run(lambda connection: connection.execute("pragma page_count").get)
     await writer.run(lambda connection: connection.execute(f"pragma max_page_count={pages + 4}").get)
     answers = await gathered(
         writer,
         path,
-        lambda connection: put(connection, 2),
+        beside,
         lambda connection: put(connection, 3, 500_000),
         lambda connection: put(connection, 4),
     )
