@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from gateway.bus.limits import MAX_MESSAGE_BYTES
 from gateway.bus.port import Bus
 from gateway.errors import Invalid
 
@@ -15,7 +16,7 @@ def open_bus(
     stage: str,
     *,
     clock: Callable[[], datetime],
-    max_message_bytes: int = 1_000_000,
+    max_message_bytes: int = MAX_MESSAGE_BYTES,
     lease_seconds: float = 10.0,
 ) -> Bus:
     """The bus of a producing stage, such as `normalizer`.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import uuid5
 
+from gateway.bus.limits import check
 from gateway.bus.port import Handler, Record
 from gateway.domain.identity import NAMESPACE
 from gateway.errors import Conflict, Invalid, Unavailable
@@ -45,6 +46,8 @@ class Guard:
         """Handle a record; raises `Unavailable` only, which the bus retries in place."""
         try:
             followed = await self._handler(record)
+            # What the bus would refuse must be found here: there it would end the consumer, again and again.
+            check(followed)
         except Unavailable:
             raise
         except Conflict as error:

@@ -1,6 +1,7 @@
 """One bad record becomes a dead letter; when most go bad the stage halts with them still in their place."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -144,3 +145,12 @@ async def test_a_few_bad_ones_among_many_never_halt_a_stage() -> None:
     for number in range(WINDOW * 10):
         assert await stage.guard(record(b"invalid" if number % 6 == 0 else b"good"))
     assert stage.halted == 0
+
+
+async def test_output_that_the_bus_would_refuse_is_a_dead_letter_not_an_end() -> None:
+    async def too_much(given: Record) -> Sequence[Message]:
+        return [replace(given.message, value=b"x" * 1_000_001)]
+
+    guard = Guard(too_much, stage="normalizer", group="normalizer", metrics=Metrics(), clock=lambda: NOON)
+    (message,) = await guard(record())
+    assert DeadLetter.model_validate_json(message.value).reason == "message_too_large"

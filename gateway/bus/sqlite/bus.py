@@ -9,6 +9,7 @@ from pathlib import Path
 
 import apsw
 
+from gateway.bus.limits import MAX_MESSAGE_BYTES, check
 from gateway.bus.port import Bus, Handler, Lag, Place, Record
 from gateway.bus.sqlite import lease as leases
 from gateway.bus.sqlite import progress
@@ -16,7 +17,7 @@ from gateway.bus.sqlite.consuming import Consumption
 from gateway.bus.sqlite.folder import make_durably
 from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.layout import SCHEMA, micros
-from gateway.bus.sqlite.publishing import append, check
+from gateway.bus.sqlite.publishing import append
 from gateway.bus.sqlite.retention import PIECE, trim_piece
 from gateway.bus.sqlite.stages import SUFFIX, StageFiles
 from gateway.bus.sqlite.tail import Tail
@@ -39,7 +40,7 @@ class SqliteBus(Bus):
         folder: Path,
         stage: str,
         *,
-        max_message_bytes: int = 1_000_000,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
         clock: Callable[[], datetime],
         batch: int = 100,
         lease_seconds: float = 10.0,
