@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from functools import partial
 from uuid import UUID
 
 from cli.chronicle import Event
@@ -51,10 +51,7 @@ class Told:
 
 def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # noqa: C901, PLR0912 - one case per event of a closed union
     """An event in words; `replies` names the kind of each reply known so far by its id."""
-
-    def when(instant: datetime) -> str:
-        return local(instant, timezone)
-
+    when = partial(local, timezone=timezone)
     match event:
         case MessageReceived():
             return _received(event)

@@ -2,8 +2,6 @@
 
 from datetime import datetime, timedelta
 
-from services.normalizer.policy import Verdict, verdict
-
 from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Gathered, MessageReceived, TimerClosed
 from schemas.inbound import Inbound
@@ -12,6 +10,7 @@ from schemas.timer import TimerDue
 from schemas.vocabulary import IgnoreReason, Intake
 from services.normalizer.conversation import Conversation, Phase, Submission, fold
 from services.normalizer.judgement import Clarity
+from services.normalizer.policy import Verdict, verdict
 from services.normalizer.settle import (
     Case,
     ConversationDraft,

@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from services.normalizer.policy import Verdict
-
 from gateway.domain.draft import Draft
 from schemas.commands import AddToTicket, ReviewCommand
 from schemas.conversation import (
@@ -20,6 +18,7 @@ from schemas.outcome import Accepted, Outcome, Redirected, Rejected
 from schemas.reply import ReplyEvent
 from schemas.vocabulary import REDIRECTED, Label
 from services.normalizer.conversation import Conversation, Phase, Submission
+from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered
 from services.normalizer.settle import Case, ConversationDraft, Rules, case_of, decision, with_timers
 from services.normalizer.tickets import opened_ticket

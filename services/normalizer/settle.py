@@ -4,11 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from services.normalizer.judge import judge
-from services.normalizer.lexicon import Lexicon
-from services.normalizer.policy import Verdict
-from services.normalizer.rules.repetition import is_repetition
-
 from gateway.domain.draft import Draft
 from gateway.domain.identity import message_id
 from gateway.domain.province import Province
@@ -18,9 +13,13 @@ from schemas.inbound import Inbound
 from schemas.outcome import Accepted, Merged
 from schemas.vocabulary import OutcomeKind
 from services.normalizer.conversation import Conversation, Submission
+from services.normalizer.judge import judge
 from services.normalizer.judgement import Judgement, Matter
+from services.normalizer.lexicon import Lexicon
 from services.normalizer.matter import matter_of
+from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered
+from services.normalizer.rules.repetition import is_repetition
 from services.normalizer.tickets import opened_ticket
 
 ConversationDraft = Draft[ConversationEvent]

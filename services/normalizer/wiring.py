@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from pydantic import ValidationError
-from services.normalizer.lexicon import load_lexicon
 
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
@@ -14,6 +13,7 @@ from gateway.store.port import Store
 from gateway.vault.port import Vault
 from schemas.conversation import CONVERSATION_EVENTS, ConversationEvent
 from services.normalizer.conversation import Conversation, empty, fold
+from services.normalizer.lexicon import load_lexicon
 from services.normalizer.receive import Normalizer
 from services.normalizer.settings import NormalizerSettings
 from services.normalizer.settle import Rules
