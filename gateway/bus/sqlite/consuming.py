@@ -2,9 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import Any
 
 from gateway.bus.port import Handler
 from gateway.bus.sqlite.ground import Ground
@@ -50,7 +49,7 @@ class Consumption:
         try:
             ownership = Ownership(self._ground, self._topic, self._group, wake)
             self._window = Window(await ownership.take())
-            for part in (self._read(wake), self._complete(ownership), ownership.keep()):
+            for part in (partial(self._read, wake), partial(self._complete, ownership), ownership.keep):
                 self._spawn(part)
             try:
                 await self._ended.wait()
@@ -86,7 +85,7 @@ class Consumption:
     def _start_workers(self) -> None:
         for _ in range(min(self._window.ready, SIDE_BY_SIDE - self._workers)):
             self._workers += 1
-            self._spawn(self._work())
+            self._spawn(self._work)
 
     async def _work(self) -> None:
         try:
@@ -141,15 +140,18 @@ class Consumption:
         log.warning("bus_unavailable", extra={"topic": self._topic, "group": self._group, "reason": error.reason})
         await asyncio.sleep(pause(error, failures))
 
-    def _spawn(self, part: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, part: Callable[[], Awaitable[None]]) -> None:
         task = asyncio.create_task(self._guarded(part))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-    async def _guarded(self, part: Coroutine[Any, Any, None]) -> None:
-        """Run a part; the first failure ends the consumer and is what `run` raises."""
+    async def _guarded(self, part: Callable[[], Awaitable[None]]) -> None:
+        """Run a part; the first failure ends the consumer and is what `run` raises.
+
+        It is begun here, so that a consumer stopped before this task ran leaves no coroutine behind.
+        """
         try:
-            await part
+            await part()
         except BaseException as error:
             if not self._ended.is_set():
                 self._error = error
