@@ -10,9 +10,11 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.chronicle import Chronicle, Entry, canonical, chronicle_of
+from cli.remains import remains_of
 from cli.screen import local, print_json, screen
 from cli.session import opened
 from cli.told import Told, told
+from gateway.errors import Invalid
 from schemas.conversation import ReplyRendered
 from schemas.ticket_history import ReplyRenderedForTicket
 
@@ -24,18 +26,38 @@ def command(
 ) -> None:
     """Show a submission's record.
 
-    Opened from the vault: what is printed identifies the citizen. A code merged into another leads to that one.
+    Opened from the vault: what is printed identifies the citizen. A code merged into another leads to that one. Of a
+    citizen whose data was erased only steps and times are left.
     """
-    found, timezone = asyncio.run(_chronicle(canonical(code)))
-    if as_json:
-        print_json(_plain(found, timezone))
+    found, timezone = asyncio.run(_found(canonical(code)))
+    if isinstance(found, Chronicle):
+        if as_json:
+            print_json(_plain(found, timezone))
+        else:
+            _print(found, timezone)
+    elif as_json:
+        print_json(found)
     else:
-        _print(found, timezone)
+        _print_remains(found, timezone)
 
 
-async def _chronicle(code: str) -> tuple[Chronicle, str]:
+async def _found(code: str) -> tuple[Chronicle | dict[str, Any], str]:
     async with opened() as deployment:
-        return await chronicle_of(deployment, code), deployment.province.timezone
+        try:
+            return await chronicle_of(deployment, code), deployment.province.timezone
+        except Invalid as error:
+            if error.reason != "erased":
+                raise
+            return await remains_of(deployment, code), deployment.province.timezone
+
+
+def _print_remains(found: dict[str, Any], timezone: str) -> None:
+    console = screen()
+    console.print(Text(f"Submission {found['code']}: the citizen's data was erased", style="bold"))
+    for step in found["history"]:
+        console.print(
+            f"{local(step['at'], timezone)}  {step.get('by') or step.get('agency') or '-':<15}  {step['step']}"
+        )
 
 
 def _print(found: Chronicle, timezone: str) -> None:

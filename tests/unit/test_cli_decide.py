@@ -102,3 +102,21 @@ def test_without_a_gateway_the_command_is_durable_and_carried_out_later(tmp_path
     with gateway(tmp_path / "data"):
         assert commands.run("review", code, "accept", "--as", "op_lan", "--version", "1").exit_code == 0
     assert events(commands, code).count("ticket_opened") == 1
+
+
+def test_of_an_erased_citizen_only_steps_are_left(tmp_path: Path, code: str) -> None:
+    async def erase(deployment: Deployment) -> None:
+        document = await deployment.documents.get("submission", code)
+        assert document is not None
+        await deployment.vault.erase(document.owner)
+
+    fill(tmp_path / "data", erase)
+    shown = Commands(tmp_path / "data").run("show", code)
+    assert shown.exit_code == 0, shown.output
+    assert "erased" in shown.stdout
+    assert "needs_review" in shown.stdout
+    found = json.loads(Commands(tmp_path / "data").run("show", code, "--json").stdout)
+    assert [step["step"] for step in found["history"]] == ["received", "needs_review"]
+    for output in (shown.stdout, json.dumps(found, ensure_ascii=False)):
+        assert "Minh Tâm" not in output
+        assert "bà con" not in output
