@@ -118,6 +118,7 @@ class CommandRefused(Value):
     """A command that came too late or does not fit; nothing changed."""
 
     event: Literal["command_refused"] = "command_refused"
+    submission: ReceiptCode | None = Field(default=None, description="Submission it was about, in a conversation.")
     command_id: UUID
     reason: Code
     by: Code

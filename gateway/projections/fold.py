@@ -29,6 +29,8 @@ def folded_submission(before: Document | None, code: str, commit: CommitLogged) 
     outcome = body["outcome"]
     if outcome is not None:
         terms.append(f"outcome:{outcome['kind']}")
+    if body["alert"]:
+        terms.append("alert:yes")
     return Document(SUBMISSION, code, commit.version, body, owner=commit.owner, terms=tuple(dict.fromkeys(terms)))
 
 

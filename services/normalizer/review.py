@@ -30,7 +30,13 @@ def on_review(state: Conversation, command: ReviewCommand, rules: Rules, now: da
     refusal = _refusal(submission, command)
     if submission is None or refusal is not None:
         refused: tuple[ConversationEvent, ...] = (
-            CommandRefused(command_id=command.id, reason=refusal or "unknown_code", by=command.operator, at=now),
+            CommandRefused(
+                submission=submission.code if submission is not None else None,
+                command_id=command.id,
+                reason=refusal or "unknown_code",
+                by=command.operator,
+                at=now,
+            ),
         )
         return Draft(refused)
     case = case_of(state, submission, rules)

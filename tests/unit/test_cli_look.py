@@ -47,6 +47,16 @@ def lines(commands: Commands, *arguments: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in result.stdout.splitlines()]
 
 
+def test_submissions_are_listed_by_what_waits(commands: Commands, codes: dict[str, str]) -> None:
+    assert {line["code"] for line in lines(commands, "submissions", "--json")} == set(codes.values())
+    (asked,) = lines(commands, "submissions", "--json", "--outcome", "pending_supplement")
+    assert asked["code"] == codes["asked"]
+    assert lines(commands, "submissions", "--json", "--alert") == []
+    shown = commands.run("submissions", "--outcome", "pending_supplement")
+    assert "name, phone, address" in " ".join(shown.stdout.split())
+    assert not any(word in shown.stdout for word in PERSONAL)
+
+
 def test_tickets_are_listed_and_filtered(commands: Commands, codes: dict[str, str]) -> None:
     (ticket,) = lines(commands, "tickets", "--json")
     assert ticket["code"] == codes["ticket"]
