@@ -5,6 +5,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from gateway.domain.vietnamese import fold
 
@@ -24,9 +25,11 @@ _TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "3", "\u0323": 
 _I_FOR_Y = re.compile(r"(?<=[hklmst])y$")
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """One word: `form` without tones for matching, `key` with tones, offsets into the text, sentence number."""
+class Word(NamedTuple):
+    """One word: `form` without tones for matching, `key` with tones, offsets into the text, sentence number.
+
+    A tuple, because a text has hundreds and a frozen dataclass takes several times longer to make.
+    """
 
     form: str
     key: str
@@ -82,15 +85,23 @@ def read(text: str, spellings: Mapping[str, str] | None = None) -> Reading:
 
 def _words_of(match: re.Match[str], spellings: Mapping[str, str], sentence: int, toned: bool) -> list[Word]:  # noqa: FBT001 - private
     shown = match[0]
-    if len(shown) > _LONG_WORD:
-        shown = shown[:_LONG_WORD]
-    short = _REPEATED.sub(r"\1", shown)
-    capital = shown[0].isupper()
-    meant = spellings.get(fold(short)) if short.isascii() or fold(short) in _SAFE else None
-    parts = meant.split() if meant else [short]
+    form, key, folded, capital = _seen(shown if len(shown) <= _LONG_WORD else shown[:_LONG_WORD])
+    meant = spellings.get(folded) if folded else None
+    if meant is None:
+        return [Word(form, key, match.start(), match.end(), sentence, toned, capital)]
     return [
-        Word(form_of(fold(part)), key_of(part), match.start(), match.end(), sentence, toned, capital) for part in parts
+        Word(form_of(fold(part)), key_of(part), match.start(), match.end(), sentence, toned, capital)
+        for part in meant.split()
     ]
+
+
+@lru_cache(maxsize=20_000)
+def _seen(shown: str) -> tuple[str, str, str, bool]:
+    """Form and key of a word as written, what a chat spelling of it would be looked up by, and its capital."""
+    short = _REPEATED.sub(r"\1", shown)
+    folded = fold(short)
+    may_be_chat = short.isascii() or folded in _SAFE
+    return form_of(folded), key_of(short), folded if may_be_chat else "", shown[0].isupper()
 
 
 _SAFE = frozenset({"dc", "đc", "dk", "dt", "dg"})
