@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from gateway.domain.vietnamese import fold
 from services.normalizer.reading import Reading, Word, form_of, key_of
@@ -46,8 +47,7 @@ class Phrase:
         return not wrong or (len(words) >= _FORGIVING and wrong == 1 and not bare)
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase found; word numbers, `last` exclusive."""
 
     phrase: Phrase

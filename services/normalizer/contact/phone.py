@@ -50,10 +50,15 @@ _MOBILE_PREFIXES = frozenset(
     + ["55", "95", "87"]
 )
 _CANDIDATES = 60
+_DIGITS = re.compile(r"\d")
+_FEWEST_DIGITS = 6
+"""As many as a number must have even when letters stand for some of its digits; most texts have fewer."""
 
 
 def find_phones(folded: str) -> list[Found]:
     """Every number that may be the sender's own, in order; in the folded text."""
+    if len(_DIGITS.findall(folded)) < _FEWEST_DIGITS:
+        return []
     found = _find(folded)
     if not found and _LETTERS.search(folded):
         mapped = _LETTERS.sub(_as_digits, folded)

@@ -12,7 +12,7 @@ from services.normalizer.language.tables import WordTables
 
 _WORD = re.compile(r"[^\W\d_]+")
 _NOT_WORDS = re.compile(r"\S{1,64}@\S{1,64}|https?:\S{1,200}|www\.\S{1,200}")
-_MOST = 150
+_MOST = 80
 """Words weighed: the lead that is asked for is reached long before, and each word costs."""
 
 _HALF = 0.5
