@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 
 from gateway.errors import Invalid, Unavailable
 from services.web_ingest.settings import WebSettings
@@ -40,18 +40,18 @@ async def chunks(request: Request, settings: WebSettings) -> AsyncIterator[bytes
     """The body's chunks; raises `Invalid("timeout")` on a silent or endless sender, `Invalid("disconnected")`."""
     loop = asyncio.get_running_loop()
     end = loop.time() + settings.body_seconds
-    stream = request.stream()
+    more = True
     try:
-        while True:
+        while more:
             async with asyncio.timeout_at(min(end, loop.time() + settings.idle_seconds)):
-                chunk = await anext(stream, None)
-            if chunk is None:
-                return
-            yield chunk
+                message = await request.receive()
+            if message["type"] == "http.disconnect":
+                raise Invalid("disconnected", "The sender went away before the end.")
+            more = message.get("more_body", False)
+            if chunk := message.get("body", b""):
+                yield chunk
     except TimeoutError as error:
         raise Invalid("timeout", "The body did not come in time.") from error
-    except ClientDisconnect as error:
-        raise Invalid("disconnected", "The sender went away before the end.") from error
 
 
 async def whole_body(request: Request, settings: WebSettings, limit: int) -> bytes:
