@@ -79,8 +79,8 @@ async def test_a_due_time_under_way_is_not_repeated_until_it_seems_lost(bench: B
     assert [await scheduler.tick(), await scheduler.tick()] == [1, 0]
     bench.now += AGAIN
     assert await scheduler.tick() == 1
-    first, second = await bench.published()
-    assert first.id == second.id
+    # The repeat has the same id, so on the embedded bus it is there already.
+    assert len(await bench.published()) == 1
 
 
 async def test_a_recorded_due_time_is_over(bench: Bench) -> None:

@@ -65,7 +65,11 @@ class SqliteBus(Bus):
         self._closed = False
 
     async def publish(self, *messages: Message) -> None:
-        """Make all of them durable, or none; durable on return. See the port for what is raised."""
+        """Make all of them durable, or none; durable on return. See the port for what is raised.
+
+        A message whose id this stage has already published on its topic, and still keeps, is not published again
+        (docs/decisions/0009).
+        """
         self._check(messages)
         if messages:
             await (await self._own()).run(partial(self._append, messages=messages))

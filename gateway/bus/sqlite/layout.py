@@ -27,6 +27,7 @@ create table if not exists record (
     traceparent text not null,
     value blob not null
 ) strict;
+create index if not exists record_by_message on record (message_id);
 create table if not exists lease (
     topic text not null,
     reader text not null,

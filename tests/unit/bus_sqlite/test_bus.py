@@ -245,3 +245,24 @@ async def test_a_url_names_a_folder(folder: Path) -> None:
     assert ids([record async for record in bus.read("inbound", start=Beginning())]) == ["1"]
     await bus.close()
     assert (folder / "cli.db").exists()
+
+
+async def test_an_id_that_a_stage_published_on_a_topic_is_not_published_there_again(source: SqliteBus) -> None:
+    await source.publish(message(1), message(1))
+    await source.publish(message(1), message(2), message(1, topic="tickets"))
+    assert ids(await everything(source)) == ["1", "2"]
+    assert [record.offset for record in await everything(source)] == [0, 1]
+    assert ids(await everything(source, "tickets")) == ["1"]
+
+
+async def test_another_stage_may_publish_the_same_id(source: SqliteBus, normalizer: SqliteBus) -> None:
+    await source.publish(message(1))
+    await normalizer.publish(message(1))
+    assert ids(await everything(source)) == ["1", "1"]
+
+
+async def test_after_retention_an_id_is_new_again(source: SqliteBus) -> None:
+    await source.publish(message(1))
+    await source.trim("inbound", before=now())
+    await source.publish(message(1))
+    assert [record.offset for record in await everything(source)] == [1]
