@@ -1,0 +1,52 @@
+"""The gateway with one fault: it acknowledges before the message is durable. The crash test must catch it."""
+
+import asyncio
+
+from gateway.bus.sqlite import SqliteBus
+from gateway.errors import GatewayError
+from gateway.runtime.settings import load_settings
+from schemas.envelope import Message
+from services.all_in_one import run_process
+
+LATE_SECONDS = 0.3
+"""As long as a slow disk takes, or a cache that is written back when there is time."""
+
+
+class AcknowledgesEarly:
+    """Takes the place of `publish` in the stage that answers citizens."""
+
+    def __init__(self) -> None:
+        """Remember what the bus does when it is right."""
+        self._right = SqliteBus.publish
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def publish(self, bus: SqliteBus, *messages: Message) -> None:
+        """Return at once and make the messages durable a little later."""
+        if all(message.topic == "raw.web" for message in messages):
+            later = asyncio.create_task(self._later(bus, *messages))
+            self._under_way.add(later)
+            later.add_done_callback(self._under_way.discard)
+        else:
+            await self._right(bus, *messages)
+
+    async def _later(self, bus: SqliteBus, *messages: Message) -> None:
+        await asyncio.sleep(LATE_SECONDS)
+        await self._right(bus, *messages)
+
+
+def main() -> None:
+    """Run the faulty gateway."""
+    early = AcknowledgesEarly()
+
+    async def publish(self: SqliteBus, *messages: Message) -> None:
+        await early.publish(self, *messages)
+
+    SqliteBus.publish = publish  # type: ignore[method-assign]  # this is the fault
+    try:
+        run_process(load_settings())
+    except GatewayError as error:
+        raise SystemExit(str(error)) from error
+
+
+if __name__ == "__main__":
+    main()

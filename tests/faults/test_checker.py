@@ -1,0 +1,187 @@
+"""The checker sees each fault that it is there for, in a ledger and topics made by hand."""
+
+from collections import Counter
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from gateway.bus.opening import open_bus
+from gateway.bus.port import Bus
+from gateway.projections.port import Document
+from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.data_folder import DataFolder
+from gateway.runtime.histories import to_message
+from schemas.base import Contract
+from schemas.judgement import Classification, RankedField
+from schemas.log import CommitLogged
+from schemas.reply import Reply, ReplyPersonal
+from schemas.ticket import RoutingReason, Ticket, TicketPersonal, Transfer
+from schemas.vocabulary import Intake, Label, Language, ReplyKind, TransferRole
+from tests.faults.checker import Balance, balance
+from tests.faults.ledger import Sent
+from tests.faults.matters import Citizen
+
+NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
+ACCOUNT = "0f" * 16
+CODES = ("2222-2222-2222", "3333-3333-3333")
+SEED = 7
+RIGHT = Balance(acked=2, unknown=0, tickets=2, lost=0, doubled=0, out_of_order=0, replies_doubled=0)
+
+
+def ticket(place: int) -> Ticket:
+    text = str(Citizen(0, SEED).body(place)["content"])
+    return Ticket.model_validate(
+        {
+            "id": uuid4(),
+            "code": CODES[place],
+            "channel": "web",
+            "intake": Intake.APP,
+            "account": ACCOUNT,
+            "language": Language.VI,
+            "received_at": NOON,
+            "accepted_at": NOON,
+            "classification": Classification(ranked=(RankedField(label=Label.OTHER, confidence=1.0),)),
+            "inbound_ids": (uuid4(),),
+            "province": "binh_phuoc",
+            "regulation": "478",
+            "personal": TicketPersonal.model_validate({"contact": {}, "content": text}),
+        }
+    )
+
+
+def transfer(of: Ticket) -> Transfer:
+    return Transfer(
+        id=uuid4(),
+        ticket=of,
+        ticket_version=1,
+        agency="dien_luc",
+        role=TransferRole.FOCAL_OFFICER,
+        reason=RoutingReason(rule="power"),
+        transferred_at=NOON,
+        due_at=NOON + timedelta(days=1),
+    )
+
+
+def reply(to: Ticket) -> Reply:
+    return Reply(
+        id=uuid4(),
+        history=f"conversation/{ACCOUNT}",
+        channel="web",
+        intake=Intake.APP,
+        account=ACCOUNT,
+        code=to.code,
+        in_reply_to=to.inbound_ids[0],
+        kind=ReplyKind.ACCEPTANCE,
+        language=Language.VI,
+        at=NOON,
+        personal=ReplyPersonal(text="Đã tiếp nhận."),
+    )
+
+
+def received(version: int, code: str) -> CommitLogged:
+    return CommitLogged(
+        id=uuid4(),
+        history=f"conversation/{ACCOUNT}",
+        version=version,
+        cause=uuid4(),
+        owner=ACCOUNT,
+        at=NOON,
+        events=({"event": "message_received", "inbound": {"code": code}},),
+        sealed=b"",
+    )
+
+
+class Gateway:
+    """What a gateway left behind that did everything right, for tests to spoil."""
+
+    def __init__(self) -> None:
+        """Two messages of one citizen, each with ticket, transfer and reply."""
+        self.sent = {(0, place): Sent(0, place, CODES[place], Counter(acked=1)) for place in (0, 1)}
+        self.tickets = [ticket(0), ticket(1)]
+        self.transfers = [transfer(one) for one in self.tickets]
+        self.replies = [reply(one) for one in self.tickets]
+        self.filed = [str(one.id) for one in self.replies]
+        self.log = [received(number, code) for number, code in enumerate(CODES, 1)]
+
+    async def counted(self, root: Path) -> Balance:
+        """Publish everything and have it counted."""
+        folder = DataFolder(root)
+        folder.create()
+        bus = open_bus(f"sqlite:///{folder.bus}", "normalizer", clock=lambda: NOON)
+        await publish(bus, "tickets", self.tickets)
+        await publish(bus, "agency.dien_luc", self.transfers)
+        await publish(bus, "replies.web", self.replies)
+        await publish(bus, "conversation.log", self.log)
+        await bus.close()
+        documents = SqliteDocuments(folder.documents)
+        for key in self.filed:
+            await documents.put(Document("reply", key, 1, {}))
+        await documents.close()
+        return await balance(folder, self.sent, SEED)
+
+
+async def publish(bus: Bus, topic: str, values: list[Contract] | list[Ticket] | list[Transfer]) -> None:
+    for value in values:
+        await bus.publish(to_message(topic, "key", value, source="test", at=NOON))
+
+
+@pytest.fixture
+def gateway() -> Gateway:
+    return Gateway()
+
+
+async def test_what_is_right_balances(gateway: Gateway, tmp_path: Path) -> None:
+    assert await gateway.counted(tmp_path) == RIGHT
+    assert RIGHT.holds
+    assert str(RIGHT) == "acked 2 unknown 0 tickets 2 lost 0 doubled 0 out of order 0 replies doubled 0"
+
+
+async def test_an_acknowledged_message_without_ticket_is_lost(gateway: Gateway, tmp_path: Path) -> None:
+    del gateway.tickets[0], gateway.transfers[0], gateway.replies[0], gateway.filed[0]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, tickets=1, lost=1)
+
+
+async def test_a_message_that_was_never_acknowledged_may_be_lost(gateway: Gateway, tmp_path: Path) -> None:
+    del gateway.tickets[0], gateway.transfers[0], gateway.replies[0], gateway.filed[0]
+    gateway.sent[0, 0] = Sent(0, 0, "", Counter(unknown=1))
+    assert await gateway.counted(tmp_path) == replace(RIGHT, acked=1, unknown=1, tickets=1)
+
+
+async def test_a_ticket_under_another_code_is_lost(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.sent[0, 0].code = "4444-4444-4444"
+    assert (await gateway.counted(tmp_path)).lost == 1
+
+
+async def test_a_ticket_in_no_queue_is_lost(gateway: Gateway, tmp_path: Path) -> None:
+    del gateway.transfers[1]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_a_reply_that_was_not_filed_is_lost(gateway: Gateway, tmp_path: Path) -> None:
+    del gateway.filed[1]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_a_second_ticket_for_a_message_is_doubled(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.tickets.append(ticket(0))
+    gateway.transfers.append(transfer(gateway.tickets[-1]))
+    assert await gateway.counted(tmp_path) == replace(RIGHT, tickets=3, doubled=1)
+
+
+async def test_a_ticket_twice_in_a_queue_is_doubled(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.transfers.append(transfer(gateway.tickets[0]))
+    assert await gateway.counted(tmp_path) == replace(RIGHT, doubled=1)
+
+
+async def test_messages_recorded_the_other_way_round_are_out_of_order(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.log = [received(1, CODES[1]), received(2, CODES[0])]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, out_of_order=1)
+
+
+async def test_a_reply_of_the_same_kind_to_the_same_message_is_doubled(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.replies.append(reply(gateway.tickets[0]))
+    gateway.filed.append(str(gateway.replies[-1].id))
+    assert await gateway.counted(tmp_path) == replace(RIGHT, replies_doubled=1)
