@@ -144,7 +144,7 @@ async def arrivals(bus_folder: Path) -> dict[str, float]:
 
 def load(server: GatewayProcess, token: str, *arguments: str) -> list[Sent]:
     """Run the load in a process of its own."""
-    command = [sys.executable, "-m", "tests.bench.load", "--port", str(server.port), "--token", token, *arguments]
+    command = [sys.executable, "-m", "tests.bench.load", "--port", str(server.port), f"--token={token}", *arguments]
     done = subprocess.run(command, cwd=ROOT, check=True, capture_output=True, text=True)
     return [Sent(**json.loads(line)) for line in done.stdout.splitlines()]
 
