@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from pydantic import ValidationError
-
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.data_folder import RESTORING, DataFolder
 from gateway.runtime.deployment import free_bytes
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.secret_files import read_or_make
-from gateway.runtime.settings import GatewaySettings, Profile, load_settings, named_errors
+from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.wiring import load_settings as load_normalizer_settings
 from services.web_ingest.settings import WebSettings
@@ -60,15 +58,8 @@ def _caught(name: str, check: Callable[[], str]) -> Check:
 
 
 def _web() -> str:
-    settings = _web_settings()
+    settings = read_settings(WebSettings)
     return f"{settings.public_url}, {len(settings.app_keys)} app(s), {len(settings.operator_keys)} operator(s)"
-
-
-def _web_settings() -> WebSettings:
-    try:
-        return WebSettings()
-    except ValidationError as error:
-        raise Invalid("settings", named_errors("WEB_", error)) from None
 
 
 def _province(settings: GatewaySettings) -> str:
@@ -115,7 +106,7 @@ def _nearest(path: Path) -> Path:
 
 def _production() -> str:
     """What a trial may do and production may not."""
-    settings = _web_settings()
+    settings = read_settings(WebSettings)
     host = urlsplit(settings.public_url).hostname or ""
     faults = []
     if _loopback(host):

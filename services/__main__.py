@@ -10,4 +10,5 @@ if __name__ == "__main__":
     try:
         run_process(load_settings())
     except GatewayError as error:
-        sys.exit(f"{error.reason}: {error.detail}")
+        faults: tuple[str, ...] = getattr(error, "errors", ())
+        sys.exit("\n  ".join((str(error), *faults)))

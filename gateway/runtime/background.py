@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Sequence
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unavailable
 from gateway.projections.consumer import Projector
 from gateway.runtime.deployment import Deployment, free_bytes
 from gateway.runtime.scheduler import Scheduler
@@ -60,7 +60,10 @@ def readiness(deployment: Deployment) -> Callable[[], str | None]:
     """Says why messages are not taken now: too little disk space is known before a write fails."""
 
     def not_ready() -> str | None:
-        reserve = deployment.settings.disk_reserve_mb * 1_000_000
-        return "disk_full" if free_bytes(deployment.folder.root) < reserve else None
+        try:
+            deployment.check_room()
+        except Unavailable as error:
+            return error.reason
+        return None
 
     return not_ready

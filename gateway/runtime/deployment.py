@@ -12,7 +12,7 @@ from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
 from gateway.domain.province import Province
-from gateway.errors import Conflict, Invalid
+from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.files.local import LocalFiles
 from gateway.files.port import Files
 from gateway.projections.port import Documents
@@ -27,6 +27,8 @@ from gateway.store.port import Store
 from gateway.vault.port import Vault
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
+
+MEGABYTE = 1_000_000
 
 LARGEST_FILE = 60_000_000
 """Bytes; a recording of a call may have 50 MiB (`WEB_RECORDING_BYTES`)."""
@@ -67,6 +69,11 @@ class Deployment:
             self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock)
         return self.buses[stage]
 
+    def check_room(self) -> None:
+        """Raise `Unavailable("disk_full")` below the reserve: what was acknowledged needs room to become a ticket."""
+        if free_bytes(self.folder.root) < self.settings.disk_reserve_mb * MEGABYTE:
+            raise Unavailable("disk_full", "There is too little free space.", retry_after=5.0)
+
     def only_copy(self, service: str) -> None:
         """Make sure that no other process runs this service on this folder; raises `Conflict` if one does."""
         path = self.folder.locks / f"{service}.lock"
@@ -99,8 +106,9 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
     province = load_province(settings.province)
     folder = DataFolder(settings.data)
     folder.create()
-    identity = Identity(read_or_make(folder.secrets, "identity", settings.profile))
-    read_or_make(folder.secrets, "master", settings.profile)
+    identity = Identity(_key_of_data(folder, "identity", settings.profile))
+    _key_of_data(folder, "master", settings.profile)
+    address_key = _key_of_data(folder, "files", settings.profile)
     vault = SqliteVault(folder.vault, FileKeyProvider(folder.secrets / "master.key"))
     store = open_store(f"sqlite:///{folder.store}")
     await _same_identity(store, identity)
@@ -112,15 +120,17 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
         session_key=read_or_make(folder.secrets, "session", settings.profile),
         store=store,
         vault=vault,
-        files=LocalFiles(
-            folder.files,
-            vault,
-            read_or_make(folder.secrets, "files", settings.profile),
-            max_bytes=LARGEST_FILE,
-        ),
+        files=LocalFiles(folder.files, vault, address_key, max_bytes=LARGEST_FILE),
         documents=SqliteDocuments(folder.documents),
         metrics=Metrics(),
     )
+
+
+def _key_of_data(folder: DataFolder, name: str, profile: Profile) -> bytes:
+    """A key that data is written with: made before there is any, and never anew, since that would hide what is lost."""
+    if folder.store.exists() and not (folder.secrets / f"{name}.key").exists():
+        raise Invalid("secret_missing", f"{name}.key is missing in the secrets folder, and data was written with it.")
+    return read_or_make(folder.secrets, name, profile)
 
 
 async def _same_identity(store: Store, identity: Identity) -> None:

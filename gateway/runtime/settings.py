@@ -2,6 +2,7 @@
 
 from enum import StrEnum
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -14,6 +15,9 @@ class Profile(StrEnum):
 
     TRIAL = "trial"
     PRODUCTION = "production"
+
+
+SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
 
 class GatewaySettings(BaseSettings):
@@ -37,13 +41,20 @@ class GatewaySettings(BaseSettings):
 
 def load_settings() -> GatewaySettings:
     """The settings; raises `Invalid` naming every wrong variable, never its value."""
+    return read_settings(GatewaySettings)
+
+
+def read_settings(kind: type[SettingsT]) -> SettingsT:
+    """Settings of a service out of the environment; raises `Invalid` naming every wrong variable, never its value."""
+    prefix = kind.model_config.get("env_prefix", "")
     try:
-        return GatewaySettings()
+        return kind()
     except ValidationError as error:
-        raise Invalid("settings", named_errors("GATEWAY_", error)) from None
+        raise Invalid("settings", named_errors(prefix, error)) from None
     except SettingsError as error:
         # Its text names the field and the source; only its cause would quote the value.
-        raise Invalid("settings", str(error)) from None
+        field = next((name for name in kind.model_fields if f'"{name}"' in str(error)), "")
+        raise Invalid("settings", f"{prefix}{field.upper()}: Input should be JSON") from None
 
 
 def named_errors(prefix: str, error: ValidationError) -> str:

@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 
-from pydantic import ValidationError
-
-from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
 from gateway.runtime.service import Consumer
-from gateway.runtime.settings import named_errors
+from gateway.runtime.settings import read_settings
 from gateway.store.port import Store
 from gateway.vault.port import Vault
 from schemas.conversation import CONVERSATION_EVENTS, ConversationEvent
@@ -28,10 +25,7 @@ def histories(store: Store, vault: Vault) -> Histories[Conversation, Conversatio
 
 def load_settings() -> NormalizerSettings:
     """The normalizer's settings; raises `Invalid` naming every wrong variable."""
-    try:
-        return NormalizerSettings()
-    except ValidationError as error:
-        raise Invalid("settings", named_errors("NORMALIZER_", error)) from None
+    return read_settings(NormalizerSettings)
 
 
 def rules(deployment: Deployment, settings: NormalizerSettings) -> Rules:

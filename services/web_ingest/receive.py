@@ -66,6 +66,7 @@ async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
 
     Repeating it repeats the same message under the same id: later stages take it once.
     """
+    web.check_room()
     receipt = receipt_for(web, arrival, received_at)
     with web.metrics.acknowledge.labels(CHANNEL).time():
         await web.bus.publish(_message(await _raw(web, arrival, receipt), receipt.code))

@@ -22,6 +22,7 @@ class Web:
     """The opened ports and data; `bus` is the one of the stage `web_ingest.receive`, `clock` gives aware UTC.
 
     `session_key` signs cookies and forms: a new one logs everybody out and nothing else.
+    `check_room` raises `Unavailable("disk_full")` when nothing more may be acknowledged.
     """
 
     bus: Bus
@@ -35,4 +36,5 @@ class Web:
     session_key: bytes
     clock: Callable[[], datetime]
     metrics: Metrics
+    check_room: Callable[[], None]
     trial: bool

@@ -3,14 +3,12 @@
 import hashlib
 from collections.abc import Sequence
 
-from pydantic import ValidationError
 from starlette.types import ASGIApp
 
-from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
-from gateway.runtime.settings import named_errors
+from gateway.runtime.settings import read_settings
 from services.web_ingest.app import create_app
 from services.web_ingest.read import Read
 from services.web_ingest.send import Send
@@ -36,6 +34,7 @@ def web(deployment: Deployment) -> Web:
         session_key=deployment.session_key,
         clock=deployment.clock,
         metrics=deployment.metrics,
+        check_room=deployment.check_room,
         trial=deployment.trial,
     )
 
@@ -54,10 +53,7 @@ def consumers(channel: Web) -> Sequence[Consumer]:
 
 
 def _settings(deployment: Deployment) -> WebSettings:
-    try:
-        found = WebSettings()
-    except ValidationError as error:
-        raise Invalid("settings", named_errors("WEB_", error)) from None
+    found = read_settings(WebSettings)
     if "public_url" not in found.model_fields_set:
         own = deployment.settings
         found = found.model_copy(update={"public_url": f"http://{own.host}:{own.port}"})

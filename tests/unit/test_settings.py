@@ -38,7 +38,7 @@ def test_all_wrong_settings_are_named_at_once_without_values(monkeypatch: pytest
 
 def test_a_list_that_is_no_json_is_named_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_METRICS_CLIENTS", "hunter2, 10.0.0.1")
-    with pytest.raises(Invalid, match="metrics_clients") as caught:
+    with pytest.raises(Invalid, match="GATEWAY_METRICS_CLIENTS") as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
 
