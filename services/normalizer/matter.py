@@ -37,4 +37,3 @@ def merged(earlier: Contact, later: Contact) -> Contact:
         email=later.email or earlier.email,
         address=later.address or earlier.address,
     )
-
