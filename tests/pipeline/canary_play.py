@@ -15,8 +15,9 @@ from tests.pipeline.visitor import Visitor, received, shown
 NAME, PHONE, EMAIL = "Quách Thị Kanariphượng", "0987612349", "kanaripost@vidu.vn"
 CONTACT = {"name": NAME, "phone": PHONE, "email": EMAIL, "address": "số 90417 hẻm Kanarihẻm, phường Bình Phước"}
 USER, KEY, REFERENCE, NOTHING = "kanariuser-1", "kanarikey-1", "KANARICV-77", "kanarinobody"
-CONTENT = "Đèn đường trước nhà ở phường Bình Phước bị hỏng ba ngày nay, buổi tối rất tối. Nhà có cổng kanariloi."
-WATER = "Bà con ấp 3 xã Thuận Lợi bị cúp nước từ hôm qua tới giờ chưa có lại. Hỏi bà kanarinuoc."
+CONTENT = "Ống nước sạch ở ấp 3, xã Thuận Lợi bị vỡ, nước chảy tràn ra đường suốt ngày. Nhà có cổng kanariloi."
+FORM = "Nhà máy xả nước thải ra suối làm cá chết, mùi hôi thối suốt ngày. Cạnh ruộng nhà kanariruong."
+WATER = "Ống nước sạch ở xã Thuận Lợi bị vỡ, nước chảy tràn ra đường từ hôm qua tới giờ. Cạnh quán bà kanarinuoc."
 UNCLEAR = "Mong tỉnh quan tâm bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn, như ông kanarixa."
 CALL = "Người dân gọi báo mất nước máy từ sáng tại khu phố 3, phường Bình Long. Gọi từ quán kanarigoi."
 ADDED, NOTE, ANSWER = "Địa chỉ cạnh lò gạch kanarithem.", "Nhắn cán bộ gặp kanarinhan.", "Mời đến gặp kanaridap."
@@ -30,7 +31,7 @@ MARKS = {
     "user": (USER,),
     "idempotency key": (KEY,),
     "reference": (REFERENCE,),
-    "content": ("kanariloi", "kanarinuoc", "kanarixa", "kanarigoi", "kanarithem"),
+    "content": ("kanariloi", "kanariruong", "kanarinuoc", "kanarixa", "kanarigoi", "kanarithem"),
     "note": ("kanarinhan",),
     "answer": ("kanaridap",),
     "place": ("kanarichua",),
@@ -61,7 +62,7 @@ def play(gateway: GatewayProcess, visitor: Visitor) -> Played:
                 {"recording": (FILE.replace("png", "wav"), recording(), "audio/wav")},
             )
         ),
-        "form": visitor.sent_form({"content": CONTENT, "place": PLACE, **CONTACT}, picture),
+        "form": visitor.sent_form({"content": FORM, "place": PLACE, **CONTACT}, picture),
         "asked": received(visitor.submit({"user_id": f"{USER}-c", "content": WATER})),
     }
     _supplement(visitor, receipts["asked"])

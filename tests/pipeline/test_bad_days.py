@@ -4,10 +4,9 @@ import os
 import shutil
 import signal
 import socket
-import stat
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -33,7 +32,13 @@ def matter(number: int, *, more: str = "") -> dict[str, object]:
 
 def refused(gateway: GatewayProcess) -> list[str]:
     """Start what must not start; the lines it ended with."""
-    assert gateway.start().wait() == 1, gateway.logged()
+    gateway.log = gateway.data.with_name(f"{gateway.data.name}.refused.log")
+    return ended(gateway.start())
+
+
+def ended(gateway: GatewayProcess) -> list[str]:
+    """The lines for a person with which a started gateway ended by itself."""
+    assert gateway.wait() == 1, gateway.logged()
     said = gateway.logged()
     assert "Traceback" not in said, said
     return [line for line in said.splitlines() if not line.startswith("{")]
@@ -60,12 +65,6 @@ def used(running: GatewayProcess, tmp_path_factory: pytest.TempPathFactory) -> P
     return gateway.data
 
 
-@pytest.fixture
-def data(used: Path, tmp_path: Path) -> Path:
-    """A copy of the used folder, for a test to spoil."""
-    return Path(shutil.copytree(used, tmp_path / "data"))
-
-
 def test_a_taken_port_is_told_in_one_line(running: GatewayProcess, tmp_path: Path) -> None:
     said = refused(GatewayProcess(tmp_path / "data", GATEWAY_PORT=str(running.port)))
     assert len(said) == 1
@@ -74,9 +73,7 @@ def test_a_taken_port_is_told_in_one_line(running: GatewayProcess, tmp_path: Pat
 
 
 def test_a_second_copy_is_refused_and_the_first_goes_on(running: GatewayProcess) -> None:
-    second = GatewayProcess(running.data)
-    second.log = running.data.with_name("second.log")
-    said = refused(second)
+    said = refused(GatewayProcess(running.data))
     assert len(said) == 1
     assert said[0].startswith("already_running: ")
     assert str(running.pid) in said[0]
@@ -110,32 +107,33 @@ def test_wrong_settings_are_named_and_their_values_are_not(wrong: dict[str, str]
     assert "hunter2" not in said
 
 
-@pytest.mark.parametrize(("name", "reason"), [("identity", "identity_changed"), ("master", "master_key_missing")])
-def test_a_changed_key_is_refused(name: str, reason: str, data: Path) -> None:
-    key = data / "secrets" / f"{name}.key"
-    key.write_text(f"{'ab' * 32}\n")
-    assert refused(GatewayProcess(data))[0].startswith(f"{reason}: ")
+def test_keys_that_do_not_fit_the_data_are_refused(used: Path, tmp_path: Path) -> None:
+    """Every way has a copy of the folder of its own; all are started before the first is waited for."""
+    started = {}
+    for name, spoil in SPOILT.items():
+        data = Path(shutil.copytree(used, tmp_path / name))
+        spoil(data / "secrets")
+        started[name] = GatewayProcess(data).start()
+    said = {name: ended(gateway)[0] for name, gateway in started.items()}
+    assert said["changed identity"].startswith("identity_changed: ")
+    assert said["changed master"].startswith("master_key_missing: ")
+    assert said["exposed master"].startswith("secret_exposed: master.key")
+    for name in ("master", "files"):
+        assert said[f"missing {name}"].startswith(f"secret_missing: {name}.key")
+        assert not (tmp_path / f"missing {name}" / "secrets" / f"{name}.key").exists()
 
 
-@pytest.mark.parametrize("name", ["master", "files"])
-def test_a_missing_key_is_refused_and_not_made_anew(name: str, data: Path) -> None:
-    key = data / "secrets" / f"{name}.key"
-    key.unlink()
-    (said,) = refused(GatewayProcess(data))
-    assert said.startswith("secret_missing: ")
-    assert key.name in said
-    assert not key.exists()
+SPOILT: dict[str, Callable[[Path], object]] = {
+    "changed identity": lambda secrets: (secrets / "identity.key").write_text("ab" * 32),
+    "changed master": lambda secrets: (secrets / "master.key").write_text("ab" * 32),
+    "exposed master": lambda secrets: (secrets / "master.key").chmod(0o604),
+    "missing master": lambda secrets: (secrets / "master.key").unlink(),
+    "missing files": lambda secrets: (secrets / "files.key").unlink(),
+}
 
 
-def test_a_key_that_others_may_read_is_refused(data: Path) -> None:
-    key = data / "secrets" / "master.key"
-    key.chmod(stat.S_IRUSR | stat.S_IWUSR | stat.S_IROTH)
-    (said,) = refused(GatewayProcess(data))
-    assert said.startswith("secret_exposed: master.key")
-
-
-def test_production_refuses_the_secrets_of_a_trial(data: Path) -> None:
-    (said,) = refused(GatewayProcess(data, GATEWAY_PROFILE="production"))
+def test_production_refuses_the_secrets_of_a_trial(used: Path) -> None:
+    (said,) = refused(GatewayProcess(used, GATEWAY_PROFILE="production"))
     assert said.startswith("secret_of_trial: ")
 
 
@@ -255,7 +253,7 @@ def test_what_was_acknowledged_before_a_kill_becomes_a_ticket_after_it(tmp_path:
     with Visitor(gateway) as visitor:
         receipts = [received(visitor.submit(matter(400 + number))) for number in range(10)]
     gateway.kill()
-    assert gateway.start().ready()
+    gateway.start().ready()
     try:
         with Visitor(gateway) as visitor:
             for receipt in receipts:
