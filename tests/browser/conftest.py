@@ -1,15 +1,17 @@
-"""Debian's Chromium without a screen, on a fresh profile, and the real gateway for it to talk to."""
+"""Debian's Chromium without a screen, one window with JavaScript and one without, and the real gateway to talk to."""
 
+import json
 import os
 import shutil
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
 from selenium.webdriver.chrome.service import Service
 
+from tests.browser.citizen import EMPTY_PAGE, on_phone
 from tests.gateway_process import GatewayProcess
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
@@ -25,42 +27,91 @@ FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--window-size=390,844",
 )
 """Nothing but the gateway is to be talked to."""
 
-PHONE = "360,740"
-"""A small phone's window, in points."""
-
-Opened = Callable[..., Chrome]
+NO_JAVASCRIPT = {"profile.managed_default_content_settings.javascript": 2}
+OURSELVES = ("data:", "about:", "chrome-error:")
+"""Addresses that leave the browser without a request."""
 
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GatewayProcess]:
     """A gateway of its own for all browser tests."""
-    running = GatewayProcess(tmp_path_factory.mktemp("browser") / "data").start().ready()
-    yield running
-    running.stop()
+    running = GatewayProcess(tmp_path_factory.mktemp("browser") / "data").start()
+    try:
+        yield running.ready()
+    finally:
+        running.stop()
+
+
+@pytest.fixture(scope="session")
+def scripted(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """The browser that runs JavaScript; `window` lends it out."""
+    with opened(tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="session")
+def scriptless(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chrome]:
+    """The browser with JavaScript switched off; `plain_window` lends it out."""
+    with opened(tmp_path_factory.mktemp("profile"), prefs=NO_JAVASCRIPT) as browser:
+        yield browser
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Iterator[Opened]:
-    """Opens a browser window: `opened()`, or `opened(javascript=False)`."""
+def window(scripted: Chrome, gateway: GatewayProcess) -> Iterator[Chrome]:
+    """A phone's window without a past; that nothing was reported or asked of other hosts is looked at afterwards."""
+    forget(scripted)
+    yield scripted
+    check_quiet(scripted, gateway)
+
+
+@pytest.fixture
+def plain_window(scriptless: Chrome, gateway: GatewayProcess) -> Iterator[Chrome]:
+    """The same without JavaScript."""
+    forget(scriptless)
+    yield scriptless
+    check_quiet(scriptless, gateway)
+
+
+@contextmanager
+def opened(profile: Path, **options: object) -> Iterator[Chrome]:
+    """A browser on a fresh profile; without Chromium the test is skipped, or fails where a browser is required."""
     if BROWSER is None or DRIVER is None:
         reason = "needs Debian's chromium and chromium-driver"
         if REQUIRED:
             pytest.fail(reason)
         pytest.skip(reason)
-    with ExitStack() as windows:
+    wanted = ChromeOptions()
+    wanted.binary_location = BROWSER
+    for flag in (*FLAGS, f"--user-data-dir={profile}"):
+        wanted.add_argument(flag)
+    for name, value in options.items():
+        wanted.add_experimental_option(name, value)
+    wanted.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = Chrome(options=wanted, service=Service(executable_path=DRIVER))
+    try:
+        yield browser
+    finally:
+        browser.quit()
 
-        def open_one(*, javascript: bool = True) -> Chrome:
-            options = ChromeOptions()
-            options.binary_location = str(BROWSER)
-            for flag in (*FLAGS, f"--window-size={PHONE}", f"--user-data-dir={tmp_path / 'profile'}"):
-                options.add_argument(flag)
-            if not javascript:
-                options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
-            window = Chrome(options=options, service=Service(executable_path=str(DRIVER)))
-            windows.callback(window.quit)
-            return window
 
-        yield open_one
+def forget(browser: Chrome) -> None:
+    """Leave the last test's page, cookies and records behind."""
+    browser.get(EMPTY_PAGE)
+    browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
+    on_phone(browser)
+    for kind in ("browser", "performance"):
+        browser.get_log(kind)
+
+
+def check_quiet(browser: Chrome, gateway: GatewayProcess) -> None:
+    """No error or violated policy in the console but answers' statuses, and every request went to the gateway."""
+    said = [entry for entry in browser.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    assert [entry["message"] for entry in said if entry["source"] != "network"] == []
+    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
+    assert asked
+    assert [url for url in asked if not url.startswith((gateway.address, *OURSELVES))] == []
