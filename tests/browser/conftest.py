@@ -77,7 +77,7 @@ def plain_window(scriptless: Chrome, gateway: GatewayProcess) -> Iterator[Chrome
 
 
 @contextmanager
-def opened(profile: Path, **options: object) -> Iterator[Chrome]:
+def opened(profile: Path, **options: dict[str, int]) -> Iterator[Chrome]:
     """A browser on a fresh profile; without Chromium the test is skipped, or fails where a browser is required."""
     if BROWSER is None or DRIVER is None:
         reason = "needs Debian's chromium and chromium-driver"
