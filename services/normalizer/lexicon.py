@@ -13,16 +13,17 @@ from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.language.tables import WordTables, load_tables
+from services.normalizer.likeness import Likeness
 from services.normalizer.patterns import PatternSet
 from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
-from services.normalizer.vote import Competences
 
 FILES = (
     "spellings",
     "contact",
     "scope",
     "competence",
+    "examples",
     "emergency",
     "complaint",
     "clarity",
@@ -63,7 +64,7 @@ class Lexicon:
     spellings: Mapping[str, str]
     contact: ContactWords
     scope: PatternSet
-    competences: Competences
+    likeness: Likeness
     emergency: PatternSet
     complaint: PatternSet
     clarity: PatternSet
@@ -93,7 +94,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "spellings": built("spellings", _spellings),
         "contact": built("contact", _contact),
         "scope": built("scope", _scope),
-        "competences": built("competence", _competences),
+        "likeness": _likeness(raw, errors),
         "emergency": built("emergency", _patterns),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
@@ -164,10 +165,24 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-def _competences(data: Mapping[str, str]) -> Competences:
-    for field in data:
-        _known_field(field)
-    return Competences.of({str(field): str(text) for field, text in data.items()})
+def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
+    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
+    texts: list[tuple[str, Reading]] = []
+    try:
+        spellings = _spellings(raw["spellings"])
+        for field, text in raw["competence"].items():
+            _known_field(field)
+            texts.append((field, read(str(text), spellings)))
+        for field, written in _texts(raw["examples"]).items():
+            _known_field(field)
+            texts.extend((field, read(one, spellings)) for one in written)
+        for field, weights in raw["scope"]["fields"].items():
+            phrases = [one for each in weights.values() for one in each if "@" not in one]
+            texts.extend((field, read(one.lstrip("=~").replace(" + ", "; "), spellings)) for one in phrases)
+        return Likeness.of(texts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
+        return None
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:

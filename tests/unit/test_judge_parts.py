@@ -125,7 +125,7 @@ def test_repetition() -> None:
 
 def test_every_field_can_be_reached() -> None:
     wanted = {(label, one) for label, subfields in SUBFIELDS.items() for one in subfields}
-    fields = {field.partition(".")[::2] for field in lexicon().competences.fields}
+    fields = {field.partition(".")[::2] for field in lexicon().likeness.fields}
     assert {(str(label), one) for label, one in wanted} == fields
 
 

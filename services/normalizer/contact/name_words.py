@@ -7,6 +7,9 @@ from services.normalizer.reading import Reading, Word
 _LONGEST = 6
 _LONGEST_SMALL = 4
 _LONGEST_WORD = 12
+_MIDDLE = frozenset({"van", "thi"})
+"""After one of these the given name is still to come, whatever else its word may mean without tones."""
+
 _ADDRESS_WORDS = frozenset(
     {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
 )
@@ -19,13 +22,17 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     at = first
     while at < len(reading.words) and at - first < _LONGEST:
         word = reading.words[at]
+        if at > first and reading.gap(at) == "-" and lead.capital and not word.capital and word.form.isalpha():
+            at += 1  # As in `Kim Min-jun`.
+            continue
         if at > first and not joins(reading.gap(at)):
             break
         if any(sign.isdigit() for sign in word.form) or len(word.form) > _LONGEST_WORD:
             break
         if lead.capital and not upper and not word.capital:
             break
-        if (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
+        unfinished = at == first + 2 and reading.words[at - 1].form in _MIDDLE
+        if not unfinished and (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
             break
         if at > first and word.form in _ADDRESS_WORDS and _is_address_word(reading, at):
             break
@@ -51,7 +58,7 @@ def _is_address_word(reading: Reading, number: int) -> bool:
     following = reading.words[number + 1] if number + 1 < len(reading.words) else None
     return (
         following is None
-        or following.form[0].isdigit()
+        or (following.form[0].isdigit() and joins(reading.gap(number + 1)))
         or word.form in ("kp", "sdt", "dt", "ap", "thon", "xa", "tx", "tp")
     )
 
@@ -79,7 +86,7 @@ def joins(gap: str) -> bool:
 
 def all_capital(reading: Reading, first: int, last: int) -> bool:
     """Whether every word begins with a capital."""
-    return all(reading.words[at].capital for at in range(first, last))
+    return all(reading.words[at].capital or (at > first and reading.gap(at) == "-") for at in range(first, last))
 
 
 def all_upper(reading: Reading, word: Word) -> bool:

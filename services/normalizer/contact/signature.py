@@ -1,7 +1,7 @@
 """Finds a name that stands for itself: a person's or a firm's at the head of a segment, beside phone or address."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end, stops
@@ -83,6 +83,24 @@ def signature(
         if 2 <= last - number <= _LONGEST and _signs(reading, number, last, words, contacts):
             return made(reading, number, last, "contact.name.signature")
     return None
+
+
+def name_words(reading: Reading, words: ContactWords, units: Collection[int]) -> frozenset[int]:
+    """Numbers of words that stand as a person's name by themselves: `Tạ Quang Vinh,` is no place called Quang Vinh.
+
+    `units` are the words that begin a unit's name: a name that begins with one may be that unit.
+    """
+    found: set[int] = set()
+    for number, word in enumerate(reading.words):
+        if not word.capital or number in units or not is_surname(word, words) or not _opens_segment(reading, number):
+            continue
+        if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
+            continue  # A street after its house number.
+        last = name_end(reading, number, words)
+        alone = last == len(reading.words) or not joins(reading.gap(last))
+        if 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last):
+            found.update(range(number, last))
+    return frozenset(found)
 
 
 def _signs(reading: Reading, first: int, last: int, words: ContactWords, contacts: Sequence[tuple[int, int]]) -> bool:

@@ -13,6 +13,7 @@ from services.normalizer.contact.found import Found
 from services.normalizer.contact.name import own_name
 from services.normalizer.contact.phone import find_phones, normal_phone, own_phone
 from services.normalizer.contact.place import Place, PlaceFinder
+from services.normalizer.contact.signature import name_words
 from services.normalizer.contact.units import index_of, unit_meant
 from services.normalizer.judgement import Matter
 from services.normalizer.lexicon import Lexicon
@@ -38,7 +39,9 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     firm = [(one.start, one.end) for one in (*phones, *([email] if email else []))]
     index = index_of(province.gazetteer)
     names = index.find(reading)
-    first = PlaceFinder(reading, names, _taken(reading, firm)).places()
+    persons = name_words(reading, lexicon.contact, names)
+    taken = _taken(reading, firm)
+    first = PlaceFinder(reading, names, lambda number: number in persons or taken(number)).places()
     name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
     places = PlaceFinder(reading, names, _taken(reading, spans)).places() if name else first

@@ -14,7 +14,7 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air"})
 _REACH = 14
 _SURE, _LIKELY = 3, 2
 
@@ -64,6 +64,9 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "equipment" in near and _is_device(reading, one, found):
         return True
     near.discard("equipment")
+    if "air" in near and not sure and one.tag.startswith("medical"):
+        return True  # Who breathes badly in smoke and stench complains of the air.
+    near.discard("air")
     if "now" in near:
         near -= {"past", "proposal"}
         if sure:

@@ -1,4 +1,4 @@
-"""Điều 4: which field a matter belongs to, by the words that say so and a second vote over competences."""
+"""Điều 4: which field a matter belongs to, by the words that say so and a second vote by likeness."""
 
 from dataclasses import dataclass
 
@@ -12,6 +12,8 @@ _RANKED = 3
 _STRONG_ENOUGH = 2.0
 _NAMED = 4.0
 _DECAY = 0.7
+_FAR_BEHIND = 0.4
+"""Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +30,11 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     """Weigh the fields; `masked` words (contact) say nothing about the matter."""
     hits = lexicon.scope.find(reading, masked)
     points = _points(hits)
-    votes = lexicon.competences.vote(reading, masked)
-    most = max(votes.values(), default=0.0)
+    votes = lexicon.likeness.vote(reading, masked)
     limits = lexicon.thresholds
     total = dict(points)
-    if most > 0:
-        for field, value in votes.items():
-            total[field] = total.get(field, 0.0) + limits.scope_vote * value / max(most, 6.0)
+    for field, value in votes.items():
+        total[field] = total.get(field, 0.0) + limits.scope_vote * value
     if not total:
         return Scope(None, confident=False, points=0.0, evidence=())
     order = sorted(total, key=lambda field: (-total[field], field))
@@ -42,8 +42,14 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     favourite = max(votes, key=lambda field: (votes[field], field), default="")
     agrees = bool(votes) and _label(favourite) == _label(best)
     ranked = tuple(_ranked(field, total, order, agrees=agrees, rest=limits.scope_rest) for field in order[:_RANKED])
-    confident = ranked[0].confidence >= limits.scope_confident and points.get(best, 0.0) >= _STRONG_ENOUGH
-    return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), _evidence(reading, hits, best))
+    rival = max((value for field, value in votes.items() if _label(field) != _label(best)), default=0.0)
+    grounded = points.get(best, 0.0) >= _STRONG_ENOUGH or (agrees and rival <= _FAR_BEHIND)
+    confident = ranked[0].confidence >= limits.scope_confident and grounded
+    evidence = _evidence(reading, hits, best) or tuple(
+        evidence_of(reading, number, number + 1, "scope.likeness")
+        for number in lexicon.likeness.telling(reading, masked, best)
+    )
+    return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), evidence)
 
 
 def _points(hits: list[Found]) -> dict[str, float]:
