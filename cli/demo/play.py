@@ -8,7 +8,7 @@ from typing import Any
 from cli.deciding import Answer, Decision, decide, give_answer
 from cli.demo.client import Client, Receipt, Status
 from cli.demo.script import Scene, Step
-from cli.found import ticket_of
+from cli.found import Body, ticket_of
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
 from schemas.vocabulary import Language, OutcomeKind
@@ -55,7 +55,7 @@ async def play(scene: Scene, stage: Stage) -> Played:
         raise Invalid("empty_scene", "A scene begins with send.")
     status = await _until(stage, receipt, lambda seen: not _differences(scene, seen, stage))
     faults += _differences(scene, status, stage)
-    if scene.conduct and not (await ticket_of(stage.deployment.documents, receipt.code))["conduct"]:
+    if scene.conduct and not (await _ticket(stage, receipt))["conduct"]:
         faults.append("expected the mark conduct")
     kinds = tuple(kind for kind, _ in status.replies)
     return Played(scene, receipt.code, _outcome(status, receipt), status.agency or "-", kinds, tuple(faults))
@@ -80,6 +80,7 @@ async def _do(
         decision = Decision(receipt.code, review.verdict, OPERATOR, review.label, review.subfield, wait=stage.wait)
         await decide(stage.deployment, decision)
     elif step.answer is not None:
+        await _ticket(stage, receipt)
         await give_answer(stage.deployment, Answer(receipt.code, OPERATOR, step.answer, wait=stage.wait))
     return receipt
 
@@ -103,6 +104,19 @@ async def _until(stage: Stage, receipt: Receipt, settled: Callable[[Status], boo
         seen = await stage.client.status(receipt)
         if settled(seen) or loop.time() >= end:
             return seen
+        await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _ticket(stage: Stage, receipt: Receipt) -> Body:
+    """The ticket, for which the dispatcher gets a moment after the outcome; raises `Invalid("no_ticket")`."""
+    loop = asyncio.get_running_loop()
+    end = loop.time() + stage.wait
+    while True:
+        try:
+            return await ticket_of(stage.deployment.documents, receipt.code)
+        except Invalid as error:
+            if error.reason != "no_ticket" or loop.time() >= end:
+                raise
         await asyncio.sleep(LOOK_SECONDS)
 
 
