@@ -1,6 +1,7 @@
 """Điều 4: which field a matter belongs to, by the words that say so and a second vote by likeness."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from schemas.judgement import Classification, Evidence, RankedField
 from schemas.vocabulary import Label
@@ -76,14 +77,16 @@ def _points(hits: list[Found]) -> dict[str, float]:
 
 def _ranked(field: str, total: dict[str, float], order: list[str], *, agrees: bool, rest: float) -> RankedField:
     """Confidence: the field's share against the best field of another label, dampened while the evidence is thin."""
-    rival = max((total[other] for other in order if _label(other) != _label(field)), default=0.0)
+    label = _label(field)
+    rival = next((total[other] for other in order if _label(other) != label), 0.0)
     share = total[field] / (total[field] + 0.8 * rival + rest)
     if field == order[0] and agrees:
         share += 0.1
-    label, _, subfield = field.partition(".")
+    subfield = field.partition(".")[2]
     return RankedField(label=Label(label), subfield=subfield, confidence=round(min(0.99, share), 3))
 
 
+@lru_cache(maxsize=256)
 def _label(field: str) -> str:
     return field.partition(".")[0]
 
