@@ -1,6 +1,7 @@
 """An operator's verdict on a submission, or where its ticket goes: published as a command, then watched."""
 
 import asyncio
+import re
 from typing import Annotated
 
 import typer
@@ -10,7 +11,10 @@ from cli.deciding import WAIT_SECONDS, Decision, Verdict, decide
 from cli.happened import print_happened
 from cli.session import opened
 from gateway.errors import Invalid
+from schemas.base import ARTICLE_REF
 from schemas.vocabulary import REDIRECTED, SUBFIELDS, Label
+
+CLAUSE = re.compile(ARTICLE_REF)
 
 
 def command(  # noqa: PLR0913 - each is an option of the command line
@@ -58,6 +62,8 @@ def _check(decision: Decision) -> None:
         raise Invalid("no_redirect", f"redirect needs --to: {', '.join(sorted(REDIRECTED))}.")
     if decision.subfield is not None and decision.subfield not in (SUBFIELDS[decision.label] if decision.label else ()):
         raise Invalid("unknown_subfield", "--subfield must be one of --label's own.")
+    if any(CLAUSE.fullmatch(article) is None for article in decision.articles):
+        raise Invalid("malformed_article", "--article is a clause such as 8.2.")
 
 
 async def _review(decision: Decision) -> None:

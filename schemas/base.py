@@ -43,6 +43,11 @@ Code = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
 ReceiptCode = Annotated[str, StringConstraints(pattern=r"^[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}$")]
 """A code that can be read out over the phone: three groups of four, without 0, O, 1 and I."""
 
+ARTICLE_REF = r"^[0-9]{1,2}(\.[0-9]{1,2})?$"
+
+ArticleRef = Annotated[str, StringConstraints(pattern=ARTICLE_REF)]
+"""A clause of the regulation such as `6.3`; a pattern, because it reaches events that hold no free text."""
+
 Account = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
 """A citizen's account on one channel: a keyed hash of channel and the channel's user id."""
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, Text
+from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode, Text
 from schemas.files import Attachment
 from schemas.vocabulary import Label, RejectReason
 
@@ -35,7 +35,7 @@ class ReviewCommand(Contract):
     subfield: Code | None = None
     agency: Code | None = Field(default=None, description="accept: agency chosen at once.")
     reason: RejectReason = RejectReason.BY_OPERATOR
-    articles: tuple[str, ...] = ()
+    articles: tuple[ArticleRef, ...] = ()
     personal: NotePersonal = NotePersonal()
 
 

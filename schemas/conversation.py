@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import Field, TypeAdapter
 
-from schemas.base import Account, Code, Instant, Personal, ReceiptCode, ShortText, Value
+from schemas.base import Account, ArticleRef, Code, Instant, Personal, ReceiptCode, ShortText, Value
 from schemas.commands import AddToTicket
 from schemas.files import AttachmentState, FileRef
 from schemas.inbound import Contact, Inbound
@@ -53,7 +53,7 @@ class Decided(Value):
     conduct: bool = False
     alert: bool = False
     locality: Locality | None = None
-    articles: tuple[str, ...] = ()
+    articles: tuple[ArticleRef, ...] = ()
     hits: tuple[str, ...] = Field(default=(), description="Rows of the policy table and rules that decided.")
     by: Code = Field(default="rules", description="`rules`, or the operator who decided.")
     until: Instant | None = Field(default=None, description="pending_supplement: when waiting for the answer ends.")

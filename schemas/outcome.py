@@ -4,7 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
-from schemas.base import Code, ReceiptCode, Value
+from schemas.base import ArticleRef, Code, ReceiptCode, Value
 from schemas.vocabulary import ContactItem, IgnoreReason, Label, OutcomeKind, RejectReason, ReviewReason
 
 
@@ -33,7 +33,7 @@ class Rejected(Value):
 
     kind: Literal[OutcomeKind.REJECTED] = OutcomeKind.REJECTED
     reason: RejectReason
-    articles: tuple[str, ...]
+    articles: tuple[ArticleRef, ...]
 
 
 class Redirected(Value):
@@ -41,7 +41,7 @@ class Redirected(Value):
 
     kind: Literal[OutcomeKind.REDIRECTED] = OutcomeKind.REDIRECTED
     label: Label
-    articles: tuple[str, ...] = ("4.6",)
+    articles: tuple[ArticleRef, ...] = ("4.6",)
 
 
 class NeedsReview(Value):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode
+from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode
 from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
 
 
@@ -28,7 +28,7 @@ class Reply(Contract):
     in_reply_to: UUID | None = Field(default=None, description="Inbound message it answers.")
     kind: ReplyKind
     language: Language
-    articles: tuple[str, ...] = ()
+    articles: tuple[ArticleRef, ...] = ()
     at: Instant
     trial: bool = False
     personal: ReplyPersonal

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from pydantic import Field
 
-from schemas.base import Account, Code, Contract, Instant, Personal, ReceiptCode, ShortText, Text, Value
+from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode, ShortText, Text, Value
 from schemas.files import Attachment, FileRef
 from schemas.inbound import Consent, Contact
 from schemas.judgement import Classification, Evidence
@@ -63,7 +63,7 @@ class RoutingReason(Value):
     """Why this agency: the row of the routing table that matched, or why none did."""
 
     rule: str = Field(max_length=100)
-    articles: tuple[str, ...] = ()
+    articles: tuple[ArticleRef, ...] = ()
     competing: tuple[Code, ...] = Field(default=(), description="Other agencies whose row matched as well.")
 
 

@@ -1,4 +1,4 @@
-"""A bounded, strict JSON reader for everything that comes from outside (limits in docs/operating.md)."""
+"""A bounded, strict JSON reader for everything that comes from outside."""
 
 import json
 import re

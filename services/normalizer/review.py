@@ -27,7 +27,7 @@ from services.normalizer.tickets import opened_ticket
 def on_review(state: Conversation, command: ReviewCommand, rules: Rules, now: datetime) -> ConversationDraft:
     """What an operator's verdict leads to; an outdated or unfitting one is refused and changes nothing."""
     submission = state.submission(command.code)
-    refusal = _refusal(submission, command)
+    refusal = _refusal(submission, command, rules)
     if submission is None or refusal is not None:
         refused: tuple[ConversationEvent, ...] = (
             CommandRefused(
@@ -88,13 +88,15 @@ def on_reply_event(event: ReplyEvent) -> ConversationDraft:
     return Draft(ended)
 
 
-def _refusal(submission: Submission | None, command: ReviewCommand) -> str | None:
+def _refusal(submission: Submission | None, command: ReviewCommand, rules: Rules) -> str | None:
     if submission is None:
         return "unknown_code"
     if submission.revision != command.version_seen:
         return "outdated_version"
     if submission.phase is Phase.TICKET:
         return "already_a_ticket"
+    if any(not rules.province.has_article(article) for article in command.articles):
+        return "unknown_article"
     if command.verdict == "redirect" and command.label not in REDIRECTED:
         return "no_redirect_label"
     if command.verdict == "accept" and command.label in REDIRECTED:

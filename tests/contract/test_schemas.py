@@ -20,8 +20,6 @@ MESSAGES = messages()
 
 FREE_TEXT_THAT_NAMES_NOBODY = {
     "TicketEvent.reason": "name of a routing rule or a refusal",
-    "Rejected.articles": "articles of the regulation",
-    "Redirected.articles": "articles of the regulation",
     "Locality.code": "administrative unit of the province's data",
     "Locality.name": "administrative unit of the province's data",
     "Locality.valid_from": "date in the province's data",

@@ -256,6 +256,7 @@ def test_a_redirected_matter_can_be_made_a_ticket(form: Dialogue) -> None:
         ("redirect", {"label": Label.PUBLIC_SERVICE}, "no_redirect_label"),
         ("accept", {"label": Label.EMERGENCY_MEDICAL}, "label_is_redirected"),
         ("accept", {"code": "2222-2222-2222"}, "unknown_code"),
+        ("reject", {"articles": ("99.9",)}, "unknown_article"),
     ],
 )
 def test_an_unfitting_verdict_is_refused(form: Dialogue, verdict: str, more: dict[str, object], reason: str) -> None:

@@ -49,6 +49,10 @@ class Province:
         """The full citation of a clause such as "6.3". Raises `Invalid` for one the regulation does not have."""
         return self.regulation.citation(article).of(language)
 
+    def has_article(self, article: str) -> bool:
+        """Whether the regulation has this clause."""
+        return article in self.regulation.articles
+
     def label_name(self, label: Label, language: Language) -> str:
         """The name of a field of Article 4."""
         return self.regulation.labels[label].names.of(language)
