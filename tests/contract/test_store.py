@@ -200,15 +200,16 @@ def told(line: str) -> tuple[str, int, UUID]:
 async def test_what_was_recorded_survives_kill_9(url: str) -> None:
     acknowledged: list[tuple[str, int, UUID]] = []
     for _ in range(3):
-        child = started(WRITING.replace("ticket/", f"ticket/{uuid4()}/"), url)
-        assert child.stdout is not None
-        for line in child.stdout:
-            acknowledged.append(told(line))
-            if len(acknowledged) % 150 == 0:
-                break
-        child.send_signal(signal.SIGKILL)
-        rest, _ = await asyncio.to_thread(child.communicate)
-        acknowledged.extend(told(line) for line in rest.splitlines(keepends=True) if line.endswith("\n"))
+        with started(WRITING.replace("ticket/", f"ticket/{uuid4()}/"), url) as child:
+            assert child.stdout is not None
+            for line in child.stdout:
+                acknowledged.append(told(line))
+                if len(acknowledged) % 150 == 0:
+                    break
+            child.send_signal(signal.SIGKILL)
+            # Read on through the same buffer: `communicate` reads beneath it and would begin in the middle of a line.
+            rest = await asyncio.to_thread(child.stdout.readlines)
+        acknowledged.extend(told(line) for line in rest if line.endswith("\n"))
     store = open_store(url)
     for history, version, cause in acknowledged:
         answer = (await store.load(history, cause=cause)).answer
