@@ -1,5 +1,6 @@
 """One message of one citizen in the gateway's own words, whatever channel it came by."""
 
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -26,11 +27,20 @@ class Consent(Value):
     exact_position: bool = False
 
 
+class Position(Personal):
+    """A point that the citizen shared, in degrees (WGS 84)."""
+
+    latitude: float = Field(ge=-90, le=90)
+    longitude: float = Field(ge=-180, le=180)
+
+
 class InboundPersonal(Personal):
     """The message itself."""
 
     text: Text
+    quoted: Text = Field(default="", description="What the sender only quoted: kept, never judged.")
     contact: Contact = Contact()
+    position: Position | None = None
     place: ShortText | None = Field(default=None, description="Where the matter is, when told apart from the text.")
     verified: tuple[ContactItem, ...] = Field(default=(), description="Contact items the channel itself vouches for.")
 
@@ -49,6 +59,7 @@ class Inbound(Contract):
     received_at: Instant
     language_chosen: Language | None = Field(default=None, description="Language of the page the citizen used.")
     answers: ReceiptCode | None = Field(default=None, description="Receipt code of the submission this adds to.")
+    edits: UUID | None = Field(default=None, description="Earlier message of this account that this replaces.")
     attachments: tuple[Attachment, ...] = ()
     original: FileRef | None = Field(default=None, description="This message's part of the raw payload.")
     consent: Consent | None = None
@@ -57,6 +68,42 @@ class Inbound(Contract):
     subfield_given: Code | None = None
     trial: bool = False
     personal: InboundPersonal
+
+
+class StaffPersonal(Personal):
+    """What a member of staff wrote."""
+
+    text: Text = ""
+
+
+class StaffMessage(Contract):
+    """What staff wrote in the channel's own inbox, past the gateway: kept with the conversation (Điều 7)."""
+
+    TYPE = "vn.1022.staff_message.v1"
+
+    id: UUID
+    channel: Code
+    account: Account
+    sent_at: Instant = Field(description="The platform's own time.")
+    received_at: Instant
+    trial: bool = False
+    personal: StaffPersonal = StaffPersonal()
+
+
+class Withdrawn(Contract):
+    """A citizen took something back; an operator must see to it, nothing is erased by itself."""
+
+    TYPE = "vn.1022.withdrawn.v1"
+
+    id: UUID
+    channel: Code
+    account: Account
+    what: Literal["personal_data", "message"] = Field(
+        description="personal_data: erasure or restriction is asked for; message: one message was deleted."
+    )
+    message: UUID | None = Field(default=None, description="Inbound message that was deleted, where one is named.")
+    received_at: Instant
+    trial: bool = False
 
 
 class Ignored(Contract):

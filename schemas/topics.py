@@ -8,7 +8,7 @@ from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTick
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored
-from schemas.inbound import Ignored, Inbound
+from schemas.inbound import Ignored, Inbound, StaffMessage, Withdrawn
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
@@ -17,6 +17,9 @@ from schemas.timer import TimerDue
 
 CHANNELS: dict[str, str] = {
     "web": "web_ingest",
+    "zalo": "zalo_ingest",
+    "facebook": "facebook_ingest",
+    "email": "email_ingest",
 }
 """Channel code to the service that serves it. A new channel is one line here (Điều 2.7)."""
 
@@ -53,7 +56,7 @@ TOPICS: tuple[Topic, ...] = (
     Topic(
         "inbound",
         "Citizens' messages in the gateway's own words.",
-        (Inbound, Ignored),
+        (Inbound, StaffMessage, Withdrawn, Ignored),
         "account",
         ("<channel>_ingest.read",),
         ("normalizer", "<channel>_ingest.media"),
