@@ -67,7 +67,7 @@ class Unreadable(Contract):
 
     TYPE = "vn.1022.unreadable.v1"
 
-    id: UUID = Field(description="The raw message's id; for form and app also that of its inbound, once it is read.")
+    id: UUID = Field(description="That of its inbound, once it is read; one of its own where the account is.")
     channel: Code
     intake: Intake
     account: Account = Field(description="The citizen's; one of its own where nobody can tell who wrote.")

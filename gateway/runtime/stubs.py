@@ -28,19 +28,22 @@ def stub_of_raw(
 
     `source` is the reading stage as its messages name it, `answers` finds the receipt code that a raw message adds to,
     where the channel keeps one beside the payload. The stub goes under the account that the envelope names; where it
-    names none, as for webhooks and mails, under one of its own, so that it disturbs nobody's conversation.
+    names none, as for webhooks and mails, under an account and a code of its own, so that it disturbs nobody's
+    conversation, whatever is read in it later.
     The maker raises `Invalid` when the envelope cannot be read or its owner was erased, and `Unavailable`.
     """
 
     async def stub(record: Record, letter: DeadLetter) -> Sequence[Message]:
         raw = parsed(Raw, record)
-        account = raw.account or identity.account_of_unreadable(raw.channel, raw.endpoint, raw.id)
+        stub_id, account = raw.id, raw.account
+        if account is None:
+            stub_id, account = stub_cause(raw.id), identity.account_of_unreadable(raw.channel, raw.endpoint, raw.id)
         made = Unreadable(
-            id=raw.id,
+            id=stub_id,
             channel=raw.channel,
             intake=raw.intake,
             account=account,
-            code=identity.receipt_code(raw.id),
+            code=identity.receipt_code(stub_id),
             received_at=raw.received_at,
             reason=letter.reason,
             answers=answers(raw),

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.domain.identity import Identity
+from gateway.domain.identity import Identity, stub_cause
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment, open_deployment
 from schemas.envelope import Message
@@ -220,7 +220,7 @@ def test_a_payload_of_nobody_is_a_submission_of_its_own_and_nobody_is_answered(c
             trial=True,
             personal=RawPersonal(payload=b"\xff\x00"),
         )
-        codes.append(deployment.identity.receipt_code(raw.id))
+        codes.append(deployment.identity.receipt_code(stub_cause(raw.id)))
         value = raw.model_dump_json().encode()
         message = Message("raw.web", raw.endpoint, str(raw.id), Raw.TYPE, "/test", raw.received_at, value)
         await deployment.bus("web_ingest.receive").publish(message)

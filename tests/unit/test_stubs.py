@@ -99,6 +99,8 @@ async def test_where_nobody_can_tell_who_wrote_each_has_an_account_of_its_own(fi
     stubs = [(await stub_of(files, found))[1] for found in (first, second, first)]
     assert stubs[0].account == stubs[2].account
     assert len({stub.account for stub in stubs} | {IDENTITY.account("web", "webhook")}) == 3
+    codes = {IDENTITY.receipt_code(found.id) for found in (first, second)}
+    assert not codes & {stub.code for stub in stubs}, "what is read in it later may have these"
 
 
 async def test_a_stub_made_again_is_the_same_message_but_never_the_one_of_its_inbound(files: LocalFiles) -> None:

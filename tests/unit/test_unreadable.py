@@ -1,6 +1,7 @@
 """What cannot be read, or what the rules fail on, keeps its place until a person or a mended reader has seen to it."""
 
 from datetime import timedelta
+from itertools import permutations
 
 import pytest
 
@@ -11,6 +12,7 @@ from schemas.inbound import Contact, Inbound
 from schemas.outcome import NeedsReview
 from schemas.vocabulary import Intake, Label, Language, OutcomeKind, ReviewReason
 from services.normalizer import judge
+from services.normalizer.conversation import Conversation
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
 from tests.unit.conftest import FOLDER
@@ -210,6 +212,29 @@ def test_in_a_chat_further_words_do_not_meet_the_fault_again(chat: Dialogue) -> 
     assert len(chat.state.submissions) == 2
     chat.wait(QUIET + timedelta(days=4))
     assert len(chat.tickets) == 1
+
+
+@pytest.mark.parametrize("order", list(permutations(("stub", "message", "verdict"))))
+def test_in_whatever_order_they_come_there_is_one_ticket(form: Dialogue, order: tuple[str, ...]) -> None:
+    stub = form.stub()
+    for step in order:
+        if step == "stub":
+            form.put_aside(stub)
+        elif step == "message":
+            form.take(mended(form, 1))
+        elif form.state.submissions:
+            form.review(verdict_of(form, stub.code, "accept"))
+    assert len(form.tickets) == 1
+    assert kinds(form)[-1] is OutcomeKind.ACCEPTED
+    (submission,) = form.state.submissions
+    assert [message.personal.text for message in submission.readable] == [LAMPS]
+
+
+def test_a_stub_is_found_again_in_a_snapshot(form: Dialogue) -> None:
+    stub = form.stub()
+    form.put_aside(stub)
+    form.say(LAMPS, answers=stub.code)
+    assert Conversation.model_validate_json(form.state.model_dump_json()) == form.state
 
 
 def _fails(*_given: object) -> None:
