@@ -77,9 +77,9 @@ def unjudged_case(conversation: Conversation, submission: Submission, rules: Rul
     """
     matter = matter_of(submission, conversation, rules.province)
     before = submission.decided
-    known = before.personal if before is not None else DecidedPersonal(contact=Contact())
+    known = before.personal if before is not None else DecidedPersonal(contact=matter.known_contact or Contact())
     judgement = Judgement(
-        language=before.language if before is not None else submission.language_chosen,
+        language=(before.language if before is not None else None) or submission.language_chosen,
         clarity=Clarity.UNCLEAR,
         classification=before.classification if before is not None else None,
         confident=False,
