@@ -8,7 +8,7 @@ from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTick
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored
-from schemas.inbound import Ignored, Inbound, StaffMessage, Withdrawn
+from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
@@ -55,8 +55,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "inbound",
-        "Citizens' messages in the gateway's own words.",
-        (Inbound, StaffMessage, Withdrawn, Ignored),
+        "Citizens' messages in the gateway's own words, and stubs of those that could not be read.",
+        (Inbound, Unreadable, StaffMessage, Withdrawn, Ignored),
         "account",
         ("<channel>_ingest.read",),
         ("normalizer", "<channel>_ingest.media"),
