@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from cli.session import STAGE
+from gateway.domain.tracing import entering
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import to_message
@@ -27,7 +28,7 @@ async def carried_out(
     writer's reason when it was refused, and `Unavailable("not_confirmed")` when nothing came of it within `wait`
     seconds: it is durable all the same.
     """
-    message = to_message(topic, key, command, source=SOURCE, at=deployment.clock(), subject=code)
+    message = entering(to_message(topic, key, command, source=SOURCE, at=deployment.clock(), subject=code))
     await deployment.bus(STAGE).publish(message)
     version, events = await _result(deployment, history, UUID(message.id), wait)
     refused = next((event for event in events if event["event"] == "command_refused"), None)

@@ -9,8 +9,10 @@ from uuid import uuid5
 from gateway.bus.limits import check
 from gateway.bus.port import Handler, Record
 from gateway.domain.identity import NAMESPACE
+from gateway.domain.tracing import following, trace_id
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.histories import to_message
+from gateway.runtime.logs import tracing
 from gateway.runtime.metrics import Metrics
 from schemas.dead_letter import DeadLetter, DeadLetterPersonal
 from schemas.envelope import Message
@@ -43,9 +45,13 @@ class Guard:
         self._halted = False
 
     async def __call__(self, record: Record) -> Sequence[Message]:
-        """Handle a record; raises `Unavailable` only, which the bus retries in place."""
+        """Handle a record within its trace; raises `Unavailable` only, which the bus retries in place."""
+        with tracing(trace_id(record.message)):
+            return await self._guarded(record)
+
+    async def _guarded(self, record: Record) -> Sequence[Message]:
         try:
-            followed = await self._handler(record)
+            followed = [following(record.message, self._stage, message) for message in await self._handler(record)]
             # What the bus would refuse must be found here: there it would end the consumer, again and again.
             check(followed)
         except Unavailable:
@@ -82,13 +88,15 @@ class Guard:
             message_type=message.type,
             message_source=message.source,
             message_time=message.time,
+            message_traceparent=message.traceparent,
             stage=self._stage,
             reason=reason,
             detail=detail[:500],
             at=self._clock(),
             personal=DeadLetterPersonal(value=message.value),
         )
-        return to_message("dlq", self._stage, letter, source=self._stage, at=letter.at)
+        put_aside = to_message("dlq", self._stage, letter, source=self._stage, at=letter.at)
+        return following(message, self._stage, put_aside)
 
     def _go_on(self) -> None:
         """A record that can be handled shows that the fault is not with us, or no longer."""
@@ -108,6 +116,7 @@ def replayed(letter: DeadLetter) -> Message:
         source=letter.message_source,
         time=letter.message_time,
         value=letter.personal.value,
+        traceparent=letter.message_traceparent,
     )
 
 

@@ -49,6 +49,22 @@ def test_accepted_once_however_often_it_is_clicked(commands: Commands, code: str
     assert events(commands, code).count("ticket_opened") == 1
 
 
+def test_a_command_begins_a_trace_that_what_follows_goes_on_with(commands: Commands, code: str) -> None:
+    assert commands.run("review", code, "accept", "--as", "op_lan", "--label", "public_service").exit_code == 0
+    [command] = tailed(commands, "submission.commands")
+    [ticket] = tailed(commands, "tickets")
+    assert traced(command) == traced(ticket) == command["id"].replace("-", "")
+
+
+def tailed(commands: Commands, topic: str) -> list[dict[str, str]]:
+    result = commands.run("tail", topic, "--from-beginning", "--json")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def traced(record: dict[str, str]) -> str:
+    return record["traceparent"].split("-")[1]
+
+
 def test_an_outdated_verdict_is_refused_and_changes_nothing(commands: Commands, code: str) -> None:
     assert commands.run("review", code, "reject", "--as", "op_lan", "--note", "Không đủ thông tin.").exit_code == 0
     late = commands.run("review", code, "accept", "--as", "op_minh", "--version", "1")
