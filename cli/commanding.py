@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
@@ -14,6 +13,7 @@ from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import to_message
 from schemas.base import Contract
+from schemas.upcasting import Event, upcast
 
 SOURCE = "/cli"
 LOOK_SECONDS = 0.05
@@ -37,15 +37,13 @@ async def carried_out(
     return version
 
 
-async def _result(
-    deployment: Deployment, history: str, command_id: UUID, wait: float
-) -> tuple[int, Sequence[dict[str, Any]]]:
+async def _result(deployment: Deployment, history: str, command_id: UUID, wait: float) -> tuple[int, Sequence[Event]]:
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
         answer = (await deployment.store.load(history, cause=command_id)).answer
         if answer is not None:
-            return answer.version, json.loads(answer.events)
+            return answer.version, upcast(history, json.loads(answer.events))
         if loop.time() >= until:
             sentence = "The command is durable, but nobody has carried it out yet: does the gateway run?"
             raise Unavailable("not_confirmed", sentence)

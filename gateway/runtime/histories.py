@@ -17,6 +17,7 @@ from gateway.store.port import Commit, Loaded, Store, Timer
 from gateway.vault.port import Vault
 from schemas.base import Value
 from schemas.envelope import Message
+from schemas.upcasting import upcast
 
 StateT = TypeVar("StateT", bound=BaseModel)
 EventT = TypeVar("EventT", bound=Value)
@@ -182,4 +183,4 @@ class Histories(Generic[StateT, EventT]):
             context = f"commit:{commit.history}:{commit.version}"
             parts = json.loads(await self._vault.open(commit.owner, commit.sealed, context=context))
             public = join_personal(public, parts)
-        return Recorded(commit, self._events.validate_python(public))
+        return Recorded(commit, self._events.validate_python(upcast(commit.history, public)))
