@@ -1,13 +1,14 @@
 """`gateway review` and `gateway answer`: commands over the topics, once, refused when outdated."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.runtime.deployment import Deployment
-from tests.unit.filled import Commands, fill, gateway, sent
+from tests.unit.filled import SECONDS, Commands, fill, gateway, sent
 
 CITIZEN = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
 UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
@@ -57,8 +58,11 @@ def test_a_command_begins_a_trace_that_what_follows_goes_on_with(commands: Comma
 
 
 def tailed(commands: Commands, topic: str) -> list[dict[str, str]]:
-    result = commands.run("tail", topic, "--from-beginning", "--json")
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    """What lies on a topic as soon as there is something: stages publish a moment after they recorded."""
+    until = time.monotonic() + SECONDS
+    while not (found := commands.run("tail", topic, "--from-beginning", "--json").stdout):
+        assert time.monotonic() < until
+    return [json.loads(line) for line in found.splitlines()]
 
 
 def traced(record: dict[str, str]) -> str:
