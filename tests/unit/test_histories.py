@@ -134,6 +134,41 @@ async def test_snapshots_change_nothing_that_can_be_asked(histories: Histories[S
     assert len(await histories.record_of(HISTORY)) == len(causes)
 
 
+class Tally(Value):
+    """What a later release folds the same events to."""
+
+    said: int = 0
+    words: tuple[str, ...] = ()
+
+
+def tallied(state: Tally, event: Said) -> Tally:
+    return Tally(said=event.number, words=(*state.words, event.personal.text))
+
+
+async def test_a_snapshot_of_another_shape_is_forgotten(
+    histories: Histories[State, Said], store: Store, vault: SqliteVault
+) -> None:
+    for number in range(SNAPSHOT_EVERY + 1):
+        await change(histories, uuid4(), f"{number}")
+    later = Histories(store, vault, events=EVENTS, empty=Tally, fold=tallied)
+    state = await later.state(HISTORY)
+    assert state == Tally(said=SNAPSHOT_EVERY + 1, words=tuple(map(str, range(SNAPSHOT_EVERY + 1))))
+
+
+async def test_a_snapshot_of_events_that_are_read_otherwise_by_now_is_forgotten(
+    histories: Histories[State, Said], store: Store, vault: SqliteVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(SNAPSHOT_EVERY):
+        await change(histories, uuid4())
+
+    def softer(event: Event) -> Event:
+        return {**event, "personal": {"text": event["personal"]["text"].lower()}}
+
+    monkeypatch.setitem(UPCASTERS, ("conversation/", "said", 1), softer)
+    later = Histories(store, vault, events=EVENTS, empty=State, fold=fold)
+    assert await later.state(HISTORY) == State(count=SNAPSHOT_EVERY, last=Words(text=SECRET.lower()))
+
+
 async def test_the_owner_can_be_left_to_the_history(histories: Histories[State, Said]) -> None:
     await change(histories, uuid4())
     recorded, _ = await histories.change(HISTORY, owner=None, cause=uuid4(), at=NOON, decide=say)
