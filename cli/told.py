@@ -17,10 +17,11 @@ from schemas.conversation import (
     MessageReceived,
     ReplyEnded,
     ReplyRendered,
+    StubReceived,
     TicketOpened,
     TimerClosed,
 )
-from schemas.inbound import Contact, Inbound
+from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.outcome import Accepted, IgnoredOutcome, Merged, NeedsReview, Outcome, PendingSupplement, Redirected
 from schemas.reply import Reply
 from schemas.ticket_history import (
@@ -56,6 +57,9 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
     match event:
         case MessageReceived():
             return _received(event)
+        case StubReceived(stub=stub):
+            verb = "opens" if event.opens else "added to"
+            return Told(CITIZEN, f"{_came(stub)}; {verb} {event.submission}; {_unread(stub)}")
         case Decided():
             return Told(event.by, _decided(event), "")
         case Gathered():
@@ -100,9 +104,17 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
 def _received(event: MessageReceived) -> Told:
     inbound = event.inbound
     verb = "opens" if event.opens else "added to"
-    files = f", {len(inbound.attachments)} file(s)" if inbound.attachments else ""
-    what = f"{inbound.intake.value} over {inbound.channel}{files}; {verb} {event.submission}"
-    return Told(inbound.operator or CITIZEN, what, _message(inbound))
+    return Told(inbound.operator or CITIZEN, f"{_came(inbound)}; {verb} {event.submission}", _message(inbound))
+
+
+def _came(message: Inbound | Unreadable) -> str:
+    files = f", {len(message.attachments)} file(s)" if message.attachments else ""
+    return f"{message.intake.value} over {message.channel}{files}"
+
+
+def _unread(stub: Unreadable) -> str:
+    letter = f"; gateway dlq show {stub.dead_letter}" if stub.dead_letter else ""
+    return f"could not be read: {stub.reason}{letter}"
 
 
 def _message(inbound: Inbound) -> str:

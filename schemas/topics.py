@@ -8,7 +8,7 @@ from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCo
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored
-from schemas.inbound import Ignored, Inbound
+from schemas.inbound import Ignored, Inbound, Unreadable
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
@@ -52,8 +52,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "inbound",
-        "Citizens' messages in the gateway's own words.",
-        (Inbound, Ignored),
+        "Citizens' messages in the gateway's own words, and stubs of those that could not be read.",
+        (Inbound, Unreadable, Ignored),
         "account",
         ("<channel>_ingest.read",),
         ("normalizer", "<channel>_ingest.media"),

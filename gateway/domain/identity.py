@@ -28,6 +28,10 @@ class Identity:
         """The citizen's account on a channel: 32 hex digits that do not reveal the channel's user id."""
         return self._digest("account", channel, user_id).hex()[:32]
 
+    def account_of_unreadable(self, channel: str, endpoint: str, raw_id: UUID) -> str:
+        """An account for one raw message of which nobody can tell who wrote it; no citizen's account is ever equal."""
+        return self._digest("account of unreadable", channel, endpoint, raw_id.hex).hex()[:32]
+
     def inbound_id(self, channel: str, account: str, external_id: str, digest: str = "") -> UUID:
         """The id of one message at its source; `digest` joins where external ids are not to be trusted (mail)."""
         return _uuid8(self._digest("inbound", channel, account, external_id, digest)[:16])
@@ -62,6 +66,11 @@ class Identity:
 def message_id(cause: UUID, topic: str, number: int) -> UUID:
     """Id of the `number`-th message that a cause puts on a topic: the same whenever it is published again."""
     return uuid5(NAMESPACE, f"message/{cause}/{topic}/{number}")
+
+
+def stub_cause(inbound_id: UUID) -> UUID:
+    """The cause under which a message's stub is recorded: never the message's own, which can be read some day."""
+    return uuid5(inbound_id, "unreadable")
 
 
 def timer_id(history: str, kind: str, due_at: str) -> UUID:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from gateway.bus.port import Bus, Handler
 from gateway.errors import Conflict, GatewayError
-from gateway.runtime.guard import Guard
+from gateway.runtime.guard import Guard, StubMaker
 from gateway.runtime.metrics import Metrics
 
 log = logging.getLogger(__name__)
@@ -20,11 +20,15 @@ LONGEST_PAUSE = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Consumer:
-    """One topic read by one group; output goes to the file or producer of `bus`'s stage."""
+    """One topic read by one group; output goes to the file or producer of `bus`'s stage.
+
+    `stub` makes what takes the place of a record that the handler fails on for good; without it the place is empty.
+    """
 
     stage: str
     topic: str
     handler: Handler
+    stub: StubMaker | None = None
 
     @property
     def group(self) -> str:
@@ -35,7 +39,14 @@ class Consumer:
 async def keep_consuming(consumer: Consumer, bus: Bus, *, metrics: Metrics, clock: Callable[[], datetime]) -> None:
     """Consume until cancelled; after a failure wait, longer each time, and go on from the durable progress."""
     pause = FIRST_PAUSE
-    handler = Guard(consumer.handler, stage=consumer.stage, group=consumer.group, metrics=metrics, clock=clock)
+    handler = Guard(
+        consumer.handler,
+        stage=consumer.stage,
+        group=consumer.group,
+        metrics=metrics,
+        clock=clock,
+        stub=consumer.stub,
+    )
     while True:
         started = asyncio.get_running_loop().time()
         try:

@@ -34,12 +34,14 @@ def on_correction(state: Conversation, command: CorrectReading, rules: Rules, no
     """What reading a message again leads to.
 
     Where the message belongs to a ticket, the ticket is told what it says now. Elsewhere the rules judge anew what they
-    had decided; what an operator decided, and what is still being gathered, is left to those who have it in hand.
+    had decided; what an operator decided or is to decide because it could not be judged, and what is still being
+    gathered, is left to those who have it in hand.
     """
     submission = state.of_message(command.inbound.id)
-    if submission is None:
+    readable = submission.readable if submission is not None else ()
+    recorded = next((message for message in readable if message.id == command.inbound.id), None)
+    if submission is None or recorded is None:
         return _refused(command, None, "unknown_message", now)
-    recorded = next(message for message in submission.messages if message.id == command.inbound.id)
     read = corrected(recorded, command.inbound)
     if read == recorded:
         return _refused(command, submission.code, "nothing_to_correct", now)
@@ -47,9 +49,9 @@ def on_correction(state: Conversation, command: CorrectReading, rules: Rules, no
     after = fold(state, event)
     home = _with_ticket(after, submission)
     if home is not None:
-        return Draft((event, _passed_on(home, recorded, read, command, now)))
+        return Draft((event, _passed_on(home, recorded, read, command, rules, now)))
     decided = submission.decided
-    if decided is None or decided.by != "rules" or submission.quiet_until or isinstance(decided.outcome, Merged):
+    if decided is None or not _is_for_the_rules(submission, decided):
         return Draft((event,))
     draft = _judged_anew(after, submission.code, decided, command, rules, now)
     return Draft((event, *draft.events), draft.timers_set, draft.timers_cancelled, draft.terms)
@@ -60,6 +62,12 @@ def _with_ticket(state: Conversation, submission: Submission) -> Submission | No
     into = submission.outcome.into if isinstance(submission.outcome, Merged) else submission.code
     home = state.submission(into)
     return home if home is not None and home.ticket is not None else None
+
+
+def _is_for_the_rules(submission: Submission, decided: Decided) -> bool:
+    """Whether the rules decided it, and neither more words nor a person are waited for."""
+    in_hand = submission.quiet_until is not None or submission.unjudged or isinstance(decided.outcome, Merged)
+    return decided.by == "rules" and not in_hand
 
 
 def _judged_anew(
@@ -95,10 +103,11 @@ def _says_the_same(before: Outcome, after: Outcome) -> bool:
 
 
 def _passed_on(
-    home: Submission, recorded: Inbound, read: Inbound, command: CorrectReading, now: datetime
+    home: Submission, recorded: Inbound, read: Inbound, command: CorrectReading, rules: Rules, now: datetime
 ) -> AddedToTicket:
     """The message as it is read now, for those who have the ticket; its files are there already."""
-    added = addition(home, read.model_copy(update={"attachments": ()}), now, cause=command.id)
+    bare = read.model_copy(update={"attachments": ()})
+    added = addition(home, bare, rules.province, now, cause=command.id)
     update = {"corrects": True, "personal": NotePersonal(text=_words(recorded, read))}
     return added.model_copy(update={"addition": added.addition.model_copy(update=update)})
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Gathered, MessageReceived, TimerClosed
-from schemas.inbound import Inbound
+from schemas.inbound import Inbound, Unreadable
 from schemas.outcome import IgnoredOutcome, PendingSupplement
 from schemas.timer import TimerDue
 from schemas.vocabulary import IgnoreReason, Intake
@@ -35,8 +35,13 @@ NO_MATTER = frozenset({Clarity.GREETING, Clarity.EMPTY, Clarity.THANKS})
 
 
 def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> ConversationDraft:
-    """What a citizen's message leads to."""
-    target = _target(state, inbound, rules, now)
+    """What a citizen's message leads to.
+
+    One that was put aside before, as a stub or because the rules failed on it, comes to its own place: the submission
+    is decided anew, unless what became of it does not wait for the message any more; then it is only recorded.
+    """
+    earlier = state.of_message(inbound.id)
+    target = earlier or _target(state, inbound, rules, now)
     code = inbound.code if target is None else target.code
     received = MessageReceived(submission=code, opens=target is None, inbound=inbound)
     after = fold(state, received)
@@ -44,11 +49,13 @@ def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetim
     if submission is None:
         raise ValueError("a received message belongs to no submission")
     terms = tuple(dict.fromkeys((f"code:{inbound.code}", f"code:{code}")))
+    if earlier is not None and not _waits_for(earlier, inbound):
+        return Draft((received,), terms=terms)
     if submission.ticket is not None:
-        return Draft((received, addition(submission, inbound, now, cause=inbound.id)), terms=terms)
+        return Draft((received, addition(submission, inbound, rules.province, now, cause=inbound.id)), terms=terms)
     case = case_of(after, submission, rules)
     found = verdict(case.judgement, case.matter, asked=submission.asked)
-    if inbound.intake in GATHERED_INTAKES and is_unfinished(found):
+    if earlier is None and inbound.intake in GATHERED_INTAKES and is_unfinished(found):
         until = now + timedelta(seconds=rules.province.times.quiet_seconds)
         gathered = Gathered(submission=code, inbound_id=inbound.id, until=until)
         return Draft((received, gathered), timers_set=((quiet_timer(code), until),), terms=terms)
@@ -103,13 +110,24 @@ def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) 
     alone = case_of(state, Submission(code=inbound.code, messages=(inbound,)), rules).judgement
     if alone.emergency is not None:
         return None
-    waiting = state.latest_open()
+    waiting = state.latest_judged()
     if waiting is not None:
         return waiting
     recent = next(iter(state.tickets()), None)
     if recent is None or recent.ticket is None or now - recent.ticket.accepted_at > ADD_WITHIN:
         return None
     return recent if alone.clarity is Clarity.MEDIA_ONLY else None
+
+
+def _waits_for(submission: Submission, inbound: Inbound) -> bool:
+    """Whether a message that was put aside can still change what became of its submission.
+
+    A ticket has it only as a word that it could not be read if it came when the ticket was there already.
+    """
+    if submission.ticket is None:
+        return submission.unjudged
+    stub_added = any(message.id == inbound.id for message in submission.messages if isinstance(message, Unreadable))
+    return stub_added and inbound.id not in submission.ticket.inbound_ids
 
 
 def _is_answer(case: Case) -> bool:

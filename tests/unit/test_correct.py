@@ -42,7 +42,7 @@ def form(rules: Rules) -> Dialogue:
 
 
 def first(dialogue: Dialogue) -> Inbound:
-    return dialogue.state.submissions[0].messages[0]
+    return dialogue.state.submissions[0].readable[0]
 
 
 def again(
@@ -202,6 +202,21 @@ def test_a_correction_that_corrects_nothing_is_refused(form: Dialogue, *, unknow
     assert isinstance(event, CommandRefused)
     assert event.reason == ("unknown_message" if unknown else "nothing_to_correct")
     assert form.state == before
+
+
+def test_what_could_not_be_judged_still_waits_for_a_person(form: Dialogue) -> None:
+    form.put_aside(form.message(LAMPS, contact=NO_PHONE))
+    assert kinds(again(form, first(form), contact=CONTACT)) == ["Corrected"]
+    assert form.state.submissions[0].phase is Phase.IN_REVIEW
+
+
+def test_a_stub_is_not_corrected_but_read_in_its_place(form: Dialogue) -> None:
+    stub = form.stub()
+    form.put_aside(stub)
+    message = form.message(LAMPS, contact=CONTACT).model_copy(update={"id": stub.id})
+    (event,) = again(form, message)
+    assert isinstance(event, CommandRefused)
+    assert event.reason == "unknown_message"
 
 
 def test_where_a_message_belongs_is_not_read_again(form: Dialogue) -> None:
