@@ -19,6 +19,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "answer": ("cli.answer", "Give the citizen the answer and close the ticket."),
     "explain": ("cli.explain", "What would become of a message, and which words decide it."),
     "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
+    "reread": ("cli.reread", "Read recorded messages again after a reader was mended."),
     "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
     "tail": ("cli.tail", "Print the records of a topic."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),

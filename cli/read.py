@@ -2,26 +2,25 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.readers import Reader, reader_of
 from cli.screen import print_json
 from gateway.domain.identity import Identity
 from gateway.domain.strict_json import read_json
 from gateway.errors import Invalid
-from schemas.inbound import Inbound
+from schemas.inbound import Ignored
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
-from services.web_ingest.inbound import MAX_PAYLOAD, inbound_of
+from services.web_ingest.inbound import MAX_PAYLOAD
 
 DRY_RUN = Identity(bytes(32))
 """Ids and codes of a dry run: the same for the same payload everywhere, and never those of real messages."""
-
-READERS: Mapping[str, Callable[[Raw, Identity], Inbound]] = {"web": inbound_of}
 
 
 def command(
@@ -34,28 +33,26 @@ def command(
 ) -> None:
     """Read payloads.
 
-    One line a file, in order: the inbound message whole, or {"ignored": reason} or {"error": reason}. A payload that
-    cannot be read is a finding, not a failure: the exit code stays 0.
+    One line a message, in the order of the files: the inbound message whole, or {"ignored": reason} or
+    {"error": reason}. A payload that cannot be read is a finding, not a failure: the exit code stays 0.
     """
-    reader = READERS.get(channel)
-    if reader is None:
-        raise Invalid("unknown_channel", f"Readers exist for: {', '.join(sorted(READERS))}.")
+    reader = reader_of(channel)
     at = received.replace(tzinfo=UTC) if received is not None else datetime.now(UTC)
     for file in files:
-        print_json(_line(file, reader, channel, intake, at))
+        for line in _lines(file, reader, channel, intake, at):
+            print_json(line)
 
 
-def _line(
-    file: Path, reader: Callable[[Raw, Identity], Inbound], channel: str, intake: Intake, at: datetime
-) -> dict[str, Any]:
+def _lines(file: Path, reader: Reader, channel: str, intake: Intake, at: datetime) -> Iterator[dict[str, Any]]:
     with file.open("rb") as source:
         payload = source.read(MAX_PAYLOAD + 1)
     try:
-        inbound = reader(_raw(payload, channel, intake, at), DRY_RUN)
+        said = reader.read(_raw(payload, channel, intake, at), DRY_RUN)
     except Invalid as error:
-        return {"error": error.reason}
-    found: dict[str, Any] = json.loads(inbound.model_dump_json())
-    return found
+        yield {"error": error.reason}
+        return
+    for message in said:
+        yield {"ignored": message.reason} if isinstance(message, Ignored) else json.loads(message.model_dump_json())
 
 
 def _raw(payload: bytes, channel: str, intake: Intake, at: datetime) -> Raw:

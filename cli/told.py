@@ -11,6 +11,7 @@ from schemas.conversation import (
     AddedToTicket,
     AttachmentChanged,
     CommandRefused,
+    Corrected,
     Decided,
     Gathered,
     MessageReceived,
@@ -74,6 +75,10 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             return Told(CHANNEL, f"reply {replies.get(event.reply_id, event.reply_id)} {event.state.value}{reason}")
         case AttachmentChanged():
             return Told(CHANNEL, f"attachment {event.number} {event.state.value}")
+        case Corrected():
+            return Told(
+                event.by, f"read again in run {event.run}; the message says from now on:", _message(event.inbound)
+            )
         case CommandRefused():
             return Told(event.by, f"command refused: {event.reason}")
         case TimerClosed():
@@ -86,6 +91,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             left = f", withdrawn from {event.withdrawn_from}" if event.withdrawn_from else ""
             what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
             return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
+        case Added(addition=added) if added.corrects:
+            return Told(NORMALIZER, "a message of the ticket was read again", added.personal.text)
         case Added():
             return Told(CITIZEN, "added to the ticket; the clock goes on", event.addition.personal.text)
         case Answered():

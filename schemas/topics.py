@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from schemas.base import Contract
-from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTicket
+from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored
@@ -75,8 +75,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "submission.commands",
-        "Operators' verdicts on submissions.",
-        (ReviewCommand,),
+        "Operators' verdicts on submissions, and corrections of what was read.",
+        (ReviewCommand, CorrectReading),
         "account",
         ("operators",),
         ("normalizer",),

@@ -83,6 +83,11 @@ def command_id(code: str, version_seen: int, verdict: str, operator: str) -> UUI
     return uuid5(NAMESPACE, f"command/{code}/{version_seen}/{verdict}/{operator}")
 
 
+def reread_id(inbound_id: UUID, run: str) -> UUID:
+    """Id of the correction of a message by one run of reading again: each run corrects it once."""
+    return uuid5(NAMESPACE, f"reread/{inbound_id}/{run}")
+
+
 def ticket_id(account: str, code: str) -> UUID:
     """Id of the ticket that a submission becomes."""
     return uuid5(NAMESPACE, f"ticket/{account}/{code}")

@@ -12,6 +12,7 @@ from schemas.conversation import (
     AttachmentChanged,
     CommandRefused,
     ConversationEvent,
+    Corrected,
     Decided,
     Gathered,
     MessageReceived,
@@ -166,6 +167,8 @@ def fold(state: Conversation, event: ConversationEvent) -> Conversation:
             return _changed(state, event.submission, {"quiet_until": event.until})
         case AttachmentChanged():
             return _attachment_changed(state, event)
+        case Corrected():
+            return _corrected(state, event)
         case AddedToTicket() | ReplyRendered() | ReplyEnded() | CommandRefused() | TimerClosed():
             return state
 
@@ -203,6 +206,15 @@ def _decided(state: Conversation, event: Decided) -> Conversation:
     if event.outcome.kind is OutcomeKind.ACCEPTED:
         state = state.model_copy(update={"known_contact": event.personal.contact})
     return state
+
+
+def _corrected(state: Conversation, event: Corrected) -> Conversation:
+    found = state.submission(event.submission)
+    if found is None:
+        return state
+    read = event.inbound
+    messages = tuple(read if message.id == read.id else message for message in found.messages)
+    return _changed(state, found.code, {"messages": messages})
 
 
 def _attachment_changed(state: Conversation, event: AttachmentChanged) -> Conversation:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from gateway.domain.tracing import entering
 from gateway.errors import Invalid
 from schemas.base import Value
 from schemas.envelope import Message
@@ -91,7 +92,7 @@ async def _raw(web: Web, arrival: Arrival, receipt: Receipt) -> Raw:
 
 
 def _message(raw: Raw, code: str) -> Message:
-    return Message(
+    message = Message(
         topic=TOPIC,
         key=raw.endpoint,
         id=str(raw.id),
@@ -101,6 +102,7 @@ def _message(raw: Raw, code: str) -> Message:
         value=raw.model_dump_json().encode(),
         subject=code,
     )
+    return entering(message)
 
 
 async def claimed(web: Web, key: str, arrival: Arrival, received_at: datetime) -> Receipt:
