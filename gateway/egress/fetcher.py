@@ -77,7 +77,7 @@ class Fetcher:
                 return await self._asked_at(target, address)
             except (httpx.ConnectError, httpx.ConnectTimeout):
                 log.info("media_address_unreachable", extra={"host": target.origin.host})
-            except httpx.TransportError as error:
+            except (httpx.TransportError, OSError) as error:
                 # Its text may quote what the host sent; its class says enough.
                 raise Unavailable("broken_off", type(error).__name__, retry_after=5.0) from None
         raise Unavailable("host_unreachable", "No address of the media host answers.", retry_after=5.0)
