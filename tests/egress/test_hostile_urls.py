@@ -7,6 +7,7 @@ import pytest
 
 from gateway.egress.fetcher import Fetcher
 from gateway.egress.policy import EgressPolicy
+from gateway.egress.resolving import SystemResolver
 from gateway.errors import Invalid, Unavailable
 from tests.egress.corpus import hostile_urls
 from tests.egress.hosts import JPEG, Host, answers, media_host, resolving
@@ -140,6 +141,13 @@ async def test_a_resolver_without_an_answer_is_waited_for() -> None:
     assert await verdict(fetcher, "https://photo-1.zdn.vn/1.jpg") == "dns_failed"
     empty, _ = resolving([])
     assert await verdict(Fetcher(EgressPolicy((".zdn.vn",)), resolve=empty), "https://a.zdn.vn/") == "dns_failed"
+
+
+async def test_the_systems_resolver_is_asked_and_what_it_says_is_checked(canary: Host) -> None:
+    policy = EgressPolicy((f"http://localhost:{canary.port}",), allow_loopback=True)
+    assert await verdict(Fetcher(policy), f"http://localhost:{canary.port}/1.jpg") == "fetched"
+    with pytest.raises(OSError, match=r"."):
+        await SystemResolver()("no-such-host.invalid", 443)
 
 
 REDIRECTS = (

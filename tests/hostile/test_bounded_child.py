@@ -80,6 +80,20 @@ async def test_children_are_used_again_and_replaced_in_time(
     assert len(set(pids)) == 2
 
 
+async def test_a_child_that_stumbled_is_not_used_again(children: BoundedChildren) -> None:
+    first = await children.run(deeds.who, b"")
+    with pytest.raises(Invalid, match="bad_words"):
+        await children.run(deeds.refuse, b"")
+    assert await children.run(deeds.who, b"") == first
+    with pytest.raises(Invalid, match="unreadable"):
+        await children.run(deeds.stumble, b"")
+    assert await children.run(deeds.who, b"") != first
+
+
+async def test_stopping_the_gateway_interrupts_no_reading(children: BoundedChildren) -> None:
+    assert await children.run(deeds.be_stopped, b"") == b"finished"
+
+
 async def test_calls_run_side_by_side_up_to_the_bound(children: BoundedChildren) -> None:
     pids = await asyncio.gather(*(children.run(deeds.who, b"") for _ in range(20)))
     assert 1 <= len(set(pids)) <= 2
