@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from gateway.egress.addresses import is_public
 from gateway.egress.fetcher import Fetcher
 from gateway.egress.policy import EgressPolicy
 from gateway.egress.resolving import SystemResolver
@@ -101,6 +102,13 @@ ADDRESSES = (
     "100::1",
     "not an address",
 )
+
+
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_public_addresses_are_public_in_every_wrapping(address: str) -> None:
+    assert is_public(address)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.egress.fetcher import Fetched, Fetcher
+from gateway.egress.policy import EgressPolicy
 from gateway.errors import Invalid, Unavailable
 from gateway.runtime import media
-from gateway.runtime.media import TOPIC, WAITING, media_consumers
+from gateway.runtime.media import SIDE_BY_SIDE, TOPIC, WAITING, media_consumers
 from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentLost, AttachmentState, AttachmentStored, AttachmentWaiting, FileRef
 from schemas.inbound import Ignored
@@ -72,7 +74,7 @@ async def test_each_attachment_ends_stored_or_lost_with_its_reason(stage: Stage)
             pending(24, ""),
         ]
         inbound = message(stage.deployment, *attachments)
-        found = await stage.fetching(there.origin, seconds=1.0)(record_of(inbound))
+        found = await stage.fetching(there.origin, seconds=4.0)(record_of(inbound))
     assert outcomes(found) == {
         0: "stored",
         1: "gone",
@@ -139,33 +141,47 @@ async def test_what_is_not_its_own_is_passed_over(stage: Stage) -> None:
     assert await fetch(record_of(other, WAITING)) == ()
 
 
+class Gate(Fetcher):
+    """Holds every download until the gate is opened, and counts those that wait."""
+
+    def __init__(self) -> None:
+        """Begin with the gate closed."""
+        super().__init__(EgressPolicy((".zdn.vn",)))
+        self.opened = asyncio.Event()
+        self.four = asyncio.Event()
+        self.waiting = self.most = 0
+
+    async def fetch(self, url: str) -> Fetched:
+        """A picture, once the gate is open."""
+        self.waiting += 1
+        self.most = max(self.most, self.waiting)
+        if self.waiting == SIDE_BY_SIDE:
+            self.four.set()
+        await self.opened.wait()
+        self.waiting -= 1
+        return Fetched(JPEG, "image/jpeg", "a.zdn.vn")
+
+
 async def test_attachments_are_fetched_side_by_side_up_to_four(stage: Stage) -> None:
-    at_once, most = 0, 0
-    four = asyncio.Event()
-
-    async def together(asked: Asked, writer: asyncio.StreamWriter) -> None:
-        nonlocal at_once, most
-        at_once += 1
-        most = max(most, at_once)
-        if at_once == 4:
-            four.set()
-        await four.wait()
-        await answers("200 OK", body=JPEG)(asked, writer)
-        at_once -= 1
-
-    async with media_host(together) as there:
-        photos = [pending(number, f"{there.origin}/{number}") for number in range(12)]
-        found = await stage.fetching(there.origin)(record_of(message(stage.deployment, *photos)))
-    assert set(outcomes(found).values()) == {"stored"}
-    assert most == 4
+    fetch, gate = stage.fetching(), Gate()
+    fetch._fetcher = gate
+    photos = [pending(number, f"https://a.zdn.vn/{number}") for number in range(12)]
+    task = asyncio.create_task(fetch(record_of(message(stage.deployment, *photos))))
+    await asyncio.wait_for(gate.four.wait(), 20)
+    for _ in range(100):
+        await asyncio.sleep(0)
+    assert gate.waiting == SIDE_BY_SIDE == 4
+    gate.opened.set()
+    assert set(outcomes(await task).values()) == {"stored"}
+    assert gate.most == SIDE_BY_SIDE
 
 
 async def test_a_slow_host_does_not_hold_up_the_line(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(media, "RECORD_SECONDS", 0.5)
+    monkeypatch.setattr(media, "RECORD_SECONDS", 3.0)
     async with media_host(by_path(photo=answers("200 OK", body=JPEG), stall=stalling)) as there:
         paths = ["photo", *["stall"] * 10]
         photos = [pending(number, f"{there.origin}/{path}") for number, path in enumerate(paths)]
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             found = await stage.fetching(there.origin, seconds=600)(record_of(message(stage.deployment, *photos)))
     assert outcomes(found) == {0: "stored"} | dict.fromkeys(range(1, 11), "waiting")
 
