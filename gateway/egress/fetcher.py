@@ -125,7 +125,7 @@ def _request(target: Target, address: str, seconds: float) -> httpx.Request:
             "User-Agent": "gateway-1022",
         },
         extensions={
-            "sni_hostname": origin.host,
+            "sni_hostname": origin.host.strip("[]"),
             "target": target.path.encode("ascii"),
             "timeout": httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict(),
         },
@@ -154,7 +154,7 @@ def _check(response: httpx.Response) -> None:
 
 def _advised(response: httpx.Response) -> float:
     found = response.headers.get("retry-after", "")
-    return min(float(found), _LONGEST_ADVICE) if found.isascii() and found[:4].isdigit() and found.isdigit() else 5.0
+    return min(float(found), _LONGEST_ADVICE) if found.isascii() and found.isdigit() else 5.0
 
 
 def _too_large() -> Invalid:
