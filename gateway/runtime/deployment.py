@@ -95,11 +95,11 @@ class Deployment:
         """Close buses first, since what they finish still needs the store."""
         for bus in self.buses.values():
             await bus.close()
-        await self.children.close()
         await self.documents.close()
         await self.files.close()
         await self.store.close()
         await self.vault.close()
+        await self.children.close()
         for lock in self._locks:
             os.close(lock)
 

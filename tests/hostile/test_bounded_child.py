@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Invalid
-from gateway.runtime import bounded_child
 from gateway.runtime.bounded_child import BoundedChildren
 from tests.hostile import deeds
 
@@ -71,11 +70,10 @@ async def test_a_child_writes_no_files_and_knows_no_secrets(
     assert set(names) <= {b"LC_ALL", b"LC_CTYPE", b"PYTHONPATH"}
 
 
-async def test_children_are_used_again_and_replaced_in_time(
-    children: BoundedChildren, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bounded_child, "CALLS_PER_CHILD", 3)
+async def test_children_are_used_again_and_replaced_in_time() -> None:
+    children = BoundedChildren(calls_per_child=3)
     pids = [await children.run(deeds.who, b"") for _ in range(6)]
+    await children.close()
     assert len(set(pids[:3])) == len(set(pids[3:])) == 1
     assert len(set(pids)) == 2
 
