@@ -74,7 +74,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             reason = f": {event.reason}" if event.reason else ""
             return Told(CHANNEL, f"reply {replies.get(event.reply_id, event.reply_id)} {event.state.value}{reason}")
         case AttachmentChanged():
-            return Told(CHANNEL, f"attachment {event.number} {event.state.value}")
+            reason = f": {event.reason}" if event.reason else ""
+            return Told(CHANNEL, f"attachment {event.number} {event.state.value}{reason}")
         case Corrected():
             return Told(
                 event.by, f"read again in run {event.run}; the message says from now on:", _message(event.inbound)
@@ -94,11 +95,16 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
         case Added(addition=added) if added.corrects:
             return Told(NORMALIZER, "a message of the ticket was read again", added.personal.text)
         case Added():
-            return Told(CITIZEN, "added to the ticket; the clock goes on", event.addition.personal.text)
+            return _added(event)
         case Answered():
             return Told(event.by, f"answered for {event.agency or 'the hotline'}", event.personal.text)
         case DueReached():
             return Told(CLOCK, f"due time of {event.role.value} reached: {when(event.due_at)}")
+
+
+def _added(event: Added) -> Told:
+    files = "".join(f", file {item.number} {item.state.value}" for item in event.addition.attachments)
+    return Told(CITIZEN, f"added to the ticket{files}; the clock goes on", event.addition.personal.text)
 
 
 def _received(event: MessageReceived) -> Told:

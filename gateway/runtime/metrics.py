@@ -62,3 +62,13 @@ class Metrics:
         )
         self.timers_fired = Counter("gateway_timers_fired", "Due times published.", registry=reg)
         self.disk_free = Gauge("gateway_disk_free_bytes", "Free space where the data folder lies.", registry=reg)
+        self.media = Counter(
+            "gateway_media",
+            "Attachments by what became of them: `stored`, or why they were lost.",
+            ["channel", "outcome"],
+            registry=reg,
+        )
+        self.media_waiting = Counter(
+            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
+        )
+        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)

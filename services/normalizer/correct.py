@@ -47,7 +47,7 @@ def on_correction(state: Conversation, command: CorrectReading, rules: Rules, no
         return _refused(command, submission.code, "nothing_to_correct", now)
     event = Corrected(submission=submission.code, inbound=read, run=command.run, by=command.operator)
     after = fold(state, event)
-    home = _with_ticket(after, submission)
+    home = after.ticket_of(submission)
     if home is not None:
         return Draft((event, _passed_on(home, recorded, read, command, rules, now)))
     decided = submission.decided
@@ -55,13 +55,6 @@ def on_correction(state: Conversation, command: CorrectReading, rules: Rules, no
         return Draft((event,))
     draft = _judged_anew(after, submission.code, decided, command, rules, now)
     return Draft((event, *draft.events), draft.timers_set, draft.timers_cancelled, draft.terms)
-
-
-def _with_ticket(state: Conversation, submission: Submission) -> Submission | None:
-    """The submission whose ticket holds the message: its own, or the one it was merged into."""
-    into = submission.outcome.into if isinstance(submission.outcome, Merged) else submission.code
-    home = state.submission(into)
-    return home if home is not None and home.ticket is not None else None
 
 
 def _is_for_the_rules(submission: Submission, decided: Decided) -> bool:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from gateway.domain.media_types import kind_of
 from gateway.domain.tracing import entering
 from gateway.errors import Invalid
 from schemas.base import Value
@@ -13,7 +14,6 @@ from schemas.files import Attachment, AttachmentPersonal, AttachmentState
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.web_ingest.bodies import ANSWERS, OPERATOR
-from services.web_ingest.media_types import kind_of
 from services.web_ingest.photos import Photo
 from services.web_ingest.web import CHANNEL, Web
 
