@@ -168,7 +168,7 @@ def is_transfer(line: str) -> bool:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time of all threads of a process so far, in nanoseconds' resolution: ticks of 10 ms are coarse."""
+    """User and system time of all threads of a process so far, to the nanosecond: `/proc` has ticks of 10 ms."""
     return time.clock_gettime(~pid << 3 | PROCESS_CLOCK)
 
 

@@ -1,6 +1,7 @@
 """How messages are written: behind what their topics hold, in the caller's transaction."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import apsw
 
@@ -22,13 +23,12 @@ def append(connection: apsw.Connection, messages: Iterable[Message], *, publishe
     One whose id this stage has published on its topic before, and still keeps, is there already and is left out.
     """
     for message in messages:
-        number, offset, is_there = connection.execute(PLACE, (message.topic, message.id)).get or _begun(
-            connection, message.topic
-        )
+        place = connection.execute(PLACE, (message.topic, message.id)).get or _begun(connection, message.topic)
+        number, offset, is_there = place
         if not is_there:
             connection.execute(INSERT, row_of(message, number, offset, published_at))
             connection.execute("update topic set next = ? where number = ?", (offset + 1, number))
 
 
-def _begun(connection: apsw.Connection, topic: str) -> tuple[int, int, int]:
+def _begun(connection: apsw.Connection, topic: str) -> Any:  # noqa: ANN401 - a row, as the driver types it
     return connection.execute("insert into topic (name, next) values (?, 0) returning number, next, 0", (topic,)).get
