@@ -14,6 +14,9 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 """Phones and word processors put other dashes in place of the typed one."""
 
+PAIRS = tuple(first + second for second in ALPHABET for first in ALPHABET)
+"""Ten bits as two signs, the lower five first."""
+
 VALUES = {sign: value for value, sign in enumerate(ALPHABET)}
 
 CODE_SIGNS = 12
@@ -120,8 +123,4 @@ def _uuid8(digest: bytes) -> UUID:
 
 def _signs(digest: bytes, count: int) -> str:
     number = int.from_bytes(digest[:16], "big")
-    found = []
-    for _ in range(count):
-        number, rest = divmod(number, len(ALPHABET))
-        found.append(ALPHABET[rest])
-    return "".join(found)
+    return "".join([PAIRS[number >> bits & 1023] for bits in range(0, 5 * count, 10)])[:count]
