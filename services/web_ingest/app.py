@@ -70,9 +70,10 @@ def create_app(web: Web) -> ASGIApp:
 
 
 def _straight(submit: Handler, app: ASGIApp) -> ASGIApp:
-    """Lead the busiest request straight to its handler: the way through both frameworks costs as much as the handler.
+    """Lead the busiest request straight to its handler: middleware and routing are a tenth of what it costs otherwise.
 
-    `_documented` registers the same handler for the OpenAPI document.
+    The handler answers every error itself, and `Edge` adds the headers. `_documented` registers the same handler for
+    the OpenAPI document.
     """
 
     async def dispatched(scope: Scope, receive: Receive, send: Send) -> None:
