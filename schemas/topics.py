@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from schemas.base import Contract
 from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket
@@ -219,6 +220,7 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def topic_for(name: str) -> Topic | None:
     """The declaration that covers a concrete topic name, or None for an undeclared one."""
     exact = next((topic for topic in TOPICS if topic.name == name), None)
