@@ -168,7 +168,7 @@ class Sender:
                 self._circuit.worked()
         self._show_pause()
         if isinstance(handover, Later) and not handover.whole_channel:
-            return max(handover.seconds, growing(part.attempts + 1))
+            return max(handover.seconds, growing(part.attempts))
         return self._circuit.seconds
 
     def _show_pause(self) -> None:
