@@ -9,10 +9,12 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from gateway.outbox.port import Part, context_of
+from gateway.outbox.port import Ending, Part, PartState, context_of
 from gateway.runtime.deployment import Deployment, open_deployment
+from gateway.runtime.histories import to_message
+from gateway.runtime.sending.telling import event_of
 from schemas.vocabulary import ReplyKind
-from tests.unit.filled import Commands, settings_of
+from tests.unit.filled import Commands, fill, sent, settings_of
 
 AN = "0a" * 16
 TEXT = "Kính gửi ông bà"
@@ -144,6 +146,46 @@ def test_a_failed_reply_is_repeated_with_the_messages_that_were_to_follow(
     result = commands.run("outbox", "repeat", name, "--as", "op1", "--yes")
     assert "2 message(s)" in result.stdout
     assert [row for row in listed(commands) if row[0] == name] == [(name, 0, "waiting"), (name, 1, "waiting")]
+
+
+def test_a_reply_that_was_unknown_and_turns_out_as_sent_is_recorded_as_both(tmp_path: Path) -> None:
+    codes: list[str] = []
+    words = "Đèn đường trước số nhà 12 đường Hùng Vương, phường Bình Phước bị hỏng ba ngày nay, đề nghị sửa giúp."
+
+    async def work(deployment: Deployment) -> None:
+        codes.append(await sent(deployment, json.dumps({"user_id": "u", "content": words}).encode(), user="an"))
+
+    async def doubted(deployment: Deployment) -> None:
+        (reply,) = await deployment.documents.newest("reply")
+        account = reply.owner
+        endings = (("unknown", "timeout", None), ("sent", None, None), ("failed", "by_operator", "op1"))
+        for revision, (state, reason, by) in enumerate(endings, start=1):
+            ending = Ending(
+                reply_id=UUID(reply.key),
+                channel="web",
+                account=account,
+                history=f"conversation/{account}",
+                state=PartState(state),
+                reason=reason,
+                revision=revision,
+                by=by,
+            )
+            told = event_of(ending, datetime.now(UTC))
+            message = to_message("reply.events", account, told, source="/test", at=told.at)
+            await deployment.bus("web_ingest.send").publish(message)
+
+    fill(tmp_path / "data", work)
+    fill(tmp_path / "data", doubted)
+    result = Commands(tmp_path / "data").run("show", codes[0])
+    assert result.exit_code == 0, result.output
+    ends = [line.split() for line in result.stdout.splitlines() if "supplement_request" in line]
+    assert [line[-1] for line in ends if line[-1] in ("sent", "timeout", "by_operator")] == [
+        "sent",
+        "timeout",
+        "sent",
+        "by_operator",
+    ]
+    assert any("op1" in line for line in ends)
 
 
 def test_what_is_no_reply_and_who_is_no_operator_are_refused(commands: Commands, replies: dict[str, UUID]) -> None:
