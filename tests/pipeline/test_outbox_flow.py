@@ -88,10 +88,11 @@ async def publish(bus: Bus) -> None:
         await bus.publish(*(to_message("replies.zalo", one.account, one, source="/test", at=one.at) for one in replies))
 
 
-async def hear_echoes(platform: Platform, outbox: Outbox) -> None:
-    """What the channel's reader does with echoes."""
+async def hear_echoes(platform: Platform, outbox: Outbox, listening_now: asyncio.Event) -> None:
+    """What the channel's reader does with echoes, while it runs."""
     while True:
         echo = await platform.echoes.get()
+        await listening_now.wait()
         await outbox.echoed("zalo", token=echo.token, account=echo.account)
 
 
@@ -150,14 +151,21 @@ async def test_of_2000_replies_with_a_tenth_of_the_answers_lost_none_is_lost_and
     platform = Platform(seed=1022, limited_at=frozenset({300, 1500}))
     await publish(bus)
     async with asyncio.timeout(PATIENCE), listening(platform) as address:
-        hearing = asyncio.create_task(hear_echoes(platform, outbox))
+        listening_now = asyncio.Event()
+        listening_now.set()
+        hearing = asyncio.create_task(hear_echoes(platform, outbox, listening_now))
         with senders(tmp_path) as start:
             for _ in range(2):
                 start(address)
-            for count, how in ((KILLED_AT, signal.SIGKILL), (STOPPED_AT, signal.SIGTERM)):
-                await reached(platform, count)
-                os.kill(platform.taken[-1].sender, how)
-                start(address)
+            await reached(platform, KILLED_AT)
+            # Without echoes the next sender cannot know what of the killed one's arrived.
+            listening_now.clear()
+            os.kill(platform.taken[-1].sender, signal.SIGKILL)
+            start(address)
+            await reached(platform, STOPPED_AT)
+            listening_now.set()
+            os.kill(platform.taken[-1].sender, signal.SIGTERM)
+            start(address)
             repeated = await repeated_by_operators(platform, outbox)
             await all_told(outbox)
         hearing.cancel()
