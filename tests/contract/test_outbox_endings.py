@@ -86,7 +86,16 @@ async def test_an_echo_of_nothing_of_ours_changes_nothing(outbox: Outbox) -> Non
     token = token_of(part.reply_id, 0)
     assert await outbox.echoed("facebook", token=token) is None
     assert await outbox.echoed("zalo", token=token, account=BINH) is None
-    for hostile in ("", ".", "0.0", f"{token}0" * 99, f"{part.reply_id.hex}.٠", f"{part.reply_id.hex}.-1", "\ud800"):
+    for hostile in (
+        "",
+        ".",
+        "0.0",
+        f"{token}0" * 99,
+        f"{part.reply_id.hex}.٠",
+        f"{part.reply_id.hex}.-1",
+        "\ud800",
+        "m" * 10**6,
+    ):
         assert await outbox.echoed("zalo", token=hostile, remote_id=hostile) is None
     assert await outbox.echoed("zalo") is None
     assert await states(outbox, [part]) == ["sending"]
