@@ -15,6 +15,8 @@ from gateway.domain.province import Province
 from gateway.errors import Conflict, Invalid
 from gateway.files.local import LocalFiles
 from gateway.files.port import Files
+from gateway.outbox.opening import open_outbox
+from gateway.outbox.port import Outbox
 from gateway.projections.port import Documents
 from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.bounded_child import BoundedChildren
@@ -54,6 +56,7 @@ class Deployment:
     vault: Vault
     files: Files
     documents: Documents
+    outbox: Outbox
     metrics: Metrics
     children: BoundedChildren = field(default_factory=BoundedChildren)
     clock: Callable[[], datetime] = utc_now
@@ -96,6 +99,7 @@ class Deployment:
         """Close buses first, since what they finish still needs the store."""
         for bus in self.buses.values():
             await bus.close()
+        await self.outbox.close()
         await self.documents.close()
         await self.files.close()
         await self.store.close()
@@ -126,6 +130,7 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
         vault=vault,
         files=LocalFiles(folder.files, vault, address_key, max_bytes=LARGEST_FILE),
         documents=SqliteDocuments(folder.documents),
+        outbox=open_outbox(f"sqlite:///{folder.outbox}"),
         metrics=Metrics(),
     )
 
