@@ -1,4 +1,4 @@
-"""Every event that Zalo is known to send has a captured payload, and each payload ends as something: never in silence."""
+"""Every event that Zalo is known to send has a captured payload, and each ends as something: never in silence."""
 
 import json
 from pathlib import Path
