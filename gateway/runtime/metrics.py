@@ -41,6 +41,9 @@ class Metrics:
         self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
         self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
         self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
+        self.channel_alarm = Gauge(
+            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
+        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",
