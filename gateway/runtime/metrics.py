@@ -44,6 +44,9 @@ class Metrics:
         self.channel_alarm = Gauge(
             "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
         )
+        self.charged = Counter(
+            "gateway_charged_messages", "Messages that the platform takes a fee for.", ["channel"], registry=reg
+        )
         self.media = Counter(
             "gateway_media",
             "Attachments by what became of them: `stored`, or why they were lost.",
