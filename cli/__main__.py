@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
     "tail": ("cli.tail", "Print the records of a topic."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),
+    "zalo": ("cli.zalo", "The Zalo channel: access to each Official Account, and consent for it."),
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),
     "backup": ("cli.backup", "Copy the data folder while the gateway runs."),

@@ -13,10 +13,10 @@ from gateway.errors import Invalid, Unavailable
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
+from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.inbound import CHANNEL, NO_OA
 from services.zalo_ingest.payload import MAX_BODY
 from services.zalo_ingest.signature import Forged, Genuine, checked
-from services.zalo_ingest.zalo import Endpoint
 
 log = logging.getLogger(__name__)
 

@@ -268,7 +268,6 @@ def test_half_a_pair_is_none(body: dict[str, object]) -> None:
     assert pair_in(body, datetime(2026, 11, 24, tzinfo=UTC)) is None
 
 
-@pytest.mark.slow
 @pytest.mark.timeout(240)
 async def test_two_processes_renew_a_thousand_times_and_never_twice(keeping: Keeping, tmp_path: Path) -> None:
     await keeping.keeper.current(OA)
