@@ -47,7 +47,9 @@ class Webhook:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; anything but HTTP is not for us."""
+        if scope["type"] != "http":
+            return
         await (await self._answer(scope, receive))(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:

@@ -1,6 +1,7 @@
 """Wires the Zalo channel to a deployment with plain calls."""
 
 import asyncio
+import logging
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,8 @@ from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Webhook
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
 from services.zalo_ingest.token_keeper import TokenKeeper
+
+log = logging.getLogger(__name__)
 
 RECEIVE = "zalo_ingest.receive"
 READ = "zalo_ingest.read"
@@ -61,6 +64,8 @@ def zalo(deployment: Deployment) -> Zalo | None:
     settings = load_settings(deployment)
     if not settings.app_id:
         return None
+    if not settings.signature_enforce:
+        log.warning("signature_not_enforced", extra={"channel": CHANNEL})
     client = client_for(settings.send_seconds)
     secret = settings.app_secret.get_secret_value()
     oauth = OAuth(client, settings.oauth_url, settings.app_id, secret, deployment.clock)
