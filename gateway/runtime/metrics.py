@@ -47,16 +47,6 @@ class Metrics:
         self.charged = Counter(
             "gateway_charged_messages", "Messages that the platform takes a fee for.", ["channel"], registry=reg
         )
-        self.media = Counter(
-            "gateway_media",
-            "Attachments by what became of them: `stored`, or why they were lost.",
-            ["channel", "outcome"],
-            registry=reg,
-        )
-        self.media_waiting = Counter(
-            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
-        )
-        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
         self.outbox_parts = Gauge(
             "gateway_outbox_parts", "Messages of replies by where they stand.", ["channel", "state"], registry=reg
         )
@@ -81,3 +71,13 @@ class Metrics:
         )
         self.timers_fired = Counter("gateway_timers_fired", "Due times published.", registry=reg)
         self.disk_free = Gauge("gateway_disk_free_bytes", "Free space where the data folder lies.", registry=reg)
+        self.media = Counter(
+            "gateway_media",
+            "Attachments by what became of them: `stored`, or why they were lost.",
+            ["channel", "outcome"],
+            registry=reg,
+        )
+        self.media_waiting = Counter(
+            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
+        )
+        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)

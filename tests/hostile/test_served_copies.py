@@ -109,7 +109,7 @@ def test_every_mode_of_a_png_is_copied(mode: str) -> None:
 
 
 async def test_large_pictures_are_made_smaller(children: BoundedChildren) -> None:
-    for form, mode in (("JPEG", "RGB"), ("PNG", "RGBA"), ("WEBP", "RGB"), ("PNG", "RGB")):
+    for form, mode in (("JPEG", "RGB"), ("PNG", "RGBA")):
         out = io.BytesIO()
         Image.new(mode, (7900, 5060)).save(out, form)
         found = opened(await served_copy(children, out.getvalue(), f"image/{form.lower()}"))
