@@ -94,7 +94,7 @@ async def running(folder: Path, *, quiet_seconds: int = 2, **settings: str) -> A
             "GATEWAY_PROVINCE": str(province(folder, quiet_seconds=quiet_seconds)),
             "ZALO_API_URL": fake.address,
             "ZALO_OAUTH_URL": fake.address,
-            "ZALO_SEND_SECONDS": "3",
+            "ZALO_SEND_SECONDS": "5",
             **settings,
         }
         gateway = GatewayProcess(data, **chosen)

@@ -76,7 +76,7 @@ async def sending(tmp_path: Path, zalo: FakeZalo) -> AsyncIterator[Sending]:
     metrics = Metrics()
     oauth = OAuth(client, zalo.address, APP, APP_SECRET, now)
     tokens = TokenKeeper(oas=(OA,), pairs=pairs, oauth=oauth, store=store, owner="test", clock=now, metrics=metrics)
-    way = Way(zalo.address, seconds=3.0, allow_charged=False, oas=frozenset({OA}))
+    way = Way(zalo.address, seconds=5.0, allow_charged=False, oas=frozenset({OA}))
     yield Sending(ZaloCarrier(client, tokens, store, way, clock=now, metrics=metrics), zalo, metrics)
     await client.aclose()
     await store.close()

@@ -69,7 +69,7 @@ async def zalo() -> AsyncIterator[FakeZalo]:
 
 @pytest.fixture
 async def keeping(tmp_path: Path, zalo: FakeZalo, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Keeping]:
-    monkeypatch.setattr("services.zalo_ingest.oauth.SECONDS", 3.0)
+    monkeypatch.setattr("services.zalo_ingest.oauth.SECONDS", 6.0)
     (tmp_path / "master.key").write_text("11" * 32)
     (tmp_path / "master.key").chmod(0o600)
     clock = Clock()
@@ -77,7 +77,7 @@ async def keeping(tmp_path: Path, zalo: FakeZalo, monkeypatch: pytest.MonkeyPatc
     vault = SqliteVault(tmp_path / "vault.db", FileKeyProvider(tmp_path / "master.key"))
     first = Pair("access-1", "refresh-1", clock(), clock() + timedelta(hours=25))
     pairs = Pairs(store, vault, IDENTITY, {OA: first})
-    client = client_for(5.0)
+    client = client_for(6.0)
     metrics = Metrics()
     oauth = OAuth(client, zalo.address, APP, APP_SECRET, clock)
     keeper = TokenKeeper(oas=(OA,), pairs=pairs, oauth=oauth, store=store, owner="test", clock=clock, metrics=metrics)

@@ -17,13 +17,27 @@ from schemas.raw import Raw
 from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.inbound import NO_OA
 from services.zalo_ingest.payload import MAX_BODY
-from services.zalo_ingest.receive import PATH, Webhook
+from services.zalo_ingest.receive import ANSWER_SECONDS, PATH, Webhook
 from services.zalo_ingest.signature import Forged, Genuine, checked, mac_of
 from tests.channels.zalo.captured import APP, OA
 from tests.channels.zalo.conftest import OLDER_SECRET, OTHER_OA, OTHER_SECRET, SECRET, served
 from tests.channels.zalo.mutants import GOOD, GOOD_BODY, GOOD_MAC, MUTANTS, Sent
 
 SECRETS = {OA: [SECRET, OLDER_SECRET], OTHER_OA: [OTHER_SECRET]}
+
+
+@pytest.fixture(autouse=True)
+def unhurried(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A busy machine is no finding, except where a test asks for `in_time`."""
+    if "in_time" not in request.fixturenames:
+        monkeypatch.setattr("services.zalo_ingest.receive.ANSWER_SECONDS", 60.0)
+
+
+@pytest.fixture
+def in_time() -> float:
+    """The real limit, below Zalo's two seconds."""
+    assert ANSWER_SECONDS <= 1.5
+    return ANSWER_SECONDS
 
 
 async def sent(port: int, request: Sent, **headers: str) -> httpx.Response:
@@ -87,6 +101,14 @@ def test_there_are_enough_mutants() -> None:
     assert len({(one.body, one.macs) for one in MUTANTS.values()} - {(GOOD.body, GOOD.macs)}) == len(MUTANTS)
 
 
+def test_no_single_bit_may_differ() -> None:
+    header = [f"mac={GOOD_MAC}".encode()]
+    for at in range(len(GOOD_BODY)):
+        for bit in range(8):
+            flipped = GOOD_BODY[:at] + bytes([GOOD_BODY[at] ^ (1 << bit)]) + GOOD_BODY[at + 1 :]
+            assert isinstance(checked(flipped, header, APP, SECRETS), Forged)
+
+
 async def test_no_mutant_is_taken_and_each_is_counted(endpoint: Endpoint, bus: Bus) -> None:
     async with served(Webhook(endpoint)) as port:
         for number, (name, mutant) in enumerate(MUTANTS.items(), 1):
@@ -109,7 +131,7 @@ async def test_a_huge_header_and_a_huge_body_are_refused(endpoint: Endpoint, bus
         assert (await sent(port, GOOD)).status_code == 200
 
 
-async def test_a_body_that_never_ends_is_answered_in_time(endpoint: Endpoint, bus: Bus) -> None:
+async def test_a_body_that_never_ends_is_answered_in_time(endpoint: Endpoint, bus: Bus, in_time: float) -> None:
     async with served(Webhook(endpoint)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(GOOD_BODY)}\r\n\r\n"
@@ -156,7 +178,7 @@ class HangingBus:
         await self._bus.publish(*messages)
 
 
-async def test_an_honest_503_comes_before_zalo_gives_up(endpoint: Endpoint, bus: Bus) -> None:
+async def test_an_honest_503_comes_before_zalo_gives_up(endpoint: Endpoint, bus: Bus, in_time: float) -> None:
     slow = HangingBus(bus)
     async with served(Webhook(replace(endpoint, bus=slow))) as port:  # type: ignore[arg-type]
         started = time.monotonic()
@@ -167,7 +189,9 @@ async def test_an_honest_503_comes_before_zalo_gives_up(endpoint: Endpoint, bus:
         assert answer.headers["retry-after"].isdigit()
         assert refused(endpoint, "too_slow") == 1
         slow.go_on.set()
-        assert (await sent(port, GOOD)).status_code == 200
+        # Zalo tries again, and what had hung is the same record.
+        while (await sent(port, GOOD, num_retry="1")).status_code != 200:
+            pass
     assert len(await kept(bus)) == 1
 
 
