@@ -7,7 +7,8 @@ from gateway.domain.hygiene import clean_text
 from gateway.errors import Invalid
 from gateway.outbox.port import Outbox, Part, context_of
 from gateway.vault.port import Vault
-from services.zalo_ingest.inbound import CHANNEL, Echo
+from services.zalo_ingest.event import CHANNEL
+from services.zalo_ingest.inbound import Echo
 
 CLOCKS_DIFFER = timedelta(seconds=60)
 """By how much Zalo's clock may be behind ours: an echo from before its message was filed is of another one."""

@@ -1,11 +1,9 @@
 """Says what a Zalo event says, in the gateway's words: pure, so the same input always gives the same output."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
-from uuid import UUID
 
 from gateway.domain.hygiene import clean_text
 from gateway.domain.identity import Identity
@@ -14,11 +12,11 @@ from schemas.inbound import Contact, Ignored, Inbound, InboundPersonal, StaffMes
 from schemas.raw import Raw
 from schemas.vocabulary import ContactItem, Intake
 from services.zalo_ingest.attachments import Beside, beside
-from services.zalo_ingest.catalogue import ASIDES, INTERACTIONS, Aside, Meaning, meaning_of
+from services.zalo_ingest.catalogue import ASIDES, Aside, Meaning, meaning_of
 from services.zalo_ingest.contact import contact_of
-from services.zalo_ingest.payload import Members, instant, member, members_of, name_at, words
+from services.zalo_ingest.event import CHANNEL, Event, event_of, noted
+from services.zalo_ingest.payload import member, members_of, name_at, words
 
-CHANNEL = "zalo"
 NO_OA = "unknown"
 """Endpoint of an event that names none of our OAs and was not signed by one."""
 
@@ -49,32 +47,6 @@ class Heard:
     revoked: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Event:
-    """An event with whom it concerns worked out."""
-
-    raw: Raw
-    identity: Identity
-    body: Members
-    name: str
-    at: datetime
-    citizen: str
-    anonymous: bool
-
-    @property
-    def account(self) -> str | None:
-        kind = "anonymous:" if self.anonymous else ""
-        return self.identity.account(CHANNEL, f"{self.raw.endpoint}:{kind}{self.citizen}") if self.citizen else None
-
-    def id_for(self, account: str) -> UUID:
-        """Derived from the platform's own name for the message; an event without one is told apart by its content.
-
-        What nobody signed has names of its own, so that it can never stand in the place of a genuine message.
-        """
-        told = name_at(self.body, "message", "msg_id") or hashlib.sha256(self.raw.personal.payload).hexdigest()
-        return self.identity.inbound_id(CHANNEL, account, told if self.raw.trusted else f"untrusted/{told}")
-
-
 def read_raw(raw: Raw, identity: Identity) -> tuple[Read, ...]:
     """What one webhook says: always exactly one record, since Zalo sends one event a request."""
     return (heard(raw, identity).read,)
@@ -88,7 +60,7 @@ def heard(raw: Raw, identity: Identity) -> Heard:
         return _unheard(raw, Aside.UNREADABLE)
     if raw.endpoint == NO_OA:
         return _unheard(raw, Aside.UNKNOWN_OA)
-    event = _event(raw, identity, body)
+    event = event_of(raw, identity, body)
     meaning = meaning_of(event.name)
     # While signatures are not yet enforced, citizens are heard; nothing else is done on an unsigned word.
     if not raw.trusted and meaning not in (Meaning.MESSAGE, Meaning.ANONYMOUS, Meaning.CONTACT):
@@ -105,14 +77,14 @@ def heard(raw: Raw, identity: Identity) -> Heard:
     return _of_citizen(event, meaning, account)
 
 
-def _of_citizen(event: _Event, meaning: Meaning, account: str) -> Heard:
+def _of_citizen(event: Event, meaning: Meaning, account: str) -> Heard:
     match meaning:
         case Meaning.MESSAGE | Meaning.ANONYMOUS:
-            return Heard(_message(event, account), event.at, account, _noted(event))
+            return Heard(_message(event, account), event.at, account, noted(event))
         case Meaning.CONTACT:
-            return Heard(_contact(event, account), event.at, account, _noted(event))
+            return Heard(_contact(event, account), event.at, account, noted(event))
         case Meaning.STICKER:
-            return Heard(_ignored(event.raw, Aside.STICKER, account), event.at, account, _noted(event))
+            return Heard(_ignored(event.raw, Aside.STICKER, account), event.at, account, noted(event))
         case Meaning.OWN:
             return _own(event, account)
         case Meaning.WITHDRAWAL:
@@ -123,26 +95,7 @@ def _of_citizen(event: _Event, meaning: Meaning, account: str) -> Heard:
             assert_never(meaning)
 
 
-def _event(raw: Raw, identity: Identity, body: Members) -> _Event:
-    name = words(body, "event_name")
-    return _Event(
-        raw=raw,
-        identity=identity,
-        body=body,
-        name=name,
-        at=instant(words(body, "timestamp"), raw.received_at),
-        citizen=_citizen(body, raw.endpoint),
-        anonymous=name.startswith(("anonymous_", "oa_send_anonymous_")),
-    )
-
-
-def _citizen(body: Members, oa: str) -> str:
-    """The side that is not the OA: receipts and echoes have it as the recipient, messages as the sender."""
-    told = (("sender", "id"), ("recipient", "id"), ("follower", "id"), ("user", "id"), ("user_id",))
-    return next((one for one in (name_at(body, *path) for path in told) if one and one != oa), "")
-
-
-def _message(event: _Event, account: str) -> Inbound | Ignored:
+def _message(event: Event, account: str) -> Inbound | Ignored:
     message = member(event.body, "message")
     found = beside(message) if isinstance(message, Mapping) else Beside()
     text = _with_links(words(message, "text"), found.links)
@@ -162,7 +115,7 @@ def _with_links(text: str, links: tuple[str, ...]) -> str:
     return clean_text("\n".join(part for part in (text.strip(), *missing) if part)).strip()
 
 
-def _contact(event: _Event, account: str) -> Inbound | Ignored:
+def _contact(event: Event, account: str) -> Inbound | Ignored:
     contact = contact_of(event.body)
     if contact == Contact():
         return _ignored(event.raw, Aside.EMPTY_MESSAGE, account)
@@ -171,7 +124,7 @@ def _contact(event: _Event, account: str) -> Inbound | Ignored:
     return _inbound(event, account, InboundPersonal(text="", contact=contact, verified=vouched), Beside())
 
 
-def _inbound(event: _Event, account: str, personal: InboundPersonal, found: Beside) -> Inbound:
+def _inbound(event: Event, account: str, personal: InboundPersonal, found: Beside) -> Inbound:
     inbound_id = event.id_for(account)
     return Inbound(
         id=inbound_id,
@@ -187,7 +140,7 @@ def _inbound(event: _Event, account: str, personal: InboundPersonal, found: Besi
     )
 
 
-def _own(event: _Event, account: str) -> Heard:
+def _own(event: Event, account: str) -> Heard:
     """A message of the OA: by staff when an `admin_id` says who typed it, else through the API."""
     text = clean_text(words(event.body, "message", "text"))
     if not words(event.body, "sender", "admin_id"):
@@ -205,7 +158,7 @@ def _own(event: _Event, account: str) -> Heard:
     return Heard(written, event.at, account)
 
 
-def _withdrawn(event: _Event, account: str) -> Withdrawn:
+def _withdrawn(event: Event, account: str) -> Withdrawn:
     return Withdrawn(
         id=event.id_for(account),
         channel=CHANNEL,
@@ -216,28 +169,14 @@ def _withdrawn(event: _Event, account: str) -> Withdrawn:
     )
 
 
-def _aside(event: _Event) -> Heard:
+def _aside(event: Event) -> Heard:
     reason = ASIDES[event.name]
     if reason is Aside.RECEIPT and member(event.body, "message", "delivery_time") is not None:
         # A receipt of a paid template: same name, but the other side is a phone number.
         return _unheard(event.raw, Aside.ZNS_RECEIPT)
     account = None if reason in (Aside.GROUP, Aside.TEMPLATE, Aside.TAG) else event.account
-    noted = _noted(event) if account is not None else {}
-    return Heard(_ignored(event.raw, reason, account), event.at, account, noted)
-
-
-def _noted(event: _Event) -> dict[str, str]:
-    """What answering needs to know; nothing for events that are no interaction, which open no window."""
-    if event.name not in INTERACTIONS:
-        return {}
-    told = {
-        "oa_id": event.raw.endpoint,
-        "anonymous_id" if event.anonymous else "user_id": event.citizen,
-        "conversation_id": name_at(event.body, "message", "conversation_id"),
-        "message_id": name_at(event.body, "message", "msg_id"),
-        "interacted_at": event.at.isoformat(),
-    }
-    return {name: value for name, value in told.items() if value}
+    known = noted(event) if account is not None else {}
+    return Heard(_ignored(event.raw, reason, account), event.at, account, known)
 
 
 def _unheard(raw: Raw, reason: Aside) -> Heard:

@@ -14,7 +14,8 @@ from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.zalo_ingest.endpoint import Endpoint
-from services.zalo_ingest.inbound import CHANNEL, NO_OA
+from services.zalo_ingest.event import CHANNEL
+from services.zalo_ingest.inbound import NO_OA
 from services.zalo_ingest.payload import MAX_BODY
 from services.zalo_ingest.signature import Forged, Genuine, checked
 

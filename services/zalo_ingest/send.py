@@ -1,5 +1,6 @@
 """Hands one message over to Zalo, and says what may be believed afterwards."""
 
+import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +16,8 @@ from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from schemas.vocabulary import ReplyKind
 from services.zalo_ingest.calling import Answered, Ending, Unanswered, Unreached, post
-from services.zalo_ingest.inbound import CHANNEL
+from services.zalo_ingest.event import CHANNEL
+from services.zalo_ingest.pairs import Held
 from services.zalo_ingest.payload import Members, words
 from services.zalo_ingest.refusals import BAD_TOKEN, PERSON_SECONDS, WRONG_PARAMETER, refusal
 from services.zalo_ingest.token_keeper import TokenKeeper
@@ -29,6 +31,7 @@ ANONYMOUS_PATH: Final = "/v2.0/oa/message"
 UNREACHED_SECONDS: Final = 15.0
 FAILING_SECONDS: Final = 30.0
 TOKEN_SECONDS: Final = 60.0
+CARD_SECONDS: Final = 30.0
 TAKEN_TO_BE_LOST: Final = frozenset({502, 504})
 """A gateway gave up on the server behind it, which may have taken the message; other errors are its own word for no."""
 
@@ -117,23 +120,25 @@ class ZaloCarrier:
         """Say it, with a newer token if Zalo refuses the one at hand."""
         oa = parcel.correspondent["oa_id"]
         held = await self._tokens.current(oa)
-        for _ in range(2):
-            if held is None:
-                return Later("no_access", TOKEN_SECONDS, whole_channel=self._way.alone, alarm=True)
-            answer = await self._call(held.pair.access, to, message)
-            code = _error(answer)
-            if code not in BAD_TOKEN:
-                return self._ended(answer, code)
+        answer = await self._call(held, to, message)
+        if held is not None and _error(answer) in BAD_TOKEN:
             held = await self._tokens.renewed(oa, seen=held.generation)
-        return Later("no_access", TOKEN_SECONDS, whole_channel=self._way.alone, alarm=True)
+            answer = await self._call(held, to, message)
+        code = _error(answer)
+        if answer is None or code in BAD_TOKEN:
+            return Later("no_access", TOKEN_SECONDS, whole_channel=self._way.alone, alarm=True)
+        return self._ended(answer, code)
 
-    async def _call(self, access: str, to: dict[str, str], message: Mapping[str, Any]) -> Ending:
+    async def _call(self, held: Held | None, to: dict[str, str], message: Mapping[str, Any]) -> Ending | None:
+        """Zalo's answer; None, and nothing was called, when there is no access."""
+        if held is None:
+            return None
         path = MESSAGE_PATH if "user_id" in to else ANONYMOUS_PATH
         return await post(
             self._client,
             f"{self._way.base_url}{path}",
             seconds=self._way.seconds,
-            headers={"access_token": access},
+            headers={"access_token": held.pair.access},
             json={"recipient": to, "message": dict(message)},
         )
 
@@ -160,9 +165,12 @@ class ZaloCarrier:
             mine = parcel.token.encode()
             if await self._store.claim(f"zalo/card/{parcel.code or parcel.reply_id}", mine) != mine:
                 return
-            ended = await self._said(parcel, to, card)
-        except GatewayError as error:
-            log.warning("card_not_sent", extra={"channel": CHANNEL, "reason": error.reason})
+            # The text is out: whatever the card does must not keep that from being recorded.
+            async with asyncio.timeout(CARD_SECONDS):
+                ended = await self._said(parcel, to, card)
+        except (GatewayError, TimeoutError) as error:
+            reason = error.reason if isinstance(error, GatewayError) else "too_slow"
+            log.warning("card_not_sent", extra={"channel": CHANNEL, "reason": reason})
             return
         if not isinstance(ended, Delivered):
             log.warning("card_not_sent", extra={"channel": CHANNEL, "reason": ended.reason})
@@ -179,7 +187,7 @@ def _recipient(correspondent: Mapping[str, Any]) -> dict[str, str] | None:
     return None
 
 
-def _error(answer: Ending) -> int | None:
+def _error(answer: Ending | None) -> int | None:
     """Zalo's error number, 0 for success; None when the answer has none."""
     if not isinstance(answer, Answered) or answer.body is None:
         return None

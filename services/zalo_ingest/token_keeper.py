@@ -13,9 +13,10 @@ from gateway.errors import GatewayError, Unavailable
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from services.zalo_ingest.calling import Unanswered, Unreached
-from services.zalo_ingest.inbound import CHANNEL
+from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import Exchanged, Rejected
 from services.zalo_ingest.pairs import Held, Mark, Pair, Pairs
+from services.zalo_ingest.token_alarm import TokenAlarm
 
 log = logging.getLogger(__name__)
 
@@ -64,10 +65,9 @@ class TokenKeeper:
         self._store = store
         self._owner = f"{owner}/{uuid4().hex[:8]}".encode()
         self._clock = clock
-        self._metrics = metrics
+        self._alarm = TokenAlarm(metrics)
         self._turns = {oa: asyncio.Lock() for oa in oas}
         self._not_before: dict[str, datetime] = {}
-        self._alarmed: dict[str, int] = {}
 
     async def run(self) -> None:
         """Renew what has less than three hours left, until cancelled."""
@@ -89,9 +89,9 @@ class TokenKeeper:
         """The pair to use now; None, with an alarm, when the OA has to consent (again)."""
         held = await self._pairs.latest(oa)
         if held is None or await self._pairs.marked(oa, held.generation, Mark.REVOKED):
-            self._alarm(oa, held, "no_consent" if held is None else "consent_revoked")
+            self._alarm.sound(oa, held, "no_consent" if held is None else "consent_revoked")
             return None
-        self._calm(oa, held)
+        self._alarm.calm(oa, held)
         if held.pair.expires_at <= self._clock():
             return await self.renewed(oa, seen=held.generation)
         return held
@@ -122,7 +122,7 @@ class TokenKeeper:
         held = await self._pairs.latest(oa)
         if held is not None and at >= held.pair.obtained_at:
             await self._pairs.mark(oa, held.generation, Mark.REVOKED, at)
-            self._alarm(oa, held, "consent_revoked")
+            self._alarm.sound(oa, held, "consent_revoked")
 
     async def _in_turn(self, oa: str, seen: int) -> Held | None:
         """Wait for the lease; whoever had it before may have brought what is needed."""
@@ -168,7 +168,7 @@ class TokenKeeper:
             case Rejected() | Unanswered():
                 self._not_before[oa] = self._clock() + PAUSE_FAILED
                 await self._pairs.mark(oa, held.generation, Mark.NOT_RENEWED, self._clock())
-                self._alarm(oa, held, "needs_consent")
+                self._alarm.sound(oa, held, "needs_consent")
         return None
 
     async def _kept(self, oa: str, pair: Pair) -> Held:
@@ -180,10 +180,10 @@ class TokenKeeper:
                 with attempt:
                     held = await self._added(oa, pair)
         except RetryError as error:
-            self._alarm(oa, await self._pairs.latest(oa), "needs_consent")
+            self._alarm.sound(oa, await self._pairs.latest(oa), "needs_consent")
             raise Unavailable("token_not_durable", "A new token could not be stored.") from error
         self._not_before.pop(oa, None)
-        self._calm(oa, held)
+        self._alarm.calm(oa, held)
         log.info("token_renewed", extra={"channel": CHANNEL})
         return held
 
@@ -193,19 +193,6 @@ class TokenKeeper:
             generation = before.generation + 1 if before else 1
             if await self._pairs.add(oa, generation, pair):
                 return Held(generation, pair)
-
-    def _alarm(self, oa: str, held: Held | None, reason: str) -> None:
-        generation = held.generation if held else 0
-        if self._alarmed.get(oa) != generation:
-            log.critical("channel_dead", extra={"channel": CHANNEL, "reason": reason})
-        self._alarmed[oa] = generation
-        self._metrics.channel_alarm.labels(CHANNEL, "token").set(len(self._alarmed))
-
-    def _calm(self, oa: str, held: Held) -> None:
-        """A later generation, by whichever process, ends the alarm."""
-        if held.generation > self._alarmed.get(oa, held.generation):
-            del self._alarmed[oa]
-            self._metrics.channel_alarm.labels(CHANNEL, "token").set(len(self._alarmed))
 
 
 def _lease(oa: str) -> str:

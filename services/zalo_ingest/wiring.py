@@ -22,13 +22,14 @@ from services.zalo_ingest.card import load_card
 from services.zalo_ingest.configuration import TRIAL_OA, load_settings, trial_pair, verifier
 from services.zalo_ingest.echoes import Echoes
 from services.zalo_ingest.endpoint import Endpoint
-from services.zalo_ingest.inbound import CHANNEL
+from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import OAuth
-from services.zalo_ingest.pairs import Mark, Pair, Pairs
+from services.zalo_ingest.pairs import Pair, Pairs
 from services.zalo_ingest.read import ReadZalo
 from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Webhook
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
+from services.zalo_ingest.state import state_of
 from services.zalo_ingest.token_keeper import TokenKeeper
 
 log = logging.getLogger(__name__)
@@ -134,33 +135,8 @@ def tasks(channel: Zalo) -> Sequence[Coroutine[Any, Any, None]]:
 
 
 async def state(channel: Zalo) -> Mapping[str, Any]:
-    """How the channel is, for operators: its settings in short, and the access to each OA."""
-    settings = channel.settings
-    return {
-        "webhook": PATH,
-        "signature_enforced": settings.signature_enforce,
-        "api": settings.api_url,
-        "allow_charged": settings.allow_charged,
-        "oas": [await _access(channel, oa) for oa in settings.oas],
-    }
-
-
-async def _access(channel: Zalo, oa: str) -> Mapping[str, Any]:
-    held = await channel.pairs.latest(oa)
-    if held is None:
-        return {"oa": oa, "access": "no_consent"}
-    access = "live" if held.pair.expires_at > channel.deployment.clock() else "expired"
-    if await channel.pairs.marked(oa, held.generation, Mark.NOT_RENEWED):
-        access = "needs_consent"
-    if await channel.pairs.marked(oa, held.generation, Mark.REVOKED):
-        access = "consent_revoked"
-    return {
-        "oa": oa,
-        "access": access,
-        "generation": held.generation,
-        "obtained_at": held.pair.obtained_at.isoformat(),
-        "expires_at": held.pair.expires_at.isoformat(),
-    }
+    """How the channel is, for operators."""
+    return await state_of(channel.settings, channel.pairs, channel.deployment.clock())
 
 
 async def _speaking(channel: Zalo) -> None:

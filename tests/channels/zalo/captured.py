@@ -6,7 +6,7 @@ from pathlib import Path
 from gateway.domain.identity import Identity
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
-from services.zalo_ingest.inbound import CHANNEL
+from services.zalo_ingest.event import CHANNEL
 
 FOLDER = Path(__file__).parents[2] / "captured/zalo"
 OA = "388613280878808645"

@@ -136,7 +136,13 @@ async def test_a_token_that_stays_bad_stops_the_channel_and_calls_a_person(sendi
     sending.zalo.troubles.script("send", -216, -216)
     ended = await sending.send(parcel())
     assert ended == Later("no_access", 60.0, whole_channel=True, alarm=True)
-    assert sending.zalo.state.taken == []
+    assert (sending.zalo.state.taken, sending.zalo.state.refreshes) == ([], 1)
+
+
+async def test_without_access_nothing_is_called(sending: Sending) -> None:
+    await sending.carrier._tokens.revoke(OA, now() + timedelta(seconds=1))
+    assert await sending.send(parcel()) == Later("no_access", 60.0, whole_channel=True, alarm=True)
+    assert sending.zalo.state.requests == 0
 
 
 async def test_many_messages_with_one_dead_token_renew_it_once(sending: Sending) -> None:
