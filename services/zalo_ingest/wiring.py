@@ -169,7 +169,7 @@ def _endpoint(deployment: Deployment, settings: ZaloSettings) -> Endpoint:
         settings=settings,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.check_room,
+        check_room=deployment.room.check,
         trial=deployment.trial,
         verifier=verifier(settings),
     )
