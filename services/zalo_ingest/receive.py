@@ -9,6 +9,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from gateway.domain.tracing import entering
 from gateway.errors import Invalid, Unavailable
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
@@ -149,14 +150,16 @@ def _raw(endpoint: Endpoint, scope: Scope, body: bytes, verdict: Genuine | Forge
 
 
 def _message(raw: Raw) -> Message:
-    return Message(
-        topic=TOPIC,
-        key=raw.endpoint,
-        id=str(raw.id),
-        type=Raw.TYPE,
-        source=SOURCE,
-        time=raw.received_at,
-        value=raw.model_dump_json().encode(),
+    return entering(
+        Message(
+            topic=TOPIC,
+            key=raw.endpoint,
+            id=str(raw.id),
+            type=Raw.TYPE,
+            source=SOURCE,
+            time=raw.received_at,
+            value=raw.model_dump_json().encode(),
+        )
     )
 
 

@@ -17,6 +17,7 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.media import FetchMedia, media_consumers
 from gateway.runtime.sending import FileReplies, Pace, Sender
 from gateway.runtime.service import Consumer
+from gateway.runtime.stubs import stub_of_raw
 from services.zalo_ingest.calling import client_for
 from services.zalo_ingest.card import load_card
 from services.zalo_ingest.configuration import TRIAL_OA, load_settings, trial_pair, verifier
@@ -25,7 +26,7 @@ from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import OAuth
 from services.zalo_ingest.pairs import Pair, Pairs
-from services.zalo_ingest.read import ReadZalo
+from services.zalo_ingest.read import SOURCE, ReadZalo
 from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Webhook
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
@@ -123,7 +124,7 @@ def consumers(channel: Zalo) -> Sequence[Consumer]:
     )
     send = FileReplies(deployment.outbox, deployment.vault, channel.carrier, deployment.clock)
     return (
-        Consumer(READ, "raw.zalo", read),
+        Consumer(READ, "raw.zalo", read, stub=stub_of_raw(deployment.files, deployment.identity, source=SOURCE)),
         *media_consumers(CHANNEL, fetch),
         Consumer(SEND, "replies.zalo", send),
     )
