@@ -50,6 +50,16 @@ class Metrics:
         self.channel_paused = Gauge(
             "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
         )
+        self.media = Counter(
+            "gateway_media",
+            "Attachments by what became of them: `stored`, or why they were lost.",
+            ["channel", "outcome"],
+            registry=reg,
+        )
+        self.media_waiting = Counter(
+            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
+        )
+        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",
