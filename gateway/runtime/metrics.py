@@ -50,6 +50,12 @@ class Metrics:
         self.channel_paused = Gauge(
             "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
         )
+        self.channel_alarm = Gauge(
+            "gateway_channel_alarm",
+            "1 while a person must see to a channel: `not_subscribed`, `policy_enforcement`, `permission_missing`.",
+            ["channel", "reason"],
+            registry=reg,
+        )
         self.media = Counter(
             "gateway_media",
             "Attachments by what became of them: `stored`, or why they were lost.",

@@ -178,7 +178,12 @@ def _thread(user: str, account: str, context: Context) -> str:
 
 
 def _note(user: str, account: str, kind: str, at: datetime, context: Context) -> Note:
-    known: dict[str, Any] = {"page": context.page.id, "psid": user, "interaction": kind, "interaction_at": at.isoformat()}
+    known: dict[str, Any] = {
+        "page": context.page.id,
+        "psid": user,
+        "interaction": kind,
+        "interaction_at": at.isoformat(),
+    }
     return Note(account, at, known)
 
 

@@ -29,6 +29,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "transferred": _ABOUT | {"agency", "due", "article", "label"},
     "result": _ABOUT | {"agency", "answer"},
     "added": _ABOUT,
+    "public_answered": frozenset(),
+    "public_answer_waits": frozenset({"hotline"}),
     "known_contact_confirm": frozenset({"contact"}),
     "notice_short": frozenset({"notice", "hotline"}),
     "missing_name": frozenset(),

@@ -1,0 +1,151 @@
+"""Looks after the page while nobody watches: is the app still subscribed, and which messages did no webhook bring."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from gateway.bus.port import Bus
+from gateway.errors import GatewayError
+from gateway.projections.port import Document, Documents
+from gateway.runtime.metrics import Metrics
+from gateway.store.rows import micros
+from schemas.envelope import Message
+from services.facebook_ingest.graph import Graph
+from services.facebook_ingest.members import mapping, words
+from services.facebook_ingest.missed import requests_of, time_of
+from services.facebook_ingest.page import CHANNEL, Page
+
+log = logging.getLogger(__name__)
+
+KIND = "channel_state"
+NEEDED = frozenset({"messages", "message_echoes", "feed"})
+"""Webhook fields without which citizens are not heard, or replies not known as sent."""
+
+OVERLAP = timedelta(minutes=10)
+"""Messages are looked for from this long before the last look: clocks differ, and what is found twice is one."""
+
+PAUSE_SECONDS = 0.5
+"""Facebook allows two of these calls a second."""
+
+MOST_PAGES = 200
+
+
+class Upkeep:
+    """One round after another: subscription first, then what was missed."""
+
+    def __init__(
+        self,
+        *,
+        page: Page,
+        graph: Graph,
+        documents: Documents,
+        bus: Bus,
+        to_record: Callable[[bytes], Message],
+        metrics: Metrics,
+        clock: Callable[[], datetime],
+    ) -> None:
+        """Take the ports; `to_record` makes a raw record of a webhook request's bytes, `clock` gives aware UTC."""
+        self._page = page
+        self._graph = graph
+        self._documents = documents
+        self._bus = bus
+        self._to_record = to_record
+        self._metrics = metrics
+        self._clock = clock
+
+    async def run(self, every: float) -> None:
+        """A round at once and then every so many seconds, until cancelled."""
+        while True:
+            await self.round()
+            await asyncio.sleep(every)
+
+    async def round(self) -> None:
+        """One round; what cannot be had now is left to the next."""
+        subscription = await self._checked()
+        found = {"subscription": subscription}
+        try:
+            found["caught_up_at"] = (await self.catch_up()).isoformat()
+        except GatewayError as error:
+            log.warning("not_caught_up", extra={"channel": CHANNEL, "reason": error.reason})
+            found["fault"] = error.reason
+        await self._keep(found)
+
+    async def catch_up(self) -> datetime:
+        """Publish citizens' messages since the last time that this succeeded; returns until when all are here.
+
+        At first there is no such time, and what lies in the inbox from before is left alone. Raises `Unavailable`.
+        """
+        now = self._clock()
+        last = (await self.state()).get("caught_up_at")
+        if not isinstance(last, str):
+            return now
+        since = datetime.fromisoformat(last) - OVERLAP
+        count = 0
+        after: str | None = None
+        for _ in range(MOST_PAGES):
+            answer = await self._graph.conversations(self._page.id, after)
+            threads = [one for one in answer.get("data", []) if isinstance(one, dict)]
+            recent = [one for one in threads if (time_of(one, "updated_time") or now) >= since]
+            for thread in recent:
+                count += await self._publish(thread, since)
+            after = _next(answer)
+            if after is None or len(recent) < len(threads):
+                log.info("caught_up", extra={"channel": CHANNEL, "count": count})
+                return now
+            await asyncio.sleep(PAUSE_SECONDS)
+        log.error("too_much_missed", extra={"channel": CHANNEL, "count": count})
+        return now
+
+    async def state(self) -> Mapping[str, Any]:
+        """What the last round found: subscription, until when all messages are here, and what failed."""
+        document = await self._documents.get(KIND, CHANNEL)
+        return {} if document is None else document.body
+
+    async def _checked(self) -> str:
+        """Whether the app hears of the page; an alarm when it does not: Facebook unsubscribes one that failed."""
+        try:
+            fields = await self._graph.subscribed_fields(self._page.id, self._page.app_id)
+        except GatewayError as error:
+            log.warning("subscription_unknown", extra={"channel": CHANNEL, "reason": error.reason})
+            return "unknown"
+        missing = NEEDED - fields
+        self._metrics.channel_alarm.labels(CHANNEL, "not_subscribed").set(1 if missing else 0)
+        if missing:
+            detail = ", ".join(sorted(missing))
+            log.critical("not_subscribed", extra={"channel": CHANNEL, "detail": detail})
+        return "not_subscribed" if missing else "subscribed"
+
+    async def _publish(self, thread: dict[str, Any], since: datetime) -> int:
+        """Everything of one conversation that is not older, in one durable step; returns how many messages."""
+        answer = mapping(thread, "messages")
+        messages = _messages(answer)
+        for _ in range(MOST_PAGES):
+            after = _next(answer)
+            if after is None or not messages or (time_of(messages[-1], "created_time") or since) < since:
+                break
+            await asyncio.sleep(PAUSE_SECONDS)
+            answer = await self._graph.messages(words(thread, "id"), after)
+            messages += _messages(answer)
+        records = [self._to_record(request) for request in requests_of(messages, self._page.id, since)]
+        if records:
+            await self._bus.publish(*records)
+        return len(records)
+
+    async def _keep(self, found: Mapping[str, Any]) -> None:
+        before = dict(await self.state())
+        before.pop("fault", None)
+        body = {**before, **found}
+        await self._documents.put(Document(KIND, CHANNEL, micros(self._clock()), body=body))
+
+
+def _messages(answer: Mapping[str, Any]) -> list[Any]:
+    return [one for one in answer.get("data", []) if isinstance(one, dict)]
+
+
+def _next(answer: Mapping[str, Any]) -> str | None:
+    """The cursor of the next page; None on the last."""
+    paging = mapping(answer, "paging")
+    after = words(mapping(paging, "cursors"), "after")
+    return after if after and paging.get("next") else None
