@@ -18,6 +18,7 @@ from gateway.outbox.port import (
     Tenure,
 )
 from gateway.outbox.sqlite_queries import part
+from gateway.outbox.sqlite_schema import Row
 from gateway.store.rows import micros
 
 
@@ -55,7 +56,7 @@ def take_over(connection: apsw.Connection, channel: str, now: int, echo: int) ->
         "returning epoch",
         (channel,),
     ).get
-    left: list[tuple[bytes]] = connection.execute(
+    left: list[Row] = connection.execute(
         "update parts set state = 'unknown', reason = ?, due_at = ? where channel = ? and state = 'sending' "
         "returning reply",
         (INTERRUPTED, now + echo, channel),

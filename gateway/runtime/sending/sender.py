@@ -62,6 +62,7 @@ class Sender:
         self._tenure: Tenure | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
         self._shown: str | None = None
+        self._stopping = False
 
     async def run(self) -> None:
         """Send until cancelled; then what is under way is finished, the rest of it left to be found as unknown."""
@@ -128,14 +129,14 @@ class Sender:
         """One part's way out; what goes wrong on our own side leaves it waiting, or unknown once it was begun."""
         try:
             await self._bucket.take()
-            if not self._may_begin(tenure) or self._circuit.seconds > 0:
+            if self._stopping or not self._holds(tenure) or self._circuit.seconds > 0:
                 return
             parcel = await self._handing.parcel(part)
             if parcel is None or not await self._begun(part, tenure):
                 return
             handover = await self._handing.call(parcel)
             wait = self._learn(part, handover)
-            await self._handing.record(part, handover, wait=wait, in_charge=lambda: self._may_begin(tenure))
+            await self._handing.record(part, handover, wait=wait, in_charge=lambda: self._holds(tenure))
         except GatewayError as error:
             log.warning("sender_waits", extra={"channel": self._channel, "reason": error.reason})
             await asyncio.sleep(TROUBLE_SECONDS)
@@ -150,7 +151,7 @@ class Sender:
                 return False
             raise
 
-    def _may_begin(self, tenure: Tenure) -> bool:
+    def _holds(self, tenure: Tenure) -> bool:
         return self._tenure is tenure and self._lease.sure
 
     def _learn(self, part: Part, handover: Handover) -> float:
@@ -191,7 +192,7 @@ class Sender:
             await asyncio.sleep(WATCH_SECONDS)
 
     async def _stop(self) -> None:
-        was_in_charge, self._tenure = self._tenure is not None, None
+        self._stopping = True
         tasks = list(self._running.values())
         if tasks:
             await asyncio.wait(tasks, timeout=DRAIN_SECONDS)
@@ -199,7 +200,7 @@ class Sender:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         try:
-            if was_in_charge:
+            if self._tenure is not None:
                 await self._teller.tell()
             await self._lease.release()
         except GatewayError as error:

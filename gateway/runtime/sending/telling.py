@@ -1,5 +1,6 @@
 """Tells the histories how replies ended: published first, then noted as told, under the same id at every repeat."""
 
+import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
@@ -42,8 +43,8 @@ class Teller:
         endings = await self._outbox.endings(self._channel, limit=AT_ONCE)
         if endings:
             await self._bus.publish(*self._messages(endings))
+            await asyncio.gather(*(self._outbox.told(ending) for ending in endings))
         for ending in endings:
-            await self._outbox.told(ending)
             self._metrics.replies.labels(self._channel, ending.state.value).inc()
         return len(endings)
 
