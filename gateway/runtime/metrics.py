@@ -50,12 +50,6 @@ class Metrics:
         self.channel_paused = Gauge(
             "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
         )
-        self.channel_alarm = Gauge(
-            "gateway_channel_alarm",
-            "1 while a person must see to a channel: `not_subscribed`, `policy_enforcement`, `permission_missing`.",
-            ["channel", "reason"],
-            registry=reg,
-        )
         self.media = Counter(
             "gateway_media",
             "Attachments by what became of them: `stored`, or why they were lost.",
@@ -66,6 +60,9 @@ class Metrics:
             "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
         )
         self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
+        self.channel_alarm = Gauge(
+            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
+        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",
