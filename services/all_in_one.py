@@ -9,18 +9,20 @@ import uvloop
 
 from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
 from gateway.runtime.deployment import Deployment, open_deployment
-from gateway.runtime.http import bound_socket, serve, with_probes
+from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
+from services.facebook_ingest import wiring as facebook_ingest
+from services.facebook_ingest.receive import PATH as FACEBOOK_PATH
 from services.normalizer import wiring as normalizer
 from services.web_ingest import wiring as web_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("web_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+SERVICES = ("web_ingest", "facebook_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -51,15 +53,17 @@ async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = la
 async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
     settings = deployment.settings
     web = web_ingest.web(deployment)
+    facebook = facebook_ingest.facebook(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
         *web_ingest.consumers(web),
+        *(facebook_ingest.consumers(facebook) if facebook else ()),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
     ]
     app = with_probes(
-        web_ingest.app(web),
+        with_prefixes(web_ingest.app(web), {FACEBOOK_PATH: facebook_ingest.app(facebook)} if facebook else {}),
         metrics=deployment.metrics,
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
@@ -80,6 +84,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             watch(deployment, consumers),
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
+            *(facebook_ingest.tasks(facebook) if facebook else ()),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],
     )
