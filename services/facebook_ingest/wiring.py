@@ -23,6 +23,7 @@ from services.facebook_ingest.calls import Calls
 from services.facebook_ingest.correspondence import Correspondence
 from services.facebook_ingest.facebook import Facebook, Secrets
 from services.facebook_ingest.graph import Graph
+from services.facebook_ingest.graph_api import Access
 from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.profiles import Profiles
@@ -77,13 +78,10 @@ def facebook(deployment: Deployment) -> Channel | None:
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")
     correspondents = Correspondents(deployment.documents, deployment.vault, CHANNEL)
-    graph = Graph(
-        base=settings.graph_url,
-        version=settings.graph_version,
-        app_secret=opened.secrets.app[0],
-        token=token,
-        seconds=settings.call_seconds,
+    access = Access(
+        f"{settings.graph_url}/", settings.graph_version, opened.secrets.app[0], seconds=settings.call_seconds
     )
+    graph = Graph(access, token)
     return Channel(
         deployment=deployment,
         facebook=opened,
