@@ -56,7 +56,9 @@ class Correspondence:
 
     async def echoed(self, echo: Echo) -> None:
         """Tell the outbox that a message arrived, and remember what it was about: the next word answers it."""
-        part = await self._outbox.echoed(CHANNEL, token=echo.token, remote_id=echo.remote_id, account=echo.account)
+        # Not only among the parts of the echo's account: the private reply to a comment goes to whoever wrote it, under
+        # their id in the inbox. That Facebook signed the echo is what vouches for it.
+        part = await self._outbox.echoed(CHANNEL, token=echo.token, remote_id=echo.remote_id)
         if part is None:
             return
         person = {"page": self._page.id, "psid": echo.user}
