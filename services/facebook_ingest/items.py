@@ -81,8 +81,17 @@ def _listed(value: object) -> list[Any]:
 
 
 def _item(kind: Kind, page: str, time: object, value: object) -> Item:
-    named = hashlib.sha256(page.encode("utf-8", "replace") + b"\0" + _canonical(value)).hexdigest()
+    named = hashlib.sha256(page.encode("utf-8", "replace") + b"\0" + _canonical(_as_texts(value))).hexdigest()
     return Item(kind, page, time, value, named)
+
+
+def _as_texts(value: object) -> object:
+    """The same with whole numbers as texts: an id names the same event whichever of the two it comes as."""
+    if isinstance(value, dict):
+        return {name: _as_texts(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [_as_texts(item) for item in value]
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _canonical(value: object) -> bytes:
