@@ -10,7 +10,6 @@ from gateway.bus.port import Bus
 from gateway.errors import GatewayError
 from gateway.projections.port import Document, Documents
 from gateway.runtime.metrics import Metrics
-from gateway.store.rows import micros
 from schemas.envelope import Message
 from services.facebook_ingest.graph import Graph
 from services.facebook_ingest.members import mapping, words
@@ -78,10 +77,9 @@ class Upkeep:
         At first there is no such time, and what lies in the inbox from before is left alone. Raises `Unavailable`.
         """
         now = self._clock()
-        last = (await self.state()).get("caught_up_at")
-        if not isinstance(last, str):
+        since = _since(await self.state())
+        if since is None:
             return now
-        since = datetime.fromisoformat(last) - OVERLAP
         count = 0
         after: str | None = None
         for _ in range(MOST_PAGES):
@@ -134,10 +132,21 @@ class Upkeep:
         return len(records)
 
     async def _keep(self, found: Mapping[str, Any]) -> None:
-        before = dict(await self.state())
+        document = await self._documents.get(KIND, CHANNEL)
+        before = {} if document is None else dict(document.body)
         before.pop("fault", None)
         body = {**before, **found}
-        await self._documents.put(Document(KIND, CHANNEL, micros(self._clock()), body=body))
+        if "caught_up_at" in body:
+            body.setdefault("begun_at", body["caught_up_at"])
+        await self._documents.put(Document(KIND, CHANNEL, 1 if document is None else document.version + 1, body=body))
+
+
+def _since(state: Mapping[str, Any]) -> datetime | None:
+    """From when on messages may have been missed; None before the first look, never before it."""
+    last, begun = state.get("caught_up_at"), state.get("begun_at")
+    if not (isinstance(last, str) and isinstance(begun, str)):
+        return None
+    return max(datetime.fromisoformat(begun), datetime.fromisoformat(last) - OVERLAP)
 
 
 def _messages(answer: Mapping[str, Any]) -> list[Any]:

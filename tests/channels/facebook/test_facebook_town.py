@@ -72,6 +72,20 @@ async def test_a_comment_that_facebook_names_nobody_for_is_answered_all_the_same
         assert len([one for one in there.facebook.state.sent if ticket.code in one.text]) == 1
 
 
+async def test_a_visitors_post_and_its_photos_are_one_submission_though_the_photos_come_first(tmp_path: Path) -> None:
+    async with town(tmp_path) as there:
+        post = await there.facebook.visit(AUTHOR, COMPLETE, photos={"1.jpg": JPEG, "2.jpg": JPEG + b"2"})
+        ticket = await there.ticket()
+        await until(lambda: bool(there.facebook.state.public))
+        found = await there.inbounds()
+        assert len(found) == 3
+        assert {one.code for one in found} == {ticket.code}
+        assert len(ticket.attachments) == 2
+        assert [one.recipient for one in there.facebook.state.sent] == [{"post_id": post}]
+        assert ticket.code in there.facebook.state.sent[0].text
+        assert len(await there.on("tickets")) == 1
+
+
 async def test_an_edit_comes_before_the_decision(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         mid = await there.facebook.say(PERSON, "Đèn đường trước nhà số 45 bị hỏng")

@@ -7,7 +7,7 @@ import asyncio
 import contextlib
 import socket
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Self
 
 import uvicorn
@@ -86,11 +86,15 @@ class FakeFacebook:
         await self.webhooks.send(self.events.comment(told, text, comment, post, self.now), at=self.now)
         return comment
 
-    async def visit(self, author: str, text: str, *, inbox: str = "") -> str:
-        """A citizen posts on the page."""
+    async def visit(self, author: str, text: str, *, photos: Mapping[str, bytes] | None = None) -> str:
+        """A citizen posts on the page; each photo is an event of its own, and they all come before the words."""
         post = f"{self.state.page}_1221009{self.state.number():05}"
-        self.state.authors[post] = (inbox or author, self.now)
+        self.state.authors[post] = (author, self.now)
         told = {"id": author, "name": "Khách Ghé Thăm"}
+        for number, (name, content) in enumerate((photos or {}).items()):
+            url = link(self.state, self.address, name, content)
+            members = {"item": "photo", "photo_id": f"{post}{number}", "link": url}
+            await self.webhooks.send(self.events.visitor_post(told, "", post, self.now, **members), at=self.now)
         await self.webhooks.send(self.events.visitor_post(told, text, post, self.now), at=self.now)
         return post
 
