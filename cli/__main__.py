@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
     "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
     "tail": ("cli.tail", "Print the records of a topic."),
+    "outbox": ("cli.outbox", "Replies that are unknown, failed or waiting, and an operator's word on them."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),
