@@ -3,23 +3,19 @@
 from collections.abc import Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Final
-from urllib.parse import urlsplit
+from typing import Any
 
-from pydantic import SecretStr
 from starlette.types import ASGIApp
 
 from gateway.egress.fetcher import Fetcher
-from gateway.egress.policy import LOOPBACK_HOSTS, EgressPolicy
-from gateway.errors import Invalid
+from gateway.egress.policy import EgressPolicy
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.media import FetchMedia, media_consumers
-from gateway.runtime.secret_files import read_or_make, trial_token
 from gateway.runtime.sending import FileReplies, Pace, Sender
 from gateway.runtime.service import Consumer
-from gateway.runtime.settings import read_settings
 from services.facebook_ingest.calls import Calls
+from services.facebook_ingest.configuration import TOKEN_NAME, is_loopback, settings_of
 from services.facebook_ingest.correspondence import Correspondence
 from services.facebook_ingest.facebook import Facebook, Secrets
 from services.facebook_ingest.graph import Graph
@@ -38,15 +34,6 @@ READ = "facebook_ingest.read"
 SEND = "facebook_ingest.send"
 UPKEEP = "facebook_ingest.upkeep"
 
-TOKEN_NAME = "facebook_page"  # noqa: S105 - the name of a file
-
-TRIAL_PAGE: Final = "100000000001022"
-TRIAL_APP: Final = "100000000002022"
-TRIAL_GRAPH: Final = "http://127.0.0.1:8031"
-"""Where `gateway demo` plays Facebook; a trial talks to nobody else unless it is told to."""
-
-DEMANDED: Final = ("app_id", "app_secret", "verify_token")
-
 
 @dataclass(frozen=True)
 class Channel:
@@ -62,7 +49,7 @@ class Channel:
 
 def facebook(deployment: Deployment) -> Channel | None:
     """The opened channel; None when it is not configured. Raises `Invalid` naming every wrong `FACEBOOK_` variable."""
-    settings = load_settings(deployment)
+    settings = settings_of(deployment)
     if not settings.page_id:
         return None
     page = Page(settings.page_id, settings.app_id, frozenset(settings.silent_postbacks))
@@ -149,16 +136,6 @@ async def state(channel: Channel) -> Mapping[str, Any]:
     return {"page": channel.facebook.page.id, **await channel.upkeep.state()}
 
 
-def load_settings(deployment: Deployment) -> FacebookSettings:
-    """The settings, filled up with a trial's own secrets or checked for production; raises `Invalid`."""
-    settings = read_settings(FacebookSettings)
-    if deployment.trial:
-        return _for_trial(settings, deployment)
-    if settings.page_id:
-        _check_production(settings)
-    return settings
-
-
 async def _sending(channel: Channel, pace: Pace) -> None:
     deployment = channel.deployment
     sender = Sender(
@@ -208,38 +185,5 @@ def _secrets(settings: FacebookSettings) -> Secrets:
 
 
 def _media_policy(settings: FacebookSettings, *, trial: bool) -> EgressPolicy:
-    hosts = (*settings.media_hosts, settings.graph_url) if trial and _is_loopback(settings.graph_url) else None
+    hosts = (*settings.media_hosts, settings.graph_url) if trial and is_loopback(settings.graph_url) else None
     return EgressPolicy(hosts or settings.media_hosts, allow_loopback=hosts is not None)
-
-
-def _for_trial(settings: FacebookSettings, deployment: Deployment) -> FacebookSettings:
-    """A trial has a page of its own, whose secrets lie beside the other secrets of the data folder."""
-    secrets = deployment.folder.secrets
-    trial_token(secrets, TOKEN_NAME)
-    own = {
-        "page_id": TRIAL_PAGE,
-        "app_id": TRIAL_APP,
-        "app_secret": SecretStr(read_or_make(secrets, "facebook_app", deployment.settings.profile).hex()),
-        "verify_token": SecretStr(trial_token(secrets, "facebook_verify")),
-        "graph_url": TRIAL_GRAPH,
-    }
-    return settings.model_copy(
-        update={name: value for name, value in own.items() if name not in settings.model_fields_set}
-    )
-
-
-def _check_production(settings: FacebookSettings) -> None:
-    faults = [f"FACEBOOK_{name.upper()}: is missing" for name in DEMANDED if not _given(getattr(settings, name))]
-    if not settings.graph_url.startswith("https://") or _is_loopback(settings.graph_url):
-        faults.append("FACEBOOK_GRAPH_URL: production talks to a public host over HTTPS only")
-    if faults:
-        raise Invalid("settings", "; ".join(faults))
-
-
-def _given(value: str | SecretStr) -> bool:
-    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
-
-
-def _is_loopback(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    return host in LOOPBACK_HOSTS or host.startswith("127.") or host == "::1"

@@ -13,10 +13,10 @@ from gateway.errors import Invalid, Unavailable
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
+from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.inbound import CHANNEL, NO_OA
 from services.zalo_ingest.payload import MAX_BODY
 from services.zalo_ingest.signature import Forged, Genuine, checked
-from services.zalo_ingest.zalo import Endpoint
 
 log = logging.getLogger(__name__)
 
@@ -47,7 +47,9 @@ class Webhook:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request."""
+        """Answer one request; anything but HTTP is not for us."""
+        if scope["type"] != "http":
+            return
         await (await self._answer(scope, receive))(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> Response:

@@ -25,7 +25,8 @@ LEASE = timedelta(seconds=60)
 """Longer than two exchanges take, so that nobody starts a third with the same token."""
 
 TURN_SECONDS = 45.0
-POLL_SECONDS = 0.02
+ASK_SECONDS = 0.25
+POLL_SECONDS = 0.01
 PAUSE_UNREACHED = timedelta(seconds=15)
 PAUSE_FAILED = timedelta(minutes=5)
 """After an alarm the old token is still tried, seldom: if Zalo had merely been down, access comes back by itself."""
@@ -101,14 +102,15 @@ class TokenKeeper:
             held = await self._pairs.latest(oa)
             if held is None or held.generation > seen:
                 return held
-            if self._clock() < self._not_before.get(oa, self._clock()):
+            not_before = self._not_before.get(oa)
+            if not_before is not None and self._clock() < not_before:
                 return None
             return await self._in_turn(oa, seen)
 
     async def adopt(self, oa: str, pair: Pair) -> Held:
         """Keep a pair that a consent gave, as the newest; raises `Unavailable` when another process holds the turn."""
         async with self._turns[oa]:
-            if not await self._has_turn(oa, asyncio.get_running_loop().time() + TURN_SECONDS):
+            if not await self._has_turn(oa):
                 raise Unavailable("token_busy", "Another process renews this token; try again in a minute.")
             try:
                 return await self._kept(oa, pair)
@@ -124,24 +126,22 @@ class TokenKeeper:
 
     async def _in_turn(self, oa: str, seen: int) -> Held | None:
         """Wait for the lease; whoever had it before may have brought what is needed."""
-        until = asyncio.get_running_loop().time() + TURN_SECONDS
-        while not await self._has_turn(oa, asyncio.get_running_loop().time()):
-            held = await self._pairs.latest(oa)
-            if held is not None and held.generation > seen:
-                return held
-            if asyncio.get_running_loop().time() > until:
+        now = asyncio.get_running_loop().time
+        until = now() + TURN_SECONDS
+        while not await self._has_turn(oa):
+            # Looking for its outcome costs the holder nothing, while asking for the lease would hold it up.
+            again = now() + ASK_SECONDS
+            while now() < again:
+                held = await self._pairs.latest(oa)
+                if held is not None and held.generation > seen:
+                    return held
+                await asyncio.sleep(POLL_SECONDS)
+            if now() > until:
                 return None
-            await asyncio.sleep(POLL_SECONDS)
         return await _finished(self._exchanged(oa, seen))
 
-    async def _has_turn(self, oa: str, until: float) -> bool:
-        """Whether the lease is ours, asking until this time of the loop's clock."""
-        while True:
-            if await self._store.claim(_lease(oa), self._owner, until=self._clock() + LEASE) == self._owner:
-                return True
-            if asyncio.get_running_loop().time() >= until:
-                return False
-            await asyncio.sleep(POLL_SECONDS)
+    async def _has_turn(self, oa: str) -> bool:
+        return await self._store.claim(_lease(oa), self._owner, until=self._clock() + LEASE) == self._owner
 
     async def _exchanged(self, oa: str, seen: int) -> Held | None:
         try:

@@ -15,8 +15,8 @@ from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
 from gateway.runtime.http import bound_socket, serve
 from gateway.runtime.metrics import Metrics
+from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.settings import ZaloSettings
-from services.zalo_ingest.zalo import Endpoint
 from tests.channels.zalo.captured import APP, IDENTITY, OA, RECEIVED
 
 SECRET = "OASecretForTests"

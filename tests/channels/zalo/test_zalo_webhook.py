@@ -14,11 +14,11 @@ from gateway.bus.port import Beginning, Bus
 from gateway.errors import Unavailable
 from schemas.envelope import Message
 from schemas.raw import Raw
+from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.inbound import NO_OA
 from services.zalo_ingest.payload import MAX_BODY
 from services.zalo_ingest.receive import PATH, Webhook
 from services.zalo_ingest.signature import Forged, Genuine, checked, mac_of
-from services.zalo_ingest.zalo import Endpoint
 from tests.channels.zalo.captured import APP, OA
 from tests.channels.zalo.conftest import OLDER_SECRET, OTHER_OA, OTHER_SECRET, SECRET, served
 from tests.channels.zalo.mutants import GOOD, GOOD_BODY, GOOD_MAC, MUTANTS, Sent

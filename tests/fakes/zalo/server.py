@@ -74,7 +74,8 @@ class FakeZalo:
 
     async def __aenter__(self) -> Self:
         """Listen."""
-        sock = socket.socket()
+        # With the protocol named, asyncio sends small answers at once instead of waiting for an acknowledgement.
+        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind(("127.0.0.1", self._port))
         sock.listen()

@@ -1,4 +1,4 @@
-"""What the Zalo channel needs from the process that runs it."""
+"""What the webhook needs from the process that runs it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from services.zalo_ingest.settings import ZaloSettings
 
 @dataclass(frozen=True)
 class Endpoint:
-    """What the webhook works with; `bus` is the one of the stage `zalo_ingest.receive`, `clock` gives aware UTC.
+    """The opened ports and settings; `bus` is the one of the stage `zalo_ingest.receive`, `clock` gives aware UTC.
 
     `check_room` raises `Unavailable("disk_full")` when nothing more may be acknowledged. `verifier` is name and
     content of the file that proves the domain, if there is one.
