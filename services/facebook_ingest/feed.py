@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from gateway.domain.hygiene import clean_text
+from gateway.domain.hygiene import clean_line, clean_text
 from gateway.errors import Invalid
 from schemas.files import Attachment
 from schemas.inbound import Inbound, InboundPersonal, Withdrawn
@@ -67,10 +67,8 @@ def _read_feed(item: Item, value: Json, context: Context) -> Effect:
     if author == context.page.id:
         return Effect(context.ignored(item, Skipped.BY_PAGE))
     thing = _thing(value)
-    user = author or context.page.nameless(thing)
-    account = context.known.owners.get(thing) or context.identity.account(
-        CHANNEL, context.page.person(author) if author else user
-    )
+    user = context.page.person(author) if author else context.page.nameless(thing)
+    account = context.known.owners.get(thing) or context.identity.account(CHANNEL, user)
     if verb == "add":
         return _submission(item, value, account, context)
     known = thing in context.known.owners
@@ -154,17 +152,20 @@ def _withdrawn(value: Json, account: str, context: Context) -> Effect:
 def _note(item: Item, value: Json, said: Inbound, context: Context) -> Note:
     """Where a reply can be put: nowhere for a mention, which stands on another page."""
     known: dict[str, Any] = {"page": context.page.id}
+    if name := clean_line(words(mapping(value, "from"), "name"), limit=200):
+        known["name"] = name
+    # As of our own time: an older comment that comes late is a place like any other.
+    at = context.raw.received_at
     if words(item.value, "field") == "mention" or said.edits is not None:
-        return Note(said.account, said.sent_at, known)
-    thing = _thing(value)
+        return Note(said.account, at, known)
     place = {
         "code": said.code,
-        "id": thing,
+        "id": _thing(value),
         "by": "comment_id" if words(value, "item") == COMMENT else "post_id",
         "at": said.sent_at.isoformat(),
         "answers": said.answers,
     }
-    return Note(said.account, said.sent_at, known, place)
+    return Note(said.account, at, known, place)
 
 
 def _author(value: Json) -> str:
