@@ -45,7 +45,10 @@ class Upkeep:
         metrics: Metrics,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take the ports; `to_record` makes a raw record of a webhook request's bytes, `clock` gives aware UTC."""
+        """Take the ports; `to_record` makes a raw record of a webhook request's bytes, `clock` gives aware UTC.
+
+        `bus` is the webhook's own: one message after the other, whether it was brought or fetched.
+        """
         self._page = page
         self._graph = graph
         self._documents = documents

@@ -32,7 +32,6 @@ from services.facebook_ingest.upkeep import Upkeep
 RECEIVE = "facebook_ingest.receive"
 READ = "facebook_ingest.read"
 SEND = "facebook_ingest.send"
-UPKEEP = "facebook_ingest.upkeep"
 
 
 @dataclass(frozen=True)
@@ -79,7 +78,7 @@ def facebook(deployment: Deployment) -> Channel | None:
             page=page,
             graph=graph,
             documents=deployment.documents,
-            bus=deployment.bus(UPKEEP),
+            bus=opened.bus,
             to_record=partial(raw_message, opened),
             metrics=deployment.metrics,
             clock=deployment.clock,

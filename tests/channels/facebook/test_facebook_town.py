@@ -17,7 +17,7 @@ from tests.channels.facebook.town import (
     until_true,
     write_token,
 )
-from tests.fakes.facebook.state import Trouble
+from tests.fakes.facebook.state import GraphError, Trouble
 
 AUTHOR = "6123456789012345"
 JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 50
@@ -133,6 +133,18 @@ async def test_a_lost_answer_is_never_repeated_and_its_echo_settles_it(tmp_path:
         await until(lambda: len(there.sent_to()) >= 2)
         await until_true(lambda: there.endings(ReplyState.SENT, 2))
         assert len(set(there.sent_to())) == len(there.sent_to())
+
+
+async def test_replies_over_a_line_that_fails_and_forgets_arrive_once_each(tmp_path: Path) -> None:
+    async with town(tmp_path) as there:
+        there.facebook.troubles.misbehave(3, 0.3, [GraphError(1), Trouble.DROP_AFTER])
+        people = [f"74210033446{number:05}" for number in range(8)]
+        for person in people:
+            await there.facebook.say(person, COMPLETE)
+        await until(lambda: all(len(there.sent_to(person)) >= 2 for person in people))
+        await until_true(lambda: there.endings(ReplyState.SENT, 2 * len(people)))
+        assert [len(set(there.sent_to(person))) for person in people] == [2] * len(people)
+        assert len(there.facebook.state.sent) == 2 * len(people)
 
 
 async def test_what_was_missed_in_an_outage_is_fetched_and_nothing_doubles(tmp_path: Path) -> None:
