@@ -13,7 +13,7 @@ from schemas.vocabulary import Intake
 from services.facebook_ingest.attachments import MOST, attachment
 from services.facebook_ingest.effects import Context, Effect, Note
 from services.facebook_ingest.items import Item
-from services.facebook_ingest.members import Json, mapping, name_of, required, sequence, words
+from services.facebook_ingest.members import Json, mapping, name_of, object_of, required_object, sequence, words
 from services.facebook_ingest.page import CHANNEL
 from services.facebook_ingest.reasons import Skipped
 
@@ -124,7 +124,7 @@ def _codes(value: Json, account: str, inbound_id: UUID, context: Context, *, edi
     if edit:
         return context.identity.receipt_code(inbound_id), None
     if words(value, "item") != COMMENT:
-        post = required(value, "post_id")
+        post = required_object(value, "post_id")
         return code_of(post), code_of(post)
     above = name_of(value, "parent_id")
     return context.identity.receipt_code(inbound_id), code_of(above) if above else None
@@ -170,12 +170,12 @@ def _note(item: Item, value: Json, said: Inbound, context: Context) -> Note:
 
 def _author(value: Json) -> str:
     """Who wrote it; empty when Facebook does not say (privacy, or a missing permission)."""
-    return name_of(mapping(value, "from"), "id") or name_of(value, "sender_id")
+    return object_of(mapping(value, "from"), "id") or object_of(value, "sender_id")
 
 
 def _thing(value: Json) -> str:
     """The comment or post that can be answered."""
-    return required(value, "comment_id" if words(value, "item") == COMMENT else "post_id")
+    return required_object(value, "comment_id" if words(value, "item") == COMMENT else "post_id")
 
 
 def _external(value: Json) -> str:

@@ -40,7 +40,7 @@ class Graph:
 
     async def conversations(self, page: str, after: str | None) -> Mapping[str, Any]:
         """One page of conversations, the last changed first, each with its newest messages."""
-        fields = f"updated_time,participants,messages.limit({PER_PAGE}){{{MESSAGES}}}"
+        fields = f"updated_time,messages.limit({PER_PAGE}){{{MESSAGES}}}"
         more = {"after": after} if after else {}
         return await self._ask(
             lambda api: api.get_connection(page, "conversations", fields=fields, limit=PER_PAGE, **more)

@@ -10,7 +10,7 @@ from schemas.raw import Raw
 from services.facebook_ingest.effects import Context, Effect, Known
 from services.facebook_ingest.feed import objects_of, read_change
 from services.facebook_ingest.items import Item, Kind, items_of
-from services.facebook_ingest.members import mapping, name_of
+from services.facebook_ingest.members import mapping, object_of
 from services.facebook_ingest.messaging import read_messaging
 from services.facebook_ingest.page import Page
 from services.facebook_ingest.reasons import Skipped
@@ -63,7 +63,7 @@ def _effect(item: Item, context: Context) -> Effect:
 
 def _person(item: Item, page: Page) -> str:
     try:
-        sender = name_of(mapping(item.value, "sender"), "id")
-        return name_of(mapping(item.value, "recipient"), "id") if sender == page.id else sender
+        sender = object_of(mapping(item.value, "sender"), "id")
+        return object_of(mapping(item.value, "recipient"), "id") if sender == page.id else sender
     except Invalid:
         return ""

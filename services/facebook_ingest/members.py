@@ -10,6 +10,7 @@ from gateway.errors import Invalid
 Json = Mapping[str, Any]
 
 _ID = re.compile(r"[!-~]{1,300}")
+_OBJECT = re.compile(r"[\w-]{1,200}", re.ASCII)
 _MILLISECONDS_FROM = 100_000_000_000
 """Seconds reach this in the year 5138, milliseconds had it in 1973: Facebook uses both."""
 
@@ -58,6 +59,25 @@ def name_of(value: Json, name: str) -> str:
 def required(value: Json, name: str) -> str:
     """The same for an id without which nothing can be said. Raises `Invalid`."""
     found = name_of(value, name)
+    if not found:
+        raise unreadable()
+    return found
+
+
+def object_of(value: Json, name: str) -> str:
+    """The id of a person, comment or post, which calls to Facebook name in their path; empty when it is absent.
+
+    Raises `Invalid`.
+    """
+    found = name_of(value, name)
+    if found and _OBJECT.fullmatch(found) is None:
+        raise unreadable()
+    return found
+
+
+def required_object(value: Json, name: str) -> str:
+    """The same for one without which nothing can be said. Raises `Invalid`."""
+    found = object_of(value, name)
     if not found:
         raise unreadable()
     return found

@@ -11,7 +11,16 @@ from schemas.vocabulary import Intake
 from services.facebook_ingest.attachments import Hanging, read_attachments
 from services.facebook_ingest.effects import Context, Echo, Effect, Note
 from services.facebook_ingest.items import Item
-from services.facebook_ingest.members import Json, mapping, name_of, required, sequence, words
+from services.facebook_ingest.members import (
+    Json,
+    mapping,
+    name_of,
+    object_of,
+    required,
+    required_object,
+    sequence,
+    words,
+)
 from services.facebook_ingest.page import CHANNEL
 from services.facebook_ingest.reasons import Skipped
 
@@ -47,7 +56,7 @@ def read_messaging(item: Item, context: Context) -> Effect:
     quiet = next((name for name in _QUIET if name in event), None)
     if quiet is None:
         return Effect(context.ignored(item, Skipped.UNKNOWN_EVENT))
-    user = name_of(mapping(event, "sender"), "id")
+    user = object_of(mapping(event, "sender"), "id")
     if not user or user == context.page.id:
         return Effect(context.ignored(item, _QUIET[quiet]))
     account = context.account(user)
@@ -57,7 +66,7 @@ def read_messaging(item: Item, context: Context) -> Effect:
 
 def _read_message(item: Item, event: Json, context: Context) -> Effect:
     message = mapping(event, "message")
-    user, at = required(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
+    user, at = required_object(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
     if message.get("is_echo") or user == context.page.id:
         return _read_echo(item, event, message, context)
     account, mid = context.account(user), required(message, "mid")
@@ -93,7 +102,7 @@ def _wordless(text: str, hanging: Hanging) -> Skipped | None:
 
 def _read_echo(item: Item, event: Json, message: Json, context: Context) -> Effect:
     """Our own message coming back tells the outbox; what staff wrote in the page's inbox is kept."""
-    user, at = required(mapping(event, "recipient"), "id"), context.at(event.get("timestamp"))
+    user, at = required_object(mapping(event, "recipient"), "id"), context.at(event.get("timestamp"))
     account, mid = context.account(user), required(message, "mid")
     metadata = words(message, "metadata")
     token = metadata if _TOKEN.fullmatch(metadata) else None
@@ -116,7 +125,7 @@ def _read_echo(item: Item, event: Json, message: Json, context: Context) -> Effe
 
 def _read_edit(item: Item, event: Json, context: Context) -> Effect:
     edit = mapping(event, "message_edit")
-    user, at = required(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
+    user, at = required_object(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
     account, mid = context.account(user), required(edit, "mid")
     text = clean_text(words(edit, "text")).strip()
     note = _note(user, account, "message", at, context)
@@ -129,7 +138,7 @@ def _read_edit(item: Item, event: Json, context: Context) -> Effect:
 def _read_postback(item: Item, event: Json, context: Context) -> Effect:
     """A button's title is what the citizen chose to say, unless the button only leads somewhere."""
     postback = mapping(event, "postback")
-    user, at = required(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
+    user, at = required_object(mapping(event, "sender"), "id"), context.at(event.get("timestamp"))
     account = context.account(user)
     note = _note(user, account, "postback", at, context)
     title = clean_text(words(postback, "title")).strip()

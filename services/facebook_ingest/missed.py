@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from gateway.errors import Invalid
-from services.facebook_ingest.members import Json, mapping, name_of, required, sequence, words
+from services.facebook_ingest.members import Json, mapping, object_of, required, sequence, words
 
 
 def time_of(value: Json, name: str) -> datetime | None:
@@ -34,7 +34,7 @@ def requests_of(messages: list[Any], page: str, since: datetime) -> Iterator[byt
 
 def _request(message: Json, page: str, since: datetime) -> bytes | None:
     at = time_of(message, "created_time")
-    user = name_of(mapping(message, "from"), "id")
+    user = object_of(mapping(message, "from"), "id")
     if at is None or at < since or not user or user == page:
         return None
     milliseconds = int(at.timestamp() * 1000)

@@ -12,7 +12,7 @@ from gateway.projections.port import Document, Documents
 from gateway.runtime.metrics import Metrics
 from schemas.envelope import Message
 from services.facebook_ingest.graph import Graph
-from services.facebook_ingest.members import mapping, words
+from services.facebook_ingest.members import mapping, object_of, sequence, words
 from services.facebook_ingest.missed import requests_of, time_of
 from services.facebook_ingest.page import CHANNEL, Page
 
@@ -64,20 +64,22 @@ class Upkeep:
             await asyncio.sleep(every)
 
     async def round(self) -> None:
-        """One round; what cannot be had now is left to the next."""
-        subscription = await self._checked()
-        found = {"subscription": subscription}
+        """One round; what cannot be had now, or not be kept, is left to the next."""
+        found = {"subscription": await self._checked()}
         try:
             found["caught_up_at"] = (await self.catch_up()).isoformat()
         except GatewayError as error:
             log.warning("not_caught_up", extra={"channel": CHANNEL, "reason": error.reason})
             found["fault"] = error.reason
-        await self._keep(found)
+        try:
+            await self._keep(found)
+        except GatewayError as error:
+            log.warning("state_not_kept", extra={"channel": CHANNEL, "reason": error.reason})
 
     async def catch_up(self) -> datetime:
         """Publish citizens' messages since the last time that this succeeded; returns until when all are here.
 
-        At first there is no such time, and what lies in the inbox from before is left alone. Raises `Unavailable`.
+        At first there is no such time, and what lies in the inbox from before is left alone. Raises `GatewayError`.
         """
         now = self._clock()
         since = _since(await self.state())
@@ -87,7 +89,7 @@ class Upkeep:
         after: str | None = None
         for _ in range(MOST_PAGES):
             answer = await self._graph.conversations(self._page.id, after)
-            threads = [one for one in answer.get("data", []) if isinstance(one, dict)]
+            threads = _listed(answer)
             recent = [one for one in threads if (time_of(one, "updated_time") or now) >= since]
             for thread in recent:
                 count += await self._publish(thread, since)
@@ -96,7 +98,8 @@ class Upkeep:
                 log.info("caught_up", extra={"channel": CHANNEL, "count": count})
                 return now
             await asyncio.sleep(PAUSE_SECONDS)
-        log.error("too_much_missed", extra={"channel": CHANNEL, "count": count})
+        self._metrics.channel_alarm.labels(CHANNEL, "too_much_missed").set(1)
+        log.critical("too_much_missed", extra={"channel": CHANNEL, "count": count})
         return now
 
     async def state(self) -> Mapping[str, Any]:
@@ -121,14 +124,14 @@ class Upkeep:
     async def _publish(self, thread: dict[str, Any], since: datetime) -> int:
         """Everything of one conversation that is not older, in one durable step; returns how many messages."""
         answer = mapping(thread, "messages")
-        messages = _messages(answer)
+        messages = _listed(answer)
         for _ in range(MOST_PAGES):
             after = _next(answer)
             if after is None or not messages or (time_of(messages[-1], "created_time") or since) < since:
                 break
             await asyncio.sleep(PAUSE_SECONDS)
-            answer = await self._graph.messages(words(thread, "id"), after)
-            messages += _messages(answer)
+            answer = await self._graph.messages(object_of(thread, "id"), after)
+            messages += _listed(answer)
         records = [self._to_record(request) for request in requests_of(messages, self._page.id, since)]
         if records:
             await self._bus.publish(*records)
@@ -152,8 +155,8 @@ def _since(state: Mapping[str, Any]) -> datetime | None:
     return max(datetime.fromisoformat(begun), datetime.fromisoformat(last) - OVERLAP)
 
 
-def _messages(answer: Mapping[str, Any]) -> list[Any]:
-    return [one for one in answer.get("data", []) if isinstance(one, dict)]
+def _listed(answer: Mapping[str, Any]) -> list[Any]:
+    return [one for one in sequence(answer, "data") if isinstance(one, dict)]
 
 
 def _next(answer: Mapping[str, Any]) -> str | None:

@@ -171,6 +171,16 @@ async def test_a_message_found_twice_is_the_same_record(desk: Desk, upkeep: Upke
     assert await texts(bus) == ["Một lần"]
 
 
+async def test_a_disk_that_keeps_nothing_does_not_end_the_upkeep(desk: Desk, upkeep: Upkeep) -> None:
+    class Full:
+        async def get(self, *_: str) -> None:
+            raise Unavailable("disk_full")
+
+    upkeep._documents = Full()  # type: ignore[assignment]
+    await upkeep.round()
+    assert desk.alarm("not_subscribed") == 0
+
+
 async def test_errors_of_reads_are_the_gateways_own(desk: Desk) -> None:
     desk.fake.troubles.script("conversations", GraphError(10))
     with pytest.raises(GatewayError):

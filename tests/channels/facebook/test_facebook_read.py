@@ -65,6 +65,14 @@ def test_a_batch_with_three_bad_ones_among_a_hundred_is_read_but_for_these() -> 
     assert [at for at, name in enumerate(found) if name != "inbound"] == [7, 50, 99]
 
 
+@pytest.mark.parametrize("hostile", ["../me", "1/comments", "1?fields=x", "1#x", "%2e%2e", "1 2", "một"])
+def test_an_id_that_would_lead_a_call_elsewhere_is_none(hostile: str) -> None:
+    said = {**message(), "sender": {"id": hostile}}
+    comment = {**captured("comment_add")["entry"][0]["changes"][0]["value"], "comment_id": hostile}
+    assert [named(effect) for effect in effects(messaging(said))] == ["ignored:unreadable"]
+    assert [named(effect) for effect in effects(changes(comment))] == ["ignored:unreadable"]
+
+
 def test_a_text_that_no_message_has_harms_no_neighbour() -> None:
     items = [message("x" * 100_000, "m_long"), message("nửa \ud83d cặp", "m_half"), message("Bình thường", "m_fine")]
     long, half, fine = (effect.said for effect in effects(messaging(*items)))
