@@ -56,6 +56,7 @@ class Upkeep:
         self._to_record = to_record
         self._metrics = metrics
         self._clock = clock
+        self._failed = False
 
     async def run(self, every: float) -> None:
         """A round at once and then every so many seconds, until cancelled."""
@@ -65,12 +66,13 @@ class Upkeep:
 
     async def round(self) -> None:
         """One round; what cannot be had now, or not be kept, is left to the next."""
-        found = {"subscription": await self._checked()}
-        try:
-            found["caught_up_at"] = (await self.catch_up()).isoformat()
-        except GatewayError as error:
-            log.warning("not_caught_up", extra={"channel": CHANNEL, "reason": error.reason})
-            found["fault"] = error.reason
+        found = {"subscription": "unknown"}
+        for look in (self._subscription, self._caught_up):
+            try:
+                found.update(await look())
+            except GatewayError as error:
+                found["fault"] = error.reason
+        self._tell(found.get("fault"))
         try:
             await self._keep(found)
         except GatewayError as error:
@@ -107,19 +109,24 @@ class Upkeep:
         document = await self._documents.get(KIND, CHANNEL)
         return {} if document is None else document.body
 
-    async def _checked(self) -> str:
+    async def _subscription(self) -> dict[str, str]:
         """Whether the app hears of the page; an alarm when it does not: Facebook unsubscribes one that failed."""
-        try:
-            fields = await self._graph.subscribed_fields(self._page.id, self._page.app_id)
-        except GatewayError as error:
-            log.warning("subscription_unknown", extra={"channel": CHANNEL, "reason": error.reason})
-            return "unknown"
+        fields = await self._graph.subscribed_fields(self._page.id, self._page.app_id)
         missing = NEEDED - fields
         self._metrics.channel_alarm.labels(CHANNEL, "not_subscribed").set(1 if missing else 0)
         if missing:
-            detail = ", ".join(sorted(missing))
-            log.critical("not_subscribed", extra={"channel": CHANNEL, "detail": detail})
-        return "not_subscribed" if missing else "subscribed"
+            log.critical("not_subscribed", extra={"channel": CHANNEL, "detail": ", ".join(sorted(missing))})
+        return {"subscription": "not_subscribed" if missing else "subscribed"}
+
+    async def _caught_up(self) -> dict[str, str]:
+        return {"caught_up_at": (await self.catch_up()).isoformat()}
+
+    def _tell(self, fault: str | None) -> None:
+        """One round that fails happens; that Facebook cannot be asked for longer is worth somebody's look."""
+        if fault is not None:
+            level = logging.WARNING if self._failed else logging.INFO
+            log.log(level, "page_not_looked_after", extra={"channel": CHANNEL, "reason": fault})
+        self._failed = fault is not None
 
     async def _publish(self, thread: dict[str, Any], since: datetime) -> int:
         """Everything of one conversation that is not older, in one durable step; returns how many messages."""

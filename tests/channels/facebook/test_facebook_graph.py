@@ -1,5 +1,6 @@
 """Asking Facebook: names that may be missing, a subscription that may be lost, and messages that no webhook brought."""
 
+import logging
 from collections.abc import AsyncIterator
 from uuid import uuid5
 
@@ -114,10 +115,19 @@ async def test_a_lost_subscription_is_an_alarm_until_it_is_back(desk: Desk, upke
     assert desk.alarm("not_subscribed") == 0
 
 
-async def test_whether_it_is_subscribed_may_be_unknown(desk: Desk, upkeep: Upkeep) -> None:
-    desk.fake.troubles.script("subscribed_apps", GraphError(1))
+async def test_a_facebook_that_cannot_be_asked_is_worth_a_warning_the_second_time(
+    desk: Desk, upkeep: Upkeep, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, logger="services.facebook_ingest.upkeep")
+    desk.fake.troubles.script("subscribed_apps", GraphError(1), GraphError(1))
+    for level in (logging.INFO, logging.WARNING):
+        caplog.clear()
+        await upkeep.round()
+        assert (await upkeep.state())["subscription"] == "unknown"
+        assert (await upkeep.state())["fault"] == "graph_failing"
+        assert [one.levelno for one in caplog.records if one.msg == "page_not_looked_after"] == [level]
     await upkeep.round()
-    assert (await upkeep.state())["subscription"] == "unknown"
+    assert (await upkeep.state())["subscription"] == "subscribed"
 
 
 async def test_what_lay_in_the_inbox_before_the_first_start_is_left_alone(desk: Desk, upkeep: Upkeep, bus: Bus) -> None:
