@@ -12,6 +12,8 @@ from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
+from services.facebook_ingest.configuration import check as check_facebook
+from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.wiring import load_settings as load_normalizer_settings
 from services.web_ingest.settings import WebSettings
@@ -47,6 +49,7 @@ def every_check() -> Iterator[Check]:
     yield _caught("province", lambda: _province(chosen))
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
+    yield _caught("facebook", lambda: _facebook(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -72,6 +75,14 @@ def _zalo(settings: GatewaySettings) -> str:
     zalo_verifier(found)
     if found.app_id:
         return f"app {found.app_id}, {len(found.oas)} Official Account(s), {found.api_url}"
+    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
+
+
+def _facebook(settings: GatewaySettings) -> str:
+    found = read_settings(FacebookSettings)
+    check_facebook(found, production=settings.profile is Profile.PRODUCTION)
+    if found.page_id:
+        return f"page {found.page_id}, app {found.app_id}, {found.graph_url}"
     return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
 
 

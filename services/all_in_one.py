@@ -5,6 +5,7 @@ import logging
 from collections.abc import Callable
 
 import uvloop
+from starlette.types import ASGIApp
 
 from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
 from gateway.runtime.deployment import Deployment, open_deployment
@@ -14,13 +15,15 @@ from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
+from services.facebook_ingest import wiring as facebook_ingest
+from services.facebook_ingest.receive import PATH as FACEBOOK_PATH
 from services.normalizer import wiring as normalizer
 from services.web_ingest import wiring as web_ingest
 from services.zalo_ingest import wiring as zalo_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("web_ingest", "zalo_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+SERVICES = ("web_ingest", "zalo_ingest", "facebook_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -52,16 +55,22 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
     settings = deployment.settings
     web = web_ingest.web(deployment)
     zalo = zalo_ingest.zalo(deployment)
+    facebook = facebook_ingest.facebook(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
         *web_ingest.consumers(web),
         *(zalo_ingest.consumers(zalo) if zalo else ()),
+        *(facebook_ingest.consumers(facebook) if facebook else ()),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
     ]
+    webhooks: dict[str, ASGIApp] = {
+        **(dict.fromkeys(zalo_ingest.PREFIXES, zalo_ingest.app(zalo)) if zalo else {}),
+        **({FACEBOOK_PATH: facebook_ingest.app(facebook)} if facebook else {}),
+    }
     app = with_probes(
-        with_prefixes(web_ingest.app(web), dict.fromkeys(zalo_ingest.PREFIXES, zalo_ingest.app(zalo)) if zalo else {}),
+        with_prefixes(web_ingest.app(web), webhooks),
         metrics=deployment.metrics,
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
@@ -80,6 +89,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
             *(zalo_ingest.tasks(zalo) if zalo else ()),
+            *(facebook_ingest.tasks(facebook) if facebook else ()),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],
     )

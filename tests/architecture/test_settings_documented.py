@@ -10,12 +10,19 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from gateway.runtime.settings import GatewaySettings
+from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.settings import NormalizerSettings
 from services.web_ingest.settings import WebSettings
 from services.zalo_ingest.settings import ZaloSettings
 from tests.architecture.test_layout import ROOT
 
-ALL: tuple[type[BaseSettings], ...] = (GatewaySettings, NormalizerSettings, WebSettings, ZaloSettings)
+ALL: tuple[type[BaseSettings], ...] = (
+    GatewaySettings,
+    FacebookSettings,
+    NormalizerSettings,
+    WebSettings,
+    ZaloSettings,
+)
 
 
 def written() -> dict[str, str]:

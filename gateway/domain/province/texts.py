@@ -30,6 +30,8 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "result": _ABOUT | {"agency", "answer"},
     "added": _ABOUT,
     "unreadable_content": frozenset(),
+    "public_answered": frozenset(),
+    "public_answer_waits": frozenset({"hotline"}),
     "known_contact_confirm": frozenset({"contact"}),
     "notice_short": frozenset({"notice", "hotline"}),
     "missing_name": frozenset(),
