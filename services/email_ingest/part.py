@@ -53,6 +53,16 @@ class Part(Message):
         """The first header of that name, with its 8-bit bytes as surrogates; empty when there is none."""
         return str(self.get(name, ""))
 
+    def raw_payload(self) -> bytes:
+        """The bytes as they stand in the source, transfer encoding included; the standard way decodes by charset."""
+        payload: object = self._payload
+        return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+
+    def get_boundary(self, failobj: object = None) -> object:
+        """What the parser asks to know where the parts of this one end; a folded value is one line."""
+        found = super().get_boundary(failobj)
+        return found.replace("\r", "").replace("\n", "") if isinstance(found, str) else found
+
     def get_content_type(self) -> str:
         """What the parser asks to know which parts to open; the real type is in the header."""
         if self._type is None:
