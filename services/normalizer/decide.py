@@ -34,6 +34,7 @@ NO_MATTER = frozenset({Clarity.GREETING, Clarity.EMPTY, Clarity.THANKS})
 
 def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> ConversationDraft:
     """What a citizen's message leads to."""
+    inbound = state.completed(inbound)
     target = _target(state, inbound, rules, now)
     code = inbound.code if target is None else target.code
     received = MessageReceived(submission=code, opens=target is None, inbound=inbound)

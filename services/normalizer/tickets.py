@@ -5,7 +5,7 @@ from datetime import datetime
 from gateway.domain.identity import ticket_id
 from gateway.domain.province import Province
 from schemas.conversation import Decided, TicketOpened
-from schemas.files import Attachment
+from schemas.files import MOST_NUMBER, Attachment
 from schemas.judgement import Classification, RankedField
 from schemas.ticket import Ticket, TicketPersonal
 from schemas.vocabulary import Label, Language
@@ -56,4 +56,4 @@ def opened_ticket(
 
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
     found = [item for message in submission.messages for item in message.attachments]
-    return tuple(item.model_copy(update={"number": number}) for number, item in enumerate(found))
+    return tuple(item.model_copy(update={"number": min(number, MOST_NUMBER)}) for number, item in enumerate(found))
