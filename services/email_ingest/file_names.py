@@ -9,7 +9,9 @@ from services.email_ingest.mime_tree import Leaf
 MAX_NAME = 150
 _FOLDERS = re.compile(r"^.*[/\\]")
 _UNFIT = re.compile(r'[<>:"|?*]')
-_SUBJECT = re.compile(rb"^subject:[ \t]*([^\r\n]{0,500}(?:\r?\n[ \t][^\r\n]{0,500}){0,5})", re.IGNORECASE | re.MULTILINE)
+_SUBJECT = re.compile(
+    rb"^subject:[ \t]*([^\r\n]{0,500}(?:\r?\n[ \t][^\r\n]{0,500}){0,5})", re.IGNORECASE | re.MULTILINE
+)
 _ENDINGS = {
     "message/rfc822": ".eml",
     "message/delivery-status": ".txt",

@@ -57,7 +57,10 @@ class Mail(Personal):
     references: tuple[str, ...] = Field(default=(), description="In-Reply-To first, then References from the newest.")
     text: str = ""
     quoted: str = ""
-    body_digest: str = Field(default="", description="SHA-256 over text bodies and files: tells equal Message-IDs apart.")
+    signature: str = Field(default="", description="The part of `quoted` that is the sender's signature.")
+    body_digest: str = Field(
+        default="", description="SHA-256 over text bodies and files: tells equal Message-IDs apart."
+    )
     files: tuple[MailFile, ...] = ()
     auto: Auto = Auto.NONE
     lists: tuple[str, ...] = Field(default=(), description="List-Id values, lower case.")
@@ -71,8 +74,6 @@ class ReadMail:
 
     mail: Mail
     contents: tuple[bytes, ...]
-
-
 
 
 def packed(read: ReadMail) -> bytes:
@@ -93,8 +94,7 @@ def unpacked(block: bytes) -> ReadMail:
         contents.append(block[begin : begin + file.size])
         begin += file.size
     if begin != len(block) or any(
-        hashlib.sha256(content).hexdigest() != file.sha256
-        for content, file in zip(contents, mail.files, strict=True)
+        hashlib.sha256(content).hexdigest() != file.sha256 for content, file in zip(contents, mail.files, strict=True)
     ):
         raise Invalid("unreadable", "The reader's result is damaged.")
     return ReadMail(mail, tuple(contents))

@@ -19,6 +19,7 @@ from services.email_ingest.quoting import part_text
 NO_SENDER = "no_sender"
 NO_DATE = "no_date"
 MAX_SUBJECT = 500
+MAX_SIGNATURE = 2_000
 
 _ID = re.compile(r"<([^<>]{1,8192})>")
 _BARE_ID = re.compile(r"[^\s<>]+")
@@ -51,6 +52,7 @@ def read_mail(source: bytes) -> ReadMail:
         references=_references(root),
         text=parted.text[:MAX_TEXT],
         quoted=parted.quoted[:MAX_TEXT],
+        signature=parted.signature[:MAX_SIGNATURE],
         body_digest=_digest(root, (*tree.text, *tree.html, *tree.files)),
         files=tuple(_file(number, leaf) for number, leaf in enumerate(tree.files)),
         auto=auto_of(root, sender.address.lower(), subject, every),

@@ -74,7 +74,11 @@ def one_mail(score: Score, expectation: Path, source: bytes) -> None:
         score.exceptions.append(f"{where} {type(error).__name__}: {error}")
         return
     expected = json.loads(expectation.read_text(encoding="utf-8"))
-    headers = {header["name"]: header["value"] for header in reversed(expected["parts"][0]["headers"]) if isinstance(header["name"], str)}
+    headers = {
+        header["name"]: header["value"]
+        for header in reversed(expected["parts"][0]["headers"])
+        if isinstance(header["name"], str)
+    }
     mail = read.mail
     if "Text" in headers.get("subject", {}):
         score.compare(where, "subject", folded(headers["subject"]["Text"]), folded(mail.subject))
