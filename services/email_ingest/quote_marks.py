@@ -37,7 +37,7 @@ class Kind(Enum):
     """`On …, … wrote:`, in any language."""
 
     WROTE_WEAKLY = "wrote_weakly"
-    """The same without an address or a time: a person may have written it."""
+    """The same without an address or a whole date: a person may have written it."""
 
     HISTORY = "history"
     """A separator, or the headers of the mail that is answered."""
@@ -182,10 +182,10 @@ def _to_colon(plain: list[str], kinds: list[Kind], at: int) -> Mark:
 
 def _evidence(said: str, *, begins: bool) -> Kind | None:
     """How sure it is that a program wrote the line: people write `… wrote:` too, but seldom with an address."""
-    time = _TIME.search(said) is not None
-    if "@" in said or (time and begins):
+    time, year = _TIME.search(said) is not None, _YEAR.search(said) is not None
+    if "@" in said or (time and year and begins):
         return Kind.WROTE
-    return Kind.WROTE_WEAKLY if time or _YEAR.search(said) else None
+    return Kind.WROTE_WEAKLY if time or year else None
 
 
 def _begins(said: str) -> bool:
