@@ -15,7 +15,8 @@ WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><
 <div style='border-top:solid #E1E1E1 1.0pt'><p class=MsoNormal><b>Từ:</b> Tổng đài &lt;1022@hotline.example&gt; <br>
 <b>Đã gửi:</b> 25/11/2026 9:15<br><b>Đến:</b> An<br><b>Chủ đề:</b> x</p></div><p>Nội dung cũ</p></div></body></html>"""
 GMAIL = """<div dir="ltr">Địa chỉ là ấp 4.</div><br><div class="gmail_quote"><div class="gmail_attr">Vào Th 4, 25
-thg 11, 2026 vào lúc 09:15 Tổng đài &lt;<a href="mailto:1022@hotline.example">1022@hotline.example</a>&gt; đã viết:<br></div>
+thg 11, 2026 vào lúc 09:15 Tổng đài
+&lt;<a href="mailto:1022@hotline.example">1022@hotline.example</a>&gt; đã viết:<br></div>
 <blockquote><div>Cũ<br><br>Hơn</div></blockquote></div>"""
 APPLE = """<html><body dir="auto">Địa chỉ là ấp 4.<br><div>Gửi từ iPhone của tôi</div><div><br><blockquote type="cite">
 Vào 09:15, 25 thg 11, 2026, Tổng đài &lt;1022@hotline.example&gt; đã viết:<br><br></blockquote></div>

@@ -27,6 +27,7 @@ INTRODUCTIONS = (
     "---------- Thư đã chuyển tiếp ---------\nTừ: Tổng đài <1022@hotline.example>\nNgày: 25/11/2026",
     "----- Thư gốc -----",
     "Bắt đầu thư được chuyển tiếp:",
+    "From: Tong dai\nSent: 25/11/2026\nTo: An\nSubject: x",
     "From: 1022@hotline.example\n\nSent: 25/11/2026\n\nTo: An\n\nSubject: x",
 )
 
@@ -50,7 +51,7 @@ def test_an_answer_below_the_quotation_is_the_text(introduction: str) -> None:
     assert words(parted.quoted) == words(f"{introduction} > {OLD} > {OLD}")
 
 
-@pytest.mark.parametrize("introduction", INTRODUCTIONS[-4:-1])
+@pytest.mark.parametrize("introduction", INTRODUCTIONS[-5:-2])
 def test_what_is_only_forwarded_is_the_text(introduction: str) -> None:
     parted = part_text(f"{introduction}\n\n{OLD}\n")
     assert (parted.text, parted.quoted) == (OLD, introduction)
@@ -66,6 +67,7 @@ LETTERS = (
     "Được gửi từ năm 2020 đến nay đơn vẫn chưa được trả lời.",
     "1) Đường hư\n2) Mất điện > 3 ngày\nTrân trọng",
     "Gửi từ iPhone bị mất cắp của tôi là tin nhắn lừa đảo.\nKẻ gian lừa nhiều người.\nMột\nHai\nBa\nBốn",
+    "Từ: UBND xã Tân Lập\nNgày: 25/11/2026\nĐến: Tổng đài 1022\nChủ đề: Mất nước\nĐề nghị sửa chữa.",
     "Lúc 08:30 tổ trưởng đã viết:\nMai có nước.\nNhưng vẫn mất nước.",
 )
 
