@@ -21,6 +21,8 @@ MAX_SPAN = 4
 """Lines over which programs break `On …, … wrote:`."""
 
 MAX_DEVICE_LINE = 90
+MIN_BROKEN = 65
+"""Signs of a quoted line that a program may have broken: it does so at 72 to 80."""
 
 
 class Kind(Enum):
@@ -70,6 +72,7 @@ def kinds_of(lines: list[str]) -> tuple[list[Kind], list[Mark]]:
     """The kind of every line, and the marks from top to bottom."""
     plain = [_plain(line) for line in lines]
     kinds = [_kind(line, said) for line, said in zip(lines, plain, strict=True)]
+    _join_broken(lines, kinds)
     marks: list[Mark] = []
     at = 0
     while at < len(lines):
@@ -98,6 +101,14 @@ def _kind(line: str, said: str) -> Kind:
     if said in NOISE or not said or _DASHES.fullmatch("".join(said.split())):
         return Kind.NOISE
     return Kind.NAMED if _NAMED.match(said) else Kind.TEXT
+
+
+def _join_broken(lines: list[str], kinds: list[Kind]) -> None:
+    """A short line between two quoted ones, the first of them long, is the rest of that one: a program broke it."""
+    for number in range(1, len(kinds) - 1):
+        around = kinds[number - 1] is Kind.QUOTED and kinds[number + 1] is Kind.QUOTED
+        if around and kinds[number] is Kind.TEXT and len(lines[number]) <= len(lines[number - 1]) >= MIN_BROKEN:
+            kinds[number] = Kind.QUOTED
 
 
 def _history(plain: list[str], kinds: list[Kind], at: int) -> Mark | None:

@@ -7,7 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.email_ingest.html_text import html_to_text
+from services.email_ingest.parse import read_mail
 from services.email_ingest.quoting import part_text
+from tests.channels.email.mails import mail
 
 WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"><head><style><!-- p.MsoNormal{margin:0cm} --></style>
 <!--[if gte mso 9]><xml><o:x/></xml><![endif]--></head><body lang=VI><div class=WordSection1>
@@ -44,6 +46,8 @@ def test_an_answer_in_html_is_told_from_its_history(html: str) -> None:
         ("<!-- x -- > y -->a", "a"),
         ("<head><title>t</title></head>a", "a"),
         ("<head><body>a", "a"),
+        ("<head><meta x><p>a", "a"),
+        ("<svg><text>a</text></svg>b", "ab"),
         ('<a href="https://x.example/y">ảnh</a>', "ảnh <https://x.example/y>"),
         ('<a href="https://x.example/">x.example</a>', "x.example"),
         ('<a href="javascript:alert(1)">a</a>', "a"),
@@ -57,6 +61,11 @@ def test_an_answer_in_html_is_told_from_its_history(html: str) -> None:
 )
 def test_what_is_shown_is_said(html: str, text: str) -> None:
     assert html_to_text(html)[0] == text
+
+
+def test_a_pasted_picture_takes_no_room_from_the_text() -> None:
+    picture = '<img src="data:image/png;base64,' + "iVBORw0KGgo" * 100_000 + '">'
+    assert read_mail(mail(f"<p>a</p>{picture}<p>b</p>", "Content-Type: text/html")).mail.text == "a\n\nb"
 
 
 @given(st.text(st.sampled_from("<>/!-\"'=& abp") | st.characters(), max_size=300))

@@ -104,6 +104,19 @@ def test_an_answer_between_the_questions_keeps_them() -> None:
     assert part_text(text).text == text
 
 
+def test_an_answer_right_below_each_question_is_kept() -> None:
+    answers = "> Ở đâu?\nẤp 4.\n> Khi nào?\nHôm qua."
+    parted = part_text(f"Vào 25/11/2026 09:15, Tổng đài 1022 <1022@hotline.example> viết:\n{answers}")
+    assert "Ấp 4." in parted.text
+    assert "Hôm qua." in parted.text
+
+
+def test_a_quoted_line_that_a_program_broke_stays_whole() -> None:
+    quotation = f"> {'chữ ' * 18}\ndài\n> tiếp"
+    parted = part_text(f"Ấp 4.\n\nVào 25/11/2026 09:15, Tổng đài 1022 <1022@hotline.example> viết:\n{quotation}")
+    assert parted.text == "Ấp 4."
+
+
 def test_a_long_text_under_two_dashes_is_no_signature() -> None:
     text = "Mở đầu\n--\n" + "\n".join(f"Dòng {number}" for number in range(20))
     assert part_text(text).text == text
