@@ -41,6 +41,15 @@ class Metrics:
         self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
         self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
         self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
+        self.outbox_parts = Gauge(
+            "gateway_outbox_parts", "Messages of replies by where they stand.", ["channel", "state"], registry=reg
+        )
+        self.outbox_oldest = Gauge(
+            "gateway_outbox_oldest_seconds", "Age of the oldest message waiting to be sent.", ["channel"], registry=reg
+        )
+        self.channel_paused = Gauge(
+            "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
+        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",
