@@ -20,6 +20,7 @@ from schemas.conversation import (
     MessageReceived,
     ReplyEnded,
     ReplyRendered,
+    StubReceived,
     TicketOpened,
     TimerClosed,
 )
@@ -110,8 +111,9 @@ def _codes(recorded: Sequence[Recorded[ConversationEvent]], code: str) -> frozen
     """The code with every alias: what was merged into it, what it was merged into, and messages' own codes."""
     links: list[tuple[str, str]] = []
     for event in (event for one in recorded for event in one.events):
-        if isinstance(event, MessageReceived):
-            links.append((event.submission, event.inbound.code))
+        names = _named(event)
+        if names is not None:
+            links.append(names)
         elif isinstance(event, Decided) and isinstance(event.outcome, Merged):
             links.append((event.submission, event.outcome.into))
     found = {code}
@@ -130,7 +132,9 @@ def _concerns(event: Event, codes: frozenset[str], replies: frozenset[UUID]) -> 
             return reply in replies
         case TimerClosed(kind=kind):
             return any(kind.endswith(code.replace("-", "").lower()) for code in codes)
-        case MessageReceived() | Decided() | TicketOpened() | AddedToTicket() | ReplyRendered() | AttachmentChanged():
+        case MessageReceived() | StubReceived() | Decided() | TicketOpened() | AddedToTicket() | ReplyRendered():
+            return event.submission in codes
+        case AttachmentChanged():
             return event.submission in codes
         case _:
             return getattr(event, "submission", None) in {None, *codes}
@@ -146,5 +150,16 @@ def _main(said: Sequence[Entry], code: str) -> str:
     for entry in said:
         if isinstance(entry.event, TicketOpened):
             return entry.event.submission
-    own = (entry.event for entry in said if isinstance(entry.event, MessageReceived))
-    return next((event.submission for event in own if code in (event.submission, event.inbound.code)), code)
+    named = (_named(entry.event) for entry in said)
+    return next((names[0] for names in named if names is not None and code in names), code)
+
+
+def _named(event: Event) -> tuple[str, str] | None:
+    """The submission that a message or its stub came to, and the message's own code."""
+    match event:
+        case MessageReceived(inbound=inbound):
+            return event.submission, inbound.code
+        case StubReceived(stub=stub):
+            return event.submission, stub.code
+        case _:
+            return None

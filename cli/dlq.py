@@ -3,8 +3,10 @@
 import asyncio
 import json
 from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
 from typing import Annotated, Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import typer
 
@@ -18,6 +20,7 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.guard import replayed
 from gateway.runtime.parsing import parsed
 from schemas.dead_letter import DeadLetter
+from schemas.envelope import Message
 
 TOPIC = "dlq"
 
@@ -53,7 +56,8 @@ def replay(
 ) -> None:
     """Put dead letters back on their topics.
 
-    The record keeps its id: whoever handled it before gives the first answer again, so nothing happens twice.
+    What the record says keeps its ids: whoever handled it before gives the first answer again, so nothing happens
+    twice. Where a stub took its place, the submission is decided anew unless an operator has decided it meanwhile.
     """
     if (letter_id is None) != every:
         raise typer.BadParameter("give an ID, or --all")
@@ -102,12 +106,21 @@ async def _replay(letter_id: UUID | None, *, again: bool) -> None:
         if letter_id is not None and not fresh:
             raise Conflict("already_replayed", "This dead letter was put back before; --again puts it back once more.")
         for letter in fresh:
-            await deployment.bus(STAGE).publish(replayed(letter))
+            await deployment.bus(STAGE).publish(_put_on_its_topic(letter, again=deployment.clock() if again else None))
             # Claimed after it is durable: a crash in between shows it as not put back, and again does no harm.
             await deployment.store.claim(_claim(letter), deployment.clock().isoformat().encode())
             screen().print(f"{letter.id} put back on {letter.topic}")
         if not fresh:
             screen().print("Nothing to put back.")
+
+
+def _put_on_its_topic(letter: DeadLetter, *, again: datetime | None) -> Message:
+    """The letter's message, as a record of its own.
+
+    A record put back too early ends in another letter; under its old id the bus would leave out the next attempt.
+    """
+    run = "replay" if again is None else f"replay/{again.isoformat()}"
+    return replace(replayed(letter), id=str(uuid5(letter.id, run)))
 
 
 async def _letters(deployment: Deployment) -> Sequence[DeadLetter]:

@@ -11,15 +11,17 @@ from schemas.conversation import (
     AddedToTicket,
     AttachmentChanged,
     CommandRefused,
+    Corrected,
     Decided,
     Gathered,
     MessageReceived,
     ReplyEnded,
     ReplyRendered,
+    StubReceived,
     TicketOpened,
     TimerClosed,
 )
-from schemas.inbound import Contact, Inbound
+from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.outcome import Accepted, IgnoredOutcome, Merged, NeedsReview, Outcome, PendingSupplement, Redirected
 from schemas.reply import Reply
 from schemas.ticket_history import (
@@ -55,6 +57,9 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
     match event:
         case MessageReceived():
             return _received(event)
+        case StubReceived(stub=stub):
+            verb = "opens" if event.opens else "added to"
+            return Told(CITIZEN, f"{_came(stub)}; {verb} {event.submission}; {_unread(stub)}")
         case Decided():
             return Told(event.by, _decided(event), "")
         case Gathered():
@@ -72,6 +77,10 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
         case AttachmentChanged():
             reason = f": {event.reason}" if event.reason else ""
             return Told(CHANNEL, f"attachment {event.number} {event.state.value}{reason}")
+        case Corrected():
+            return Told(
+                event.by, f"read again in run {event.run}; the message says from now on:", _message(event.inbound)
+            )
         case CommandRefused():
             return Told(event.by, f"command refused: {event.reason}")
         case TimerClosed():
@@ -84,6 +93,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             left = f", withdrawn from {event.withdrawn_from}" if event.withdrawn_from else ""
             what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
             return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
+        case Added(addition=added) if added.corrects:
+            return Told(NORMALIZER, "a message of the ticket was read again", added.personal.text)
         case Added():
             return _added(event)
         case Answered():
@@ -100,9 +111,17 @@ def _added(event: Added) -> Told:
 def _received(event: MessageReceived) -> Told:
     inbound = event.inbound
     verb = "opens" if event.opens else "added to"
-    files = f", {len(inbound.attachments)} file(s)" if inbound.attachments else ""
-    what = f"{inbound.intake.value} over {inbound.channel}{files}; {verb} {event.submission}"
-    return Told(inbound.operator or CITIZEN, what, _message(inbound))
+    return Told(inbound.operator or CITIZEN, f"{_came(inbound)}; {verb} {event.submission}", _message(inbound))
+
+
+def _came(message: Inbound | Unreadable) -> str:
+    files = f", {len(message.attachments)} file(s)" if message.attachments else ""
+    return f"{message.intake.value} over {message.channel}{files}"
+
+
+def _unread(stub: Unreadable) -> str:
+    letter = f"; gateway dlq show {stub.dead_letter}" if stub.dead_letter else ""
+    return f"could not be read: {stub.reason}{letter}"
 
 
 def _message(inbound: Inbound) -> str:

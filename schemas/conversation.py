@@ -8,7 +8,7 @@ from pydantic import Field, TypeAdapter
 from schemas.base import Account, ArticleRef, Code, Instant, Personal, ReceiptCode, ShortText, Value
 from schemas.commands import AddToTicket
 from schemas.files import AttachmentState, FileRef
-from schemas.inbound import Contact, Inbound
+from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.judgement import Classification, Evidence
 from schemas.outcome import Outcome
 from schemas.reply import Reply
@@ -17,12 +17,21 @@ from schemas.vocabulary import Intake, Language, ReplyState
 
 
 class MessageReceived(Value):
-    """A message joined a submission; the first one opens it."""
+    """A message joined a submission; the first one opens it. It takes the place of its own stub, if there is one."""
 
     event: Literal["message_received"] = "message_received"
     submission: ReceiptCode
     opens: bool
     inbound: Inbound
+
+
+class StubReceived(Value):
+    """A message that could not be read took its place in a submission, or opened one."""
+
+    event: Literal["stub_received"] = "stub_received"
+    submission: ReceiptCode
+    opens: bool
+    stub: Unreadable
 
 
 class DecidedPersonal(Personal):
@@ -115,6 +124,16 @@ class AttachmentChanged(Value):
     reason: Code | None = None
 
 
+class Corrected(Value):
+    """A message was read again by a mended reader, and an operator approved what it says now."""
+
+    event: Literal["corrected"] = "corrected"
+    submission: ReceiptCode
+    inbound: Inbound = Field(description="The message from now on; where it belongs and its files are as before.")
+    run: Code
+    by: Code
+
+
 class CommandRefused(Value):
     """A command that came too late or does not fit; nothing changed."""
 
@@ -135,6 +154,7 @@ class TimerClosed(Value):
 
 ConversationEvent = Annotated[
     MessageReceived
+    | StubReceived
     | Decided
     | Gathered
     | TicketOpened
@@ -142,6 +162,7 @@ ConversationEvent = Annotated[
     | ReplyRendered
     | ReplyEnded
     | AttachmentChanged
+    | Corrected
     | CommandRefused
     | TimerClosed,
     Field(discriminator="event"),

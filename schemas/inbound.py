@@ -106,6 +106,28 @@ class Withdrawn(Contract):
     trial: bool = False
 
 
+class Unreadable(Contract):
+    """A stub: it stands in the place of a payload that could not be read, until a person has looked at the original.
+
+    It holds no words of anybody; what came lies sealed under `original`.
+    """
+
+    TYPE = "vn.1022.unreadable.v1"
+
+    id: UUID = Field(description="That of its inbound, once it is read; one of its own where the account is.")
+    channel: Code
+    intake: Intake
+    account: Account = Field(description="The citizen's; one of its own where nobody can tell who wrote.")
+    code: ReceiptCode = Field(description="Receipt code derived from this id.")
+    received_at: Instant
+    reason: Code = Field(description="Why it could not be read.")
+    answers: ReceiptCode | None = Field(default=None, description="Receipt code of the submission this adds to.")
+    original: FileRef = Field(description="The payload as it came.")
+    attachments: tuple[Attachment, ...] = Field(default=(), description="Those that were stored on receipt.")
+    dead_letter: UUID | None = Field(default=None, description="The record itself, kept for being put back.")
+    trial: bool = False
+
+
 class Ignored(Contract):
     """A received event that is no citizen's message; counted and recorded with its reason."""
 

@@ -2,13 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from schemas.base import Contract
-from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTicket
+from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored, AttachmentWaiting
-from schemas.inbound import Ignored, Inbound, StaffMessage, Withdrawn
+from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
@@ -55,8 +56,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "inbound",
-        "Citizens' messages in the gateway's own words.",
-        (Inbound, StaffMessage, Withdrawn, Ignored),
+        "Citizens' messages in the gateway's own words, and stubs of those that could not be read.",
+        (Inbound, Unreadable, StaffMessage, Withdrawn, Ignored),
         "account",
         ("<channel>_ingest.read",),
         ("normalizer", "<channel>_ingest.media"),
@@ -85,8 +86,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "submission.commands",
-        "Operators' verdicts on submissions.",
-        (ReviewCommand,),
+        "Operators' verdicts on submissions, and corrections of what was read.",
+        (ReviewCommand, CorrectReading),
         "account",
         ("operators",),
         ("normalizer",),
@@ -219,6 +220,7 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def topic_for(name: str) -> Topic | None:
     """The declaration that covers a concrete topic name, or None for an undeclared one."""
     exact = next((topic for topic in TOPICS if topic.name == name), None)

@@ -148,7 +148,6 @@ class IgnoreReason(StrEnum):
     GREETING_ONLY = "greeting_only"
     THANKS = "thanks"
     NOTHING_OPEN = "nothing_open"
-    UNREADABLE = "unreadable"
     DUPLICATE = "duplicate"
 
 

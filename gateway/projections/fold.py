@@ -74,27 +74,39 @@ def _new_submission(code: str, commit: CommitLogged) -> dict[str, Any]:
 def _submission_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
     match event["event"]:
         case "message_received":
-            inbound = event["inbound"]
-            body = {**body, "inbound_ids": [*body["inbound_ids"], inbound["id"]]}
-            if event["opens"]:
-                body |= {
-                    "channel": inbound["channel"],
-                    "intake": inbound["intake"],
-                    "received_at": inbound["received_at"],
-                    "language": inbound.get("language_chosen"),
-                    "trial": inbound["trial"],
-                }
-            return _step(body, at, "received", by=inbound.get("operator") or "citizen")
+            return _received(body, event["inbound"], at, opens=event["opens"])
+        case "stub_received":
+            return _received(body, event["stub"], at, opens=event["opens"])
         case "decided":
             return _decided(body, event, at)
         case "ticket_opened":
             return {**body, "ticket_id": event["ticket"]["id"]}
         case "added_to_ticket":
-            return _step(body, at, "added")
+            return _step(body, at, _added(event))
+        case "corrected":
+            return _step(body, at, "read_again", by=event["by"], run=event["run"])
         case "gathered":
             return _step(body, at, "gathered")
         case _:
             return body
+
+
+def _received(body: dict[str, Any], message: Body, at: str, *, opens: bool) -> dict[str, Any]:
+    """A message or a stub; a message that is read after its stub was received when the stub was."""
+    by = message.get("operator") or "citizen"
+    language = body["language"] or message.get("language_chosen")
+    if message["id"] in body["inbound_ids"]:
+        return _step({**body, "language": language}, at, "read", by=by)
+    body = {**body, "inbound_ids": [*body["inbound_ids"], message["id"]]}
+    if opens:
+        body |= {
+            "channel": message["channel"],
+            "intake": message["intake"],
+            "received_at": message["received_at"],
+            "language": language,
+            "trial": message["trial"],
+        }
+    return _step(body, at, "received", by=by)
 
 
 def _decided(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
@@ -131,7 +143,7 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
         case "added":
             alias = event["addition"].get("alias")
             aliases = [*body["aliases"], alias] if alias and alias not in body["aliases"] else body["aliases"]
-            return _step({**body, "aliases": aliases}, at, "added")
+            return _step({**body, "aliases": aliases}, at, _added(event))
         case "answered":
             body |= {"state": "answered", "answered_at": at, "due_at": None, "revision": event["revision"]}
             return _step(body, at, "answered", agency=event["agency"], by=event["by"])
@@ -141,6 +153,11 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
             return _step(body, at, "command_refused", by=event["by"], reason=event["reason"])
         case _:
             return body
+
+
+def _added(event: Body) -> str:
+    """A message that was only read again is nothing that the citizen added."""
+    return "corrected" if event["addition"].get("corrects") else "added"
 
 
 def _opened(ticket: Body, at: str) -> dict[str, Any]:

@@ -31,6 +31,12 @@ class Metrics:
         self.dead_letters = Counter(
             "gateway_dead_letters", "Records put aside with their payload.", ["stage", "reason"], registry=reg
         )
+        self.stubs = Counter(
+            "gateway_stubs",
+            "Places of records put aside: taken by a stub, or left empty because none could be made.",
+            ["stage", "state"],
+            registry=reg,
+        )
         self.halted = Gauge(
             "gateway_stage_halted", "1 while a stage stopped because most records go bad.", ["stage"], registry=reg
         )

@@ -8,9 +8,9 @@ from services.email_ingest.addresses import Address, read_addresses
 from services.email_ingest.automatic import auto_of, returned_ids
 from services.email_ingest.body_text import text_of
 from services.email_ingest.dates import read_date
-from services.email_ingest.encoded_words import bare, header_text
+from services.email_ingest.encoded_words import bare, header_text, unfolded
 from services.email_ingest.file_names import file_name
-from services.email_ingest.limits import bounded_source
+from services.email_ingest.limits import MAX_SOURCE, bounded_source
 from services.email_ingest.mail import (
     MAX_ID,
     MAX_REFERENCES,
@@ -61,7 +61,7 @@ def read_mail(source: bytes) -> ReadMail:
         text=parted.text[:MAX_TEXT],
         quoted=parted.quoted[:MAX_TEXT],
         signature=parted.signature[:MAX_SIGNATURE],
-        body_digest=_digest(root, every),
+        body_digest=_digest(root, source[:MAX_SOURCE]),
         files=tuple(_file(number, leaf) for number, leaf in enumerate(tree.files)),
         auto=auto_of(root, sender.address.lower(), subject, every),
         lists=tuple(found[1].lower() for found in _LIST_ID.finditer(root.header("list-id")[:1000])),
@@ -116,13 +116,12 @@ def _delivered_to(root: Part) -> tuple[str, ...]:
     return tuple(found)[:MAX_REFERENCES]
 
 
-def _digest(root: Part, leaves: tuple[Leaf, ...]) -> str:
-    """Of what the mail says: the same mail that came two ways has other Received headers and the same digest."""
-    found = hashlib.sha256()
-    for header in (root.header("from"), root.header("subject"), root.header("date")):
-        found.update(hashlib.sha256(bare(header).encode("utf-8", "replace")).digest())
-    for leaf in leaves:
-        found.update(hashlib.sha256(leaf.content.replace(b"\r\n", b"\n")).digest())
+def _digest(root: Part, source: bytes) -> str:
+    """Of what was sent, as it was sent: another way here leaves it, and a reader that is mended later does too."""
+    body = source.replace(b"\r\n", b"\n").partition(b"\n\n")[2]
+    found = hashlib.sha256(hashlib.sha256(body).digest())
+    for name in ("from", "subject", "date"):
+        found.update(hashlib.sha256(unfolded(root.header(name)).encode("utf-8", "replace")).digest())
     return found.hexdigest()
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Gathered, MessageReceived, TimerClosed
-from schemas.inbound import Inbound
+from schemas.inbound import Inbound, Unreadable
 from schemas.outcome import IgnoredOutcome, PendingSupplement
 from schemas.timer import TimerDue
 from schemas.vocabulary import IgnoreReason, Intake
@@ -29,13 +29,20 @@ GATHERED_INTAKES = frozenset({Intake.CHAT})
 ADD_WITHIN = timedelta(hours=24)
 """How long after acceptance a lone photo in a chat still belongs to the ticket."""
 
+LAPSED_WITHOUT_MATTER = "lapsed_without_matter"
+
 NO_MATTER = frozenset({Clarity.GREETING, Clarity.EMPTY, Clarity.THANKS})
 
 
 def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> ConversationDraft:
-    """What a citizen's message leads to."""
+    """What a citizen's message leads to.
+
+    One that was put aside before, as a stub or because the rules failed on it, comes to its own place: the submission
+    is decided anew, unless what became of it does not wait for the message any more; then it is only recorded.
+    """
     inbound = state.completed(inbound)
-    target = _target(state, inbound, rules, now)
+    earlier = state.of_message(inbound.id)
+    target = earlier or _target(state, inbound, rules, now)
     code = inbound.code if target is None else target.code
     received = MessageReceived(submission=code, opens=target is None, inbound=inbound)
     after = fold(state, received)
@@ -43,11 +50,13 @@ def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetim
     if submission is None:
         raise ValueError("a received message belongs to no submission")
     terms = tuple(dict.fromkeys((f"code:{inbound.code}", f"code:{code}")))
+    if earlier is not None and not _waits_for(earlier, inbound):
+        return Draft((received,), terms=terms)
     if submission.ticket is not None:
-        return Draft((received, addition(submission, inbound, now, cause=inbound.id)), terms=terms)
+        return Draft((received, addition(submission, inbound, rules.province, now, cause=inbound.id)), terms=terms)
     case = case_of(after, submission, rules)
     found = verdict(case.judgement, case.matter, asked=submission.asked)
-    if inbound.intake in GATHERED_INTAKES and is_unfinished(found):
+    if earlier is None and inbound.intake in GATHERED_INTAKES and is_unfinished(found):
         until = now + timedelta(seconds=rules.province.times.quiet_seconds)
         gathered = Gathered(submission=code, inbound_id=inbound.id, until=until)
         return Draft((received, gathered), timers_set=((quiet_timer(code), until),), terms=terms)
@@ -83,11 +92,14 @@ def _after_lapse(
     state: Conversation, submission: Submission, timer: TimerDue, rules: Rules, now: datetime
 ) -> ConversationDraft:
     case = case_of(state, submission, rules)
+    return settled(case, lapsed(case), rules, cause=timer.id, now=now)
+
+
+def lapsed(case: Case) -> Verdict:
+    """What becomes of a submission when the time for answering the request is over."""
     if case.judgement.clarity in NO_MATTER:
-        found = Verdict(IgnoredOutcome(reason=IgnoreReason.GREETING_ONLY), ("6.2",), ("lapsed_without_matter",), False)
-    else:
-        found = verdict(case.judgement, case.matter, asked=True)
-    return settled(case, found, rules, cause=timer.id, now=now)
+        return Verdict(IgnoredOutcome(reason=IgnoreReason.GREETING_ONLY), ("6.2",), (LAPSED_WITHOUT_MATTER,), False)
+    return verdict(case.judgement, case.matter, asked=True)
 
 
 def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> Submission | None:
@@ -99,13 +111,24 @@ def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) 
     alone = case_of(state, Submission(code=inbound.code, messages=(inbound,)), rules).judgement
     if alone.emergency is not None:
         return None
-    waiting = state.latest_open()
+    waiting = state.latest_judged()
     if waiting is not None:
         return waiting
     recent = next(iter(state.tickets()), None)
     if recent is None or recent.ticket is None or now - recent.ticket.accepted_at > ADD_WITHIN:
         return None
     return recent if alone.clarity is Clarity.MEDIA_ONLY else None
+
+
+def _waits_for(submission: Submission, inbound: Inbound) -> bool:
+    """Whether a message that was put aside can still change what became of its submission.
+
+    A ticket has it only as a word that it could not be read if it came when the ticket was there already.
+    """
+    if submission.ticket is None:
+        return submission.unjudged
+    stub_added = any(message.id == inbound.id for message in submission.messages if isinstance(message, Unreadable))
+    return stub_added and inbound.id not in submission.ticket.inbound_ids
 
 
 def _is_answer(case: Case) -> bool:

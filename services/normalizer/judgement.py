@@ -35,7 +35,8 @@ class Matter:
     """What is judged: the gathered text of one submission and what else is known about it.
 
     `contact` is what the channel gave or the citizen put into fields; `known_contact` what the same account gave
-    earlier: it counts, and is offered back for confirmation. `received` is the local date of receipt.
+    earlier: it counts, and is offered back for confirmation. `received` is the local date of receipt. `has_stub` says
+    that a part of it could not be read.
     """
 
     text: str
@@ -49,6 +50,7 @@ class Matter:
     language_chosen: Language | None = None
     label_given: Label | None = None
     subfield_given: str | None = None
+    has_stub: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,9 +9,10 @@ from services.normalizer.judgement import Matter
 def matter_of(submission: Submission, conversation: Conversation, province: Province) -> Matter:
     """The submission as it stands; later messages correct what earlier ones gave."""
     first = submission.first
+    opening = next(iter(submission.readable), None)
     given = Contact()
     place = None
-    for message in submission.messages:
+    for message in submission.readable:
         given = merged(given, message.personal.contact)
         place = message.personal.place or place
     return Matter(
@@ -23,9 +24,10 @@ def matter_of(submission: Submission, conversation: Conversation, province: Prov
         known_contact=conversation.known_contact,
         place=place,
         attachments=sum(len(message.attachments) for message in submission.messages),
-        language_chosen=first.language_chosen,
-        label_given=first.label_given,
-        subfield_given=first.subfield_given,
+        language_chosen=submission.language_chosen,
+        label_given=opening.label_given if opening else None,
+        subfield_given=opening.subfield_given if opening else None,
+        has_stub=submission.has_stub,
     )
 
 

@@ -87,6 +87,13 @@ POLICY: tuple[Row, ...] = (
         lambda _case: Redirected(label=Label.COMPLAINT_DENUNCIATION),
         _fixed("4.6"),
     ),
+    # Nothing is decided on a part of what was sent: a person looks at what could not be read.
+    Row(
+        "unreadable",
+        lambda case: case.matter.has_stub,
+        _review(ReviewReason.UNREADABLE),
+        _fixed("8.1"),
+    ),
     # Another language is turned away only when it is certain, and never when somebody typed it in or may be in danger.
     Row(
         "foreign_language",
@@ -182,7 +189,7 @@ def verdict(judgement: Judgement, matter: Matter, *, asked: bool = False) -> Ver
     """The outcome of a judged matter; `asked`: the one automatic supplement request was already made.
 
     Conduct (Điều 17.2) changes no outcome; it is only named among the hits. Operators are alerted of emergencies,
-    and of urgent matters (9.1).
+    of urgent matters (9.1), and of what could not be read.
     """
     case = _Case(judgement, matter, asked)
     row = next(row for row in POLICY if row.when(case))
@@ -192,7 +199,7 @@ def verdict(judgement: Judgement, matter: Matter, *, asked: bool = False) -> Ver
         articles = (ARTICLES[label], *articles)
     hits = (row.name, *(("conduct",) if judgement.conduct else ()), *(("urgent",) if judgement.urgent else ()))
     conduct = ("17.2",) if judgement.conduct else ()
-    return Verdict(row.gives(case), (*articles, *conduct), hits, alert=judgement.urgent)
+    return Verdict(row.gives(case), (*articles, *conduct), hits, alert=judgement.urgent or row.name == "unreadable")
 
 
 ARTICLES: dict[Label, str] = {

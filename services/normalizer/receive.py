@@ -6,21 +6,25 @@ from uuid import UUID
 
 from gateway.bus.port import Record
 from gateway.domain.draft import Draft
+from gateway.domain.identity import stub_cause
 from gateway.runtime.histories import Histories, Recorded
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
-from schemas.commands import ReviewCommand
+from schemas.commands import CorrectReading, ReviewCommand
 from schemas.conversation import HISTORY_PREFIX, ConversationEvent, Decided, history_of
+from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
 from schemas.files import AttachmentLost, AttachmentStored
-from schemas.inbound import Ignored, Inbound
+from schemas.inbound import Ignored, Inbound, Unreadable
 from schemas.reply import ReplyEvent
 from schemas.timer import TimerDue
 from services.normalizer.conversation import Conversation
+from services.normalizer.correct import on_correction
 from services.normalizer.decide import on_inbound, on_timer
 from services.normalizer.publish import messages_of
 from services.normalizer.review import on_attachment, on_reply_event, on_review
 from services.normalizer.settle import Rules
+from services.normalizer.unreadable import on_fault, on_unreadable
 
 Decide = Callable[[Conversation], Draft[ConversationEvent]]
 
@@ -43,14 +47,28 @@ class Normalizer:
         self._metrics = metrics
 
     async def inbound(self, record: Record) -> Sequence[Message]:
-        """A citizen's message, or an event that is none."""
+        """A citizen's message, the stub of one, or an event that is none."""
         if record.message.type == Ignored.TYPE:
             ignored = parsed(Ignored, record)
             self._metrics.outcomes.labels(ignored.channel, "ignored", ignored.reason).inc()
             return ()
+        now = self._clock()
+        if record.message.type == Unreadable.TYPE:
+            stub = parsed(Unreadable, record)
+            cause = stub_cause(stub.id)
+            return await self._change(stub.account, cause, now, lambda s: on_unreadable(s, stub, self._rules, now))
+        message = parsed(Inbound, record)
+        return await self._change(message.account, message.id, now, lambda s: on_inbound(s, message, self._rules, now))
+
+    async def inbound_stub(self, record: Record, letter: DeadLetter) -> Sequence[Message]:  # noqa: ARG002 - a stub maker's
+        """Records a message that deciding failed on, for a person to decide; raises `Invalid` where there is none.
+
+        A record that is no readable `Inbound` has nobody to record it for.
+        """
         message = parsed(Inbound, record)
         now = self._clock()
-        return await self._change(message.account, message.id, now, lambda s: on_inbound(s, message, self._rules, now))
+        cause = stub_cause(message.id)
+        return await self._change(message.account, cause, now, lambda s: on_fault(s, message, self._rules, now))
 
     async def timers(self, record: Record) -> Sequence[Message]:
         """A due time; those of other services' histories are not ours."""
@@ -62,9 +80,12 @@ class Normalizer:
         return await self._change(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
 
     async def submission_commands(self, record: Record) -> Sequence[Message]:
-        """An operator's verdict."""
-        command = parsed(ReviewCommand, record)
+        """An operator's verdict, or a message that was read again."""
         now = self._clock()
+        if record.message.type == CorrectReading.TYPE:
+            again = parsed(CorrectReading, record)
+            return await self._change(again.account, again.id, now, lambda s: on_correction(s, again, self._rules, now))
+        command = parsed(ReviewCommand, record)
         return await self._change(command.account, command.id, now, lambda s: on_review(s, command, self._rules, now))
 
     async def media(self, record: Record) -> Sequence[Message]:

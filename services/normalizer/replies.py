@@ -17,8 +17,12 @@ from schemas.outcome import (
     Rejected,
 )
 from schemas.reply import Reply, ReplyPersonal
-from schemas.vocabulary import EMERGENCIES, ContactItem, Language, RejectReason, ReplyKind
-from services.normalizer.conversation import Submission
+from schemas.vocabulary import EMERGENCIES, ContactItem, Intake, Label, Language, RejectReason, ReplyKind
+from services.normalizer.conversation import Submission, is_unjudged
+from services.normalizer.tickets import content_of
+
+WAITING_UNDER_A_CODE = frozenset({Intake.FORM, Intake.APP})
+"""Who is told even of what nobody could read; answering an unreadable mail or chat could go on for ever."""
 
 UNDERSTOOD_SIGNS = 120
 """How much of the citizen's own words a rejection repeats."""
@@ -39,7 +43,9 @@ def rendered(
 
     `known` is the contact an earlier submission gave, when this one relies on it; `note` an operator's words.
     """
-    language = decided.language or submission.first.language_chosen or Language.VI
+    if _nobody_to_tell(submission, decided):
+        return None
+    language = decided.language or submission.language_chosen or Language.VI
     found = _text(submission, decided, province, language, note=note)
     if found is None:
         return None
@@ -69,6 +75,13 @@ def rendered(
             personal=ReplyPersonal(text=text),
         ),
     )
+
+
+def _nobody_to_tell(submission: Submission, decided: Decided) -> bool:
+    """Whether there is no reader, or none that may be answered by a machine."""
+    if submission.first.intake in WAITING_UNDER_A_CODE:
+        return False
+    return not submission.readable or is_unjudged(decided.outcome)
 
 
 def _text(
@@ -116,7 +129,7 @@ def _rejection(submission: Submission, outcome: Rejected, province: Province, la
     values = {
         "code": submission.code,
         "article": article,
-        "understood": _understood(submission.text),
+        "understood": _understood(content_of(submission, province, language)),
         "hotline": province.hotline,
         "place_to_turn": province.place_to_turn(language, province.day(submission.first.received_at)),
         "reason": note,
@@ -144,9 +157,8 @@ def _redirect(submission: Submission, outcome: Redirected, province: Province, l
 
 
 def _label(decided: Decided, province: Province, language: Language) -> str:
-    if decided.classification is None:
-        return ""
-    return province.label_name(decided.classification.best.label, language)
+    label = Label.OTHER if decided.classification is None else decided.classification.best.label
+    return province.label_name(label, language)
 
 
 def _understood(text: str) -> str:

@@ -22,6 +22,7 @@ from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered
 from services.normalizer.settle import Case, ConversationDraft, Rules, case_of, decision, with_timers
 from services.normalizer.tickets import opened_ticket
+from services.normalizer.unreadable import unjudged_case
 
 
 def on_review(state: Conversation, command: ReviewCommand, rules: Rules, now: datetime) -> ConversationDraft:
@@ -39,7 +40,8 @@ def on_review(state: Conversation, command: ReviewCommand, rules: Rules, now: da
             ),
         )
         return Draft(refused)
-    case = case_of(state, submission, rules)
+    # What could not be read has nothing to judge, and what the rules failed on must not fail under the operator again.
+    case = unjudged_case(state, submission, rules) if submission.unjudged else case_of(state, submission, rules)
     found = Verdict(_outcome(command), command.articles or _articles(command), ("operator",), False)
     decided = _as_decided_by(case, found, command, rules, now)
     events: list[ConversationEvent] = [decided]

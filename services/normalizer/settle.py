@@ -9,10 +9,9 @@ from gateway.domain.identity import message_id
 from gateway.domain.province import Province
 from schemas.commands import AddToTicket, NotePersonal
 from schemas.conversation import AddedToTicket, ConversationEvent, Decided, DecidedPersonal
-from schemas.inbound import Inbound
 from schemas.outcome import Accepted, Merged
 from schemas.vocabulary import OutcomeKind
-from services.normalizer.conversation import Conversation, Submission
+from services.normalizer.conversation import Conversation, Received, Submission
 from services.normalizer.judge import judge
 from services.normalizer.judgement import Judgement, Matter
 from services.normalizer.lexicon import Lexicon
@@ -20,7 +19,7 @@ from services.normalizer.matter import matter_of
 from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered
 from services.normalizer.rules.repetition import is_repetition
-from services.normalizer.tickets import opened_ticket
+from services.normalizer.tickets import attachments_of, opened_ticket, words_of
 
 ConversationDraft = Draft[ConversationEvent]
 
@@ -62,7 +61,7 @@ def settled(case: Case, found: Verdict, rules: Rules, *, cause: UUID, now: datet
     events: list[ConversationEvent] = [decided]
     if repeated is not None:
         events.extend(
-            addition(repeated, message, now, cause=cause, number=number, alias=submission.code)
+            addition(repeated, message, rules.province, now, cause=cause, number=number, alias=submission.code)
             for number, message in enumerate(submission.messages)
         )
     elif isinstance(found.outcome, Accepted):
@@ -118,7 +117,14 @@ def decision(case: Case, found: Verdict, rules: Rules, now: datetime, *, by: str
 
 
 def addition(
-    submission: Submission, inbound: Inbound, now: datetime, *, cause: UUID, number: int = 0, alias: str | None = None
+    submission: Submission,
+    message: Received,
+    province: Province,
+    now: datetime,
+    *,
+    cause: UUID,
+    number: int = 0,
+    alias: str | None = None,
 ) -> AddedToTicket:
     """A message appended to the ticket its submission became; raises ValueError for a submission without one."""
     if submission.ticket is None:
@@ -128,11 +134,11 @@ def addition(
         addition=AddToTicket(
             id=message_id(cause, "ticket.commands", number),
             ticket_id=submission.ticket.id,
-            inbound_id=inbound.id,
+            inbound_id=message.id,
             at=now,
-            attachments=inbound.attachments,
+            attachments=attachments_of(message),
             alias=alias,
-            personal=NotePersonal(text=inbound.personal.text),
+            personal=NotePersonal(text=words_of(message, province, submission.ticket.language)),
         ),
     )
 

@@ -43,7 +43,7 @@ def consumers(deployment: Deployment, settings: NormalizerSettings) -> Sequence[
         metrics=deployment.metrics,
     )
     return (
-        Consumer(STAGE, "inbound", service.inbound),
+        Consumer(STAGE, "inbound", service.inbound, stub=service.inbound_stub),
         Consumer(STAGE, "media", service.media),
         Consumer(STAGE, "timers", service.timers),
         Consumer(STAGE, "submission.commands", service.submission_commands),

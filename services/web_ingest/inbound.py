@@ -41,7 +41,7 @@ def inbound_of(raw: Raw, identity: Identity) -> Inbound:
         sent_at=min(told_at, raw.received_at),
         received_at=raw.received_at,
         language_chosen=body.language,
-        answers=raw.personal.headers.get(ANSWERS),
+        answers=answered_code(raw),
         attachments=raw.attachments,
         consent=Consent.model_validate(body.consent.model_dump()) if body.consent else None,
         operator=raw.personal.headers.get(OPERATOR),
@@ -50,6 +50,11 @@ def inbound_of(raw: Raw, identity: Identity) -> Inbound:
         trial=raw.trial,
         personal=_personal(body),
     )
+
+
+def answered_code(raw: Raw) -> str | None:
+    """Receipt code of the submission that a raw message adds to: kept beside the payload, it is known unread."""
+    return raw.personal.headers.get(ANSWERS)
 
 
 def _body(raw: Raw) -> AdditionBody:

@@ -9,8 +9,10 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
 from gateway.runtime.settings import read_settings
+from gateway.runtime.stubs import stub_of_raw
 from services.web_ingest.app import create_app
-from services.web_ingest.read import Read
+from services.web_ingest.inbound import answered_code
+from services.web_ingest.read import SOURCE, Read
 from services.web_ingest.send import Send
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import Web
@@ -34,7 +36,7 @@ def web(deployment: Deployment) -> Web:
         session_key=deployment.session_key,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.check_room,
+        check_room=deployment.room.check,
         trial=deployment.trial,
     )
 
@@ -46,8 +48,9 @@ def app(channel: Web) -> ASGIApp:
 
 def consumers(channel: Web) -> Sequence[Consumer]:
     """What the channel reads: its own raw messages, and replies to its citizens."""
+    stub = stub_of_raw(channel.files, channel.identity, source=SOURCE, answers=answered_code)
     return (
-        Consumer(READ, "raw.web", Read(channel.files, channel.identity)),
+        Consumer(READ, "raw.web", Read(channel.files, channel.identity), stub=stub),
         Consumer(SEND, "replies.web", Send(channel.documents, channel.vault, channel.clock)),
     )
 

@@ -24,6 +24,18 @@ def test_8_1_name_phone_address_and_content_are_recorded(rules: Rules) -> None:
     assert kept.content == LAMPS
 
 
+def test_8_1_what_no_reader_understands_is_taken_by_an_operator_and_recorded(rules: Rules) -> None:
+    """Khoản 1: "Tổng đài viên ... thực hiện tiếp nhận nội dung phản ánh ... và ghi lưu": nothing is left lying."""
+    form = Dialogue(rules, intake=Intake.FORM)
+    stub = form.stub()
+    form.put_aside(stub)
+    (decided,) = form.of(Decided)
+    assert decided.outcome.kind is OutcomeKind.NEEDS_REVIEW
+    assert decided.alert
+    assert decided.articles == ("8.1",)
+    assert stub.code in form.replies[0]
+
+
 @pytest.mark.parametrize(
     ("words", "contact", "waits", "reason"),
     [

@@ -9,7 +9,8 @@ from gateway.domain.draft import Draft
 from gateway.domain.identity import Identity, timer_id
 from schemas.commands import ReviewCommand
 from schemas.conversation import AddedToTicket, ConversationEvent, Decided, ReplyRendered, TicketOpened, history_of
-from schemas.inbound import Contact, Inbound, InboundPersonal
+from schemas.files import FileRef
+from schemas.inbound import Contact, Inbound, InboundPersonal, Unreadable
 from schemas.outcome import Outcome
 from schemas.timer import TimerDue
 from schemas.vocabulary import Intake
@@ -17,6 +18,7 @@ from services.normalizer.conversation import Conversation, empty, fold
 from services.normalizer.decide import on_inbound, on_timer
 from services.normalizer.review import on_review
 from services.normalizer.settle import Rules
+from services.normalizer.unreadable import on_fault, on_unreadable
 
 START = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 IDENTITY = Identity(b"k" * 32)
@@ -60,6 +62,28 @@ class Dialogue:
     def take(self, inbound: Inbound) -> list[ConversationEvent]:
         """Decide an inbound."""
         return self._apply(on_inbound(self.state, inbound, self.rules, self.now))
+
+    def stub(self, *, answers: str | None = None) -> Unreadable:
+        """What stands in for the next words when they cannot be read."""
+        self.said += 1
+        hidden = self.message("")
+        return Unreadable(
+            id=hidden.id,
+            channel=hidden.channel,
+            intake=hidden.intake,
+            account=hidden.account,
+            code=hidden.code,
+            received_at=self.now,
+            reason="malformed",
+            answers=answers,
+            original=FileRef(address="0" * 64, owner=ACCOUNT, size=1, media_type="application/octet-stream"),
+        )
+
+    def put_aside(self, message: Unreadable | Inbound) -> list[ConversationEvent]:
+        """Decide a stub, or a message that the rules fail on."""
+        if isinstance(message, Unreadable):
+            return self._apply(on_unreadable(self.state, message, self.rules, self.now))
+        return self._apply(on_fault(self.state, message, self.rules, self.now))
 
     def review(self, command: ReviewCommand) -> list[ConversationEvent]:
         """Decide an operator's verdict."""

@@ -148,23 +148,30 @@ def test_status_counts_and_says_that_nobody_runs(commands: Commands) -> None:
     assert "with_focal_officer" in shown
 
 
+def raw_records(commands: Commands) -> list[dict[str, object]]:
+    return lines(commands, "tail", "raw.web", "--from-beginning", "--json")
+
+
 def test_a_dead_letter_is_listed_shown_and_put_back_once(commands: Commands) -> None:
     (letter,) = lines(commands, "dlq", "list", "--json")
     assert (letter["topic"], letter["reason"], letter["put_back_at"]) == ("raw.web", "malformed", None)
     letter_id = str(letter["id"])
     assert "secret of a citizen" not in commands.run("dlq", "show", letter_id).output
     assert "secret of a citizen" in commands.run("dlq", "show", letter_id, "--personal").stdout
-    before = lines(commands, "tail", "raw.web", "--from-beginning", "--json")
+    (spoilt,) = [one for one in raw_records(commands) if one["id"] == letter["message_id"]]
     assert commands.run("dlq", "replay", letter_id).exit_code == 0
-    after = lines(commands, "tail", "raw.web", "--from-beginning", "--json")
-    assert [one["id"] for one in after[len(before) :]] == [letter["message_id"]]
-    assert after[-1]["partition"] == "cli"
+    (back,) = [one for one in raw_records(commands) if one["partition"] == "cli"]
+    assert [back[name] for name in ("key", "type", "time", "value")] == [
+        spoilt[name] for name in ("key", "type", "time", "value")
+    ]
     assert lines(commands, "dlq", "list", "--json")[0]["put_back_at"] is not None
     twice = commands.run("dlq", "replay", letter_id)
     assert twice.exit_code == 1
     assert twice.stderr.startswith("already_replayed")
     assert "Nothing to put back" in commands.run("dlq", "replay", "--all").stdout
     assert commands.run("dlq", "replay", letter_id, "--again").exit_code == 0
+    again = [one for one in raw_records(commands) if one["partition"] == "cli"]
+    assert len(again) == len({one["id"] for one in again}) == 2, "what is put back once more is there once more"
     unknown = commands.run("dlq", "show", "00000000-0000-0000-0000-000000000000")
     assert unknown.stderr.startswith("unknown_letter")
     assert commands.run("dlq", "replay").exit_code == 2

@@ -1,5 +1,7 @@
 """One bad record becomes a dead letter; when most go bad the stage halts with them still in their place."""
 
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,8 +11,10 @@ import pytest
 
 from gateway.bus.port import Record
 from gateway.domain.personal import split_personal
+from gateway.domain.tracing import entering, following
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.guard import MOST_BAD, WINDOW, Guard, replayed
+from gateway.runtime.logs import JsonFormatter
 from gateway.runtime.metrics import Metrics
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
@@ -61,9 +65,9 @@ class Stage:
         return self.metrics.halted.labels("normalizer")._value.get()
 
 
-async def test_what_follows_passes_through() -> None:
+async def test_what_follows_passes_through_in_the_trace_of_its_record() -> None:
     given = record()
-    assert await Stage().guard(given) == [given.message]
+    assert await Stage().guard(given) == [following(given.message, "normalizer", given.message)]
 
 
 async def test_an_invalid_record_becomes_a_dead_letter_that_can_be_put_back() -> None:
@@ -77,6 +81,38 @@ async def test_an_invalid_record_becomes_a_dead_letter_that_can_be_put_back() ->
         "personal.text",
     )
     assert replayed(letter) == given.message
+    assert message == following(given.message, "normalizer", message)
+
+
+async def test_a_message_that_is_put_back_is_still_in_its_trace() -> None:
+    given = replace(record(b"invalid"), message=entering(record(b"invalid").message))
+    (message,) = await Stage().guard(given)
+    assert replayed(DeadLetter.model_validate_json(message.value)) == given.message
+
+
+async def test_lines_logged_while_a_record_is_handled_carry_its_trace_id() -> None:
+    stage = Stage()
+    given = record(b"invalid")
+    lines: list[dict[str, str]] = []
+
+    class Listening(logging.Handler):
+        """Formats each line where it is logged, as the real handler does."""
+
+        def emit(self, logged: logging.LogRecord) -> None:
+            lines.append(json.loads(JsonFormatter().format(logged)))
+
+    listening = Listening()
+    logger = logging.getLogger("gateway.runtime.guard")
+    logger.addHandler(listening)
+    try:
+        await stage.guard(given)
+        logger.warning("afterwards")
+    finally:
+        logger.removeHandler(listening)
+    assert [(line["event"], line.get("trace_id")) for line in lines] == [
+        ("dead_letter", given.message.id.replace("-", "")),
+        ("afterwards", None),
+    ]
 
 
 async def test_a_foreign_id_survives_the_way_back() -> None:
@@ -154,3 +190,91 @@ async def test_output_that_the_bus_would_refuse_is_a_dead_letter_not_an_end() ->
     guard = Guard(too_much, stage="normalizer", group="normalizer", metrics=Metrics(), clock=lambda: NOON)
     (message,) = await guard(record())
     assert DeadLetter.model_validate_json(message.value).reason == "message_too_large"
+
+
+class StubbingStage(Stage):
+    """A stage whose bad records get a stub, made in the way that the maker's next fault says."""
+
+    def __init__(self) -> None:
+        """Guard it with a stub maker."""
+        super().__init__()
+        self.asked: list[DeadLetter] = []
+        self.fault: Exception | None = None
+        self.made: Message | None = None
+        self.guard = Guard(
+            self.handle,
+            stage="normalizer",
+            group="normalizer",
+            metrics=self.metrics,
+            clock=lambda: NOON,
+            stub=self.stub,
+        )
+
+    async def stub(self, given: Record, letter: DeadLetter) -> Sequence[Message]:
+        """Fail as told, or say that there is something unreadable."""
+        self.asked.append(letter)
+        if self.fault is not None:
+            raise self.fault
+        return [self.made or replace(given.message, id="stub")]
+
+    def counted(self, state: str) -> float:
+        """What the metric says of stubs."""
+        return self.metrics.stubs.labels("normalizer", state)._value.get()
+
+
+async def test_a_stub_takes_the_place_of_a_bad_record_beside_its_dead_letter() -> None:
+    stage = StubbingStage()
+    given = record(b"invalid")
+    letter, stub = await stage.guard(given)
+    assert letter.topic == "dlq"
+    assert stub == following(given.message, "normalizer", replace(given.message, id="stub"))
+    assert stage.asked == [DeadLetter.model_validate_json(letter.value)]
+    assert (stage.counted("made"), stage.counted("failed")) == (1, 0)
+
+
+async def test_a_record_that_can_be_handled_needs_no_stub() -> None:
+    stage = StubbingStage()
+    assert len(await stage.guard(record())) == 1
+    assert stage.asked == []
+
+
+@pytest.mark.parametrize("fault", [Invalid("malformed", "endpoint"), ValueError(SECRET)])
+async def test_where_no_stub_can_be_made_the_dead_letter_stays_and_a_word_about_it(
+    fault: Exception, caplog: pytest.LogCaptureFixture
+) -> None:
+    stage = StubbingStage()
+    stage.fault = fault
+    (letter,) = await stage.letters(b"bug")
+    assert letter.reason == "unexpected"
+    assert stage.counted("failed") == 1
+    assert [one.message for one in caplog.records] == ["no_stub", "dead_letter"]
+    assert SECRET not in str([vars(one) for one in caplog.records])
+
+
+async def test_a_stub_that_the_bus_would_refuse_is_none() -> None:
+    stage = StubbingStage()
+    stage.made = replace(record().message, topic="unheard.of")
+    assert len(await stage.guard(record(b"invalid"))) == 1
+    assert stage.counted("failed") == 1
+
+
+@pytest.mark.parametrize("fault", [Unavailable("database_unavailable"), Conflict("version_taken")])
+async def test_a_stub_that_has_to_wait_keeps_its_place_and_halts_nobody(fault: Exception) -> None:
+    stage = StubbingStage()
+    stage.fault = fault
+    for _ in range(WINDOW):
+        with pytest.raises(Unavailable, match=r"database_unavailable|contended"):
+            await stage.guard(record(b"invalid"))
+    assert stage.halted == 0
+    assert stage.metrics.dead_letters.labels("normalizer", "malformed")._value.get() == 0
+    stage.fault = None
+    assert len(await stage.guard(record(b"invalid"))) == 2
+
+
+async def test_a_halted_stage_makes_no_stubs() -> None:
+    stage = StubbingStage()
+    for _ in range(MOST_BAD):
+        await stage.guard(record(b"invalid"))
+    with pytest.raises(Unavailable, match="stage_halted"):
+        await stage.guard(record(b"invalid"))
+    assert len(stage.asked) == MOST_BAD

@@ -84,6 +84,21 @@ def test_a_commit_changes_only_the_submissions_it_names() -> None:
     assert folded_submission(None, OTHER, commit).body["outcome"] == {"kind": "merged", "into": CODE}
 
 
+def stub_received(*, opens: bool = True) -> dict[str, Any]:
+    stub = {"id": "m1", "channel": "web", "intake": "app", "received_at": AT.isoformat(), "trial": True}
+    return {"event": "stub_received", "submission": CODE, "opens": opens, "stub": stub}
+
+
+def test_a_stub_is_a_message_received_and_what_is_read_later_is_the_same_one() -> None:
+    stubbed = folded_submission(None, CODE, logged(1, stub_received()))
+    assert (stubbed.body["channel"], stubbed.body["intake"], stubbed.body["trial"]) == ("web", "app", True)
+    read = folded_submission(stubbed, CODE, logged(2, received(opens=False)))
+    assert read.body["inbound_ids"] == ["m1"]
+    assert read.body["language"] == "vi"
+    assert read.body["intake"] == "app"
+    assert [step["step"] for step in read.body["steps"]] == ["received", "read"]
+
+
 def opened() -> dict[str, Any]:
     return {
         "event": "opened",

@@ -29,6 +29,7 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "transferred": _ABOUT | {"agency", "due", "article", "label"},
     "result": _ABOUT | {"agency", "answer"},
     "added": _ABOUT,
+    "unreadable_content": frozenset(),
     "known_contact_confirm": frozenset({"contact"}),
     "notice_short": frozenset({"notice", "hotline"}),
     "missing_name": frozenset(),

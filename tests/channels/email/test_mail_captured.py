@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cli.readers.mail import shown
+from cli.mail_lines import shown
 from gateway.domain.identity import Identity
 from schemas.files import FileRef
 from schemas.inbound import Ignored, Inbound

@@ -1,0 +1,30 @@
+"""Điều 7: what citizens send and what they are answered is kept on record, and counts as much as paper."""
+
+from schemas.conversation import MessageReceived, StubReceived
+from schemas.vocabulary import Intake
+from services.normalizer.settle import Rules
+from tests.unit.dialogue import Dialogue
+from tests.unit.test_decide import CONTACT, LAMPS, verdict_of
+
+
+def test_7_1_what_cannot_be_read_is_on_record_with_its_original_and_with_the_answer(rules: Rules) -> None:
+    """Khoản 1: "Nội dung phản ánh, kiến nghị ... và kết quả trả lời ... được ... ghi lưu trên Hệ thống phần mềm"."""
+    form = Dialogue(rules, intake=Intake.FORM)
+    stub = form.stub()
+    form.put_aside(stub)
+    form.review(verdict_of(form, stub.code, "reject"))
+    (kept,) = form.of(StubReceived)
+    assert kept.stub.original == stub.original
+    assert len(form.replies) == 2
+
+
+def test_7_1_what_can_be_read_after_all_is_recorded_beside_what_stood_for_it(rules: Rules) -> None:
+    """Khoản 1: the content itself is recorded, even when it was decided before anybody could read it."""
+    form = Dialogue(rules, intake=Intake.FORM)
+    stub = form.stub()
+    form.put_aside(stub)
+    form.review(verdict_of(form, stub.code, "accept"))
+    form.said = 1
+    form.take(form.message(LAMPS, contact=CONTACT))
+    assert [one.stub.id for one in form.of(StubReceived)] == [one.inbound.id for one in form.of(MessageReceived)]
+    assert len(form.tickets) == 1
