@@ -25,7 +25,7 @@ UNKNOWN_TYPE = "application/octet-stream"
 
 
 class Read:
-    """The stage `email_ingest.read`."""
+    """The stage `email_ingest.read`; its consumer gets `stub_of_raw(files, identity, source=SOURCE)` beside it."""
 
     def __init__(
         self, *, files: Files, identity: Identity, reader: MailReader, correspondents: Correspondents, own: Own
