@@ -2,13 +2,14 @@
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from cli.mail_lines import mail_lines
 from cli.readers import Reader, reader_of
 from cli.screen import print_json
 from gateway.domain.identity import Identity
@@ -22,6 +23,9 @@ from services.web_ingest.inbound import MAX_PAYLOAD
 DRY_RUN = Identity(bytes(32))
 """Ids and codes of a dry run: the same for the same payload everywhere, and never those of real messages."""
 
+FORMS: Mapping[str, Callable[[Sequence[Path]], Iterator[dict[str, Any]]]] = {"email": mail_lines}
+"""Channels whose payloads are told in a form of their own; those of others give their messages whole."""
+
 
 def command(
     files: Annotated[list[Path], typer.Argument(exists=True, dir_okay=False, help="One raw payload each.")],
@@ -34,13 +38,15 @@ def command(
     """Read payloads.
 
     One line a message, in the order of the files: the inbound message whole, or {"ignored": reason} or
-    {"error": reason}. A payload that cannot be read is a finding, not a failure: the exit code stays 0.
+    {"error": reason}; of a mail, what it says and whether a machine wrote it. A payload that cannot be read is a
+    finding, not a failure: the exit code stays 0.
     """
     reader = reader_of(channel)
     at = received.replace(tzinfo=UTC) if received is not None else datetime.now(UTC)
-    for file in files:
-        for line in _lines(file, reader, channel, intake, at):
-            print_json(line)
+    form = FORMS.get(channel)
+    lines = form(files) if form else (line for file in files for line in _lines(file, reader, channel, intake, at))
+    for line in lines:
+        print_json(line)
 
 
 def _lines(file: Path, reader: Reader, channel: str, intake: Intake, at: datetime) -> Iterator[dict[str, Any]]:

@@ -8,6 +8,8 @@ from gateway.errors import Invalid
 from schemas.base import Contract
 from schemas.inbound import Inbound
 from schemas.raw import Raw
+from services.email_ingest.filed import filed_raw as filed_mail
+from services.email_ingest.filed import read_filed
 from services.web_ingest.filed import filed_raw
 from services.web_ingest.inbound import inbound_of
 
@@ -26,6 +28,7 @@ class Reader:
 
 READERS: Mapping[str, Reader] = {
     "web": Reader(lambda raw, identity: (inbound_of(raw, identity),), filed_raw),
+    "email": Reader(read_filed, filed_mail),
 }
 
 
