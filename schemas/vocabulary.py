@@ -132,6 +132,7 @@ class ReviewReason(StrEnum):
     MEDIA_ONLY = "media_only"
     UNREADABLE = "unreadable"
     STAFF_ANSWERED = "staff_answered"
+    WITHDRAWN = "withdrawn"
 
 
 class RejectReason(StrEnum):

@@ -6,7 +6,7 @@ from schemas.inbound import Inbound
 from schemas.outcome import Rejected
 from schemas.vocabulary import ContactItem, Intake, RejectReason
 from services.normalizer.conversation import Conversation
-from services.normalizer.judgement import Clarity, Judgement
+from services.normalizer.judgement import Clarity, Complaint, Judgement
 from services.normalizer.rules.repetition import is_repetition
 from services.normalizer.settle import Rules, case_of
 from services.normalizer.submission import Phase, Submission
@@ -71,7 +71,12 @@ def _mended(
     both = submission.model_copy(update={"messages": (*submission.messages, inbound)})
     if lacks <= set(case_of(state, both, rules).judgement.missing):
         return None
-    has_matter = ContactItem.CONTENT not in alone.missing and ContactItem.CONTENT not in lacks
-    if has_matter and not is_repetition(inbound.personal.text, submission.text, rules.lexicon):
+    # An address by itself has words enough for a matter; a field of Article 4 it has not.
+    has_matter = alone.confident or alone.urgent or alone.complaint is not Complaint.NONE
+    if (
+        has_matter
+        and ContactItem.CONTENT not in lacks
+        and not is_repetition(inbound.personal.text, submission.text, rules.lexicon)
+    ):
         return None
     return submission

@@ -70,7 +70,7 @@ class Submission(Value):
 
     @property
     def unjudged(self) -> bool:
-        """Whether a person is to decide it because it could not be read, or the rules failed on it."""
+        """Whether a person is to decide it without the rules; see `is_unjudged`."""
         return is_unjudged(self.outcome)
 
     @property
@@ -92,8 +92,11 @@ class Submission(Value):
 
 
 def is_unjudged(outcome: Outcome | None) -> bool:
-    """Whether an outcome says that a person looks at what could not be read or judged."""
-    return isinstance(outcome, NeedsReview) and ReviewReason.UNREADABLE in outcome.reasons
+    """Whether a person looks at what could not be read or judged, or at words of danger that were deleted."""
+    return isinstance(outcome, NeedsReview) and not _UNJUDGED.isdisjoint(outcome.reasons)
+
+
+_UNJUDGED = frozenset({ReviewReason.UNREADABLE, ReviewReason.WITHDRAWN})
 
 
 def original_of(inbound: Inbound) -> UUID:

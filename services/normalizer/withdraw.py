@@ -6,17 +6,23 @@ from gateway.domain.draft import Draft
 from schemas.commands import SettleWithdrawal
 from schemas.conversation import CommandRefused, ConversationEvent, DataWithdrawn, MessageWithdrawn, WithdrawalSettled
 from schemas.inbound import Withdrawn
-from schemas.outcome import IgnoredOutcome
-from schemas.vocabulary import IgnoreReason
+from schemas.outcome import IgnoredOutcome, NeedsReview
+from schemas.vocabulary import IgnoreReason, ReviewReason
 from services.normalizer.amend import taken_back
 from services.normalizer.anew import is_for_the_rules, judged_anew
 from services.normalizer.conversation import Conversation, fold
 from services.normalizer.policy import Verdict
 from services.normalizer.settle import ConversationDraft, Rules, case_of, settled
 from services.normalizer.submission import Phase, Submission
+from services.normalizer.unreadable import unjudged_case
 
 NOTHING_LEFT = Verdict(IgnoredOutcome(reason=IgnoreReason.WITHDRAWN), ("6.2",), ("withdrawn",), alert=False)
 """Every message of it was deleted by the citizen before anybody decided it."""
+
+DANGER_TAKEN_BACK = Verdict(
+    NeedsReview(reasons=(ReviewReason.WITHDRAWN,)), ("9.1",), ("danger_taken_back",), alert=True
+)
+"""Operators were alerted of it: a person looks, because somebody in danger may have been made to delete it."""
 
 
 def on_withdrawn(state: Conversation, withdrawn: Withdrawn, rules: Rules, now: datetime) -> ConversationDraft:
@@ -58,10 +64,7 @@ def _of_deleted(state: Conversation, withdrawn: Withdrawn) -> Submission | None:
 def _after(
     state: Conversation, before: Submission, withdrawn: Withdrawn, rules: Rules, now: datetime
 ) -> ConversationDraft:
-    """A ticket is told; what is not decided yet, or waits for an answer, is judged without the message.
-
-    What operators were alerted of stays before them: somebody in danger may have been made to delete it.
-    """
+    """A ticket is told; what is not decided yet, or waits for an answer, is judged without the message."""
     submission = state.submission(before.code)
     if submission is None or withdrawn.message is None:
         raise ValueError("a deleted message belongs to no submission")
@@ -69,9 +72,11 @@ def _after(
     if home is not None:
         told = taken_back(home, submission, withdrawn.message, rules, cause=withdrawn.id, now=now)
         return Draft((told,))
-    alerted = submission.decided is not None and submission.decided.alert
-    if not submission.open or alerted or submission.has_stub:
+    if not submission.open or submission.unjudged or submission.has_stub:
         return Draft(())
+    if submission.decided is not None and submission.decided.alert:
+        case = unjudged_case(state, submission, rules)
+        return settled(case, DANGER_TAKEN_BACK, rules, cause=withdrawn.id, now=now, silent=True)
     if not submission.readable:
         return settled(case_of(state, submission, rules), NOTHING_LEFT, rules, cause=withdrawn.id, now=now)
     # What is being gathered is judged when it is quiet.
