@@ -86,6 +86,10 @@ class Submission(Value):
         """Whether a further message of the account may belong to it."""
         return self.phase in (Phase.GATHERING, Phase.PENDING, Phase.IN_REVIEW)
 
+    def is_deleted(self, inbound_id: UUID) -> bool:
+        """Whether the citizen deleted this message of it, or the one that it edits."""
+        return any(one.id == inbound_id and original_of(one) in self.withdrawn for one in self.inbounds)
+
     def says(self, original: UUID) -> Inbound | None:
         """What a message of it says by now; None when it was deleted, could not be read, or is not here."""
         return next((message for message in self.readable if original_of(message) == original), None)

@@ -1,6 +1,7 @@
 """Messages that their citizens edit or delete, before and after a decision, and platforms that tell in any order."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
@@ -15,9 +16,11 @@ from schemas.conversation import (
     MessageWithdrawn,
     WithdrawalSettled,
 )
+from schemas.files import AttachmentStored, FileRef
 from schemas.inbound import Contact
 from schemas.outcome import IgnoredOutcome
 from schemas.vocabulary import IgnoreReason, Intake, OutcomeKind
+from services.normalizer.review import on_attachment
 from services.normalizer.settle import Rules
 from services.normalizer.submission import Phase
 from tests.unit.dialogue import ACCOUNT, Dialogue
@@ -201,6 +204,24 @@ def test_a_ticket_says_that_it_was_deleted_and_not_what(chat: Dialogue) -> None:
     assert first.original in [item.file for item in added.addition.attachments]
     assert len(chat.replies) == 1
     assert chat.of(MessageReceived)[0].inbound.personal.text == LAMPS, "the record keeps it (Điều 7)"
+
+
+def test_a_photo_that_is_fetched_after_its_deletion_is_shown_to_nobody(chat: Dialogue) -> None:
+    chat.say(f"{LAMPS} {WHO}", photos=1)
+    message = chat.last
+    chat.delete(message.id)
+    told = len(chat.additions)
+    stored = AttachmentStored(
+        id=uuid4(),
+        inbound_id=message.id,
+        account=ACCOUNT,
+        number=0,
+        file=FileRef(address="ab" * 32, owner=ACCOUNT, size=9, media_type="image/jpeg"),
+        at=chat.now,
+    )
+    draft = on_attachment(chat.state, stored, chat.now)
+    assert names(list(draft.events)) == ["AttachmentChanged"]
+    assert len(chat.additions) == told
 
 
 def test_deleted_twice_is_told_once(chat: Dialogue) -> None:
