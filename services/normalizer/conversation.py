@@ -84,15 +84,13 @@ class Conversation(Value):
         return None if found is None else found.code
 
     def of_original(self, inbound_id: UUID) -> Submission | None:
-        """The submission that a message, or an edit of it, belongs to."""
-        return next(
-            (
-                item
-                for item in reversed(self.submissions)
-                if any(original_of(message) == inbound_id for message in item.inbounds)
-            ),
-            None,
+        """The submission that a message belongs to; of one that is not here, that of an edit of it."""
+        edited = (
+            item
+            for item in reversed(self.submissions)
+            if any(original_of(message) == inbound_id for message in item.inbounds)
         )
+        return self.of_message(inbound_id) or next(edited, None)
 
     def of_message(self, inbound_id: UUID) -> Submission | None:
         """The submission that a message, or its stub, belongs to."""

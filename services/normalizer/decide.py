@@ -134,7 +134,7 @@ def _waits_for(submission: Submission, inbound: Inbound) -> bool:
 def _is_answer(case: Case) -> bool:
     """Whether anything that was asked for came."""
     asked = case.submission.outcome
-    return not isinstance(asked, PendingSupplement) or set(case.judgement.missing) != set(asked.missing)
+    return not isinstance(asked, PendingSupplement) or not set(asked.missing) <= set(case.judgement.missing)
 
 
 def _timers_of(submission: Submission) -> tuple[str, str]:

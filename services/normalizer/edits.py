@@ -7,6 +7,7 @@ from schemas.conversation import ConversationEvent, MessageReceived
 from schemas.inbound import Inbound
 from services.normalizer.amend import says_now
 from services.normalizer.anew import is_for_the_rules, judged_anew
+from services.normalizer.belonging import alone_judged
 from services.normalizer.conversation import Conversation, fold
 from services.normalizer.settle import ConversationDraft, Rules, case_of, settled
 from services.normalizer.submission import Submission, original_of
@@ -19,8 +20,8 @@ def on_version(
     """What another version of a message leads to; None where it is decided like any message.
 
     `submission` is that of the version that is known. A ticket is told; what the rules decided they judge anew; what
-    was deleted stays deleted. What is still open takes it in like any message, and after an operator's verdict it is a
-    message of its own: the citizen may write again.
+    was deleted stays deleted. What is still open takes it in like any message. After an operator's verdict it is a
+    message of its own, because the citizen may write again; so is an emergency, which no ticket may keep waiting.
     """
     original = original_of(inbound)
     if submission is None:
@@ -37,6 +38,8 @@ def on_version(
         return _recorded(received)
     home = after.ticket_of(joined)
     if home is not None:
+        if alone_judged(state, inbound, rules).emergency is not None:
+            return None
         return _recorded(received, says_now(home, joined, old, new, rules, cause=inbound.id, now=now))
     if joined.open or (joined.decided is not None and joined.decided.by != "rules"):
         return None

@@ -75,8 +75,7 @@ def on_attachment(state: Conversation, change: AttachmentStored | AttachmentLost
         reason=change.reason if isinstance(change, AttachmentLost) else None,
     )
     events: list[ConversationEvent] = [changed]
-    shown = submission is not None and not submission.is_deleted(change.inbound_id)
-    if shown and submission is not None and submission.ticket is not None:
+    if submission is not None and submission.ticket is not None and not submission.is_deleted(change.inbound_id):
         message = next(item for item in submission.messages if item.id == change.inbound_id)
         attachments = tuple(
             Attachment(number=item.number, kind=item.kind, state=changed.state, file=changed.file)

@@ -151,6 +151,25 @@ def test_words_that_are_edited_into_an_emergency_get_the_number_at_once(chat: Di
     assert chat.replies[0].startswith("114")
 
 
+def test_a_tickets_message_that_becomes_an_emergency_is_answered_like_one(chat: Dialogue) -> None:
+    chat.say(f"{LAMPS} {WHO}")
+    first = chat.last
+    chat.edit(first, FIRE)
+    assert chat.kinds == [OutcomeKind.ACCEPTED, OutcomeKind.REDIRECTED]
+    assert chat.replies[-1].startswith("114")
+    chat.delete(first.id)
+    assert chat.additions[-1].addition.withdrawn, "the ticket is still told what becomes of its own message"
+
+
+def test_an_edit_that_takes_something_away_is_no_answer(chat: Dialogue) -> None:
+    chat.say(f"{LAMPS} Tôi tên Nguyễn Văn An, số điện thoại 0912345678.")
+    chat.wait(QUIET)
+    chat.edit(chat.last, LAMPS)
+    chat.wait(QUIET)
+    assert chat.kinds == [OutcomeKind.PENDING_SUPPLEMENT]
+    assert chat.state.submissions[0].phase is Phase.PENDING
+
+
 def test_the_only_message_deleted_while_gathering_closes_without_a_word(chat: Dialogue) -> None:
     chat.say(LAMPS)
     chat.delete(chat.last.id)
