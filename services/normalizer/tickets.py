@@ -42,7 +42,7 @@ def opened_ticket(
             accepted_by=decided.by,
             inbound_ids=tuple(message.id for message in submission.messages),
             attachments=_attachments(submission),
-            originals=tuple(message.original for message in _standing(submission) if message.original is not None),
+            originals=_originals(submission),
             consent=next((message.consent for message in submission.readable if message.consent is not None), None),
             province=province.code,
             regulation=f"{province.regulation.id} {province.regulation.version}",
@@ -112,6 +112,12 @@ def _unreadable(province: Province, language: Language) -> str:
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
     found = [item for message in _standing(submission) for item in attachments_of(message)]
     return tuple(item.model_copy(update={"number": number}) for number, item in enumerate(found))
+
+
+def _originals(submission: Submission) -> tuple[FileRef, ...]:
+    """Every message as it came, edits too; what was deleted is not among them."""
+    shown = (message for message in submission.messages if not submission.is_deleted(message.id))
+    return tuple(message.original for message in shown if message.original is not None)
 
 
 def _standing(submission: Submission) -> tuple[Received, ...]:
