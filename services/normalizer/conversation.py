@@ -83,14 +83,21 @@ class Conversation(Value):
         found = self.latest_open() or next(reversed(self.submissions), None)
         return None if found is None else found.code
 
+    def original(self, inbound_id: UUID) -> UUID:
+        """The message that is meant by an id: by an edit's, the message that it edits."""
+        named = (one for item in self.submissions for one in item.inbounds if one.id == inbound_id)
+        return next((original_of(one) for one in named), inbound_id)
+
     def of_original(self, inbound_id: UUID) -> Submission | None:
         """The submission that a message belongs to; of one that is not here, that of an edit of it."""
-        edited = (
-            item
-            for item in reversed(self.submissions)
-            if any(original_of(message) == inbound_id for message in item.inbounds)
+        return self.of_message(inbound_id) or next(reversed(self.with_version(inbound_id)), None)
+
+    def with_version(self, inbound_id: UUID) -> tuple[Submission, ...]:
+        """Submissions with a message or an edit of it: a ticket's message may come to stand in another one too."""
+        original = self.original(inbound_id)
+        return tuple(
+            item for item in self.submissions if any(original_of(message) == original for message in item.inbounds)
         )
-        return self.of_message(inbound_id) or next(edited, None)
 
     def of_message(self, inbound_id: UUID) -> Submission | None:
         """The submission that a message, or its stub, belongs to."""
@@ -170,7 +177,7 @@ def _withdrawn(state: Conversation, event: MessageWithdrawn) -> Conversation:
     if found is None:
         deleted = (*(one for one in state.deleted if one != message), message)[-KEPT_DELETED:]
         return state.model_copy(update={"deleted": deleted})
-    return _changed(state, found.code, {"withdrawn": tuple(dict.fromkeys((*found.withdrawn, message)))})
+    return _changed(state, found.code, {"withdrawn": tuple(dict.fromkeys((*found.withdrawn, state.original(message))))})
 
 
 def _in_its_place(messages: tuple[Received, ...], message: Received) -> tuple[Received, ...]:

@@ -20,7 +20,7 @@ from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered, says_the_same
 from services.normalizer.rules.repetition import is_repetition
 from services.normalizer.submission import Received, Submission
-from services.normalizer.tickets import attachments_of, opened_ticket, words_of
+from services.normalizer.tickets import attachments_of, opened_ticket, shown_of, words_of
 
 ConversationDraft = Draft[ConversationEvent]
 
@@ -65,7 +65,7 @@ def settled(
     if repeated is not None:
         events.extend(
             addition(repeated, message, rules.province, now, cause=cause, number=number, alias=submission.code)
-            for number, message in enumerate(submission.messages)
+            for number, message in enumerate(shown_of(submission))
         )
     elif isinstance(found.outcome, Accepted):
         events.append(opened_ticket(submission, decided, rules.province, now))

@@ -110,7 +110,7 @@ def _unreadable(province: Province, language: Language) -> str:
 
 
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
-    found = [item for message in _standing(submission) for item in attachments_of(message)]
+    found = [item for message in shown_of(submission) for item in attachments_of(message)]
     return tuple(item.model_copy(update={"number": number}) for number, item in enumerate(found))
 
 
@@ -120,7 +120,7 @@ def _originals(submission: Submission) -> tuple[FileRef, ...]:
     return tuple(message.original for message in shown if message.original is not None)
 
 
-def _standing(submission: Submission) -> tuple[Received, ...]:
+def shown_of(submission: Submission) -> tuple[Received, ...]:
     """Stubs and messages as they stand, in order; what was deleted is shown to nobody."""
     now = {message.id: message for message in submission.readable}
     found = (message if isinstance(message, Unreadable) else now.get(message.id) for message in submission.messages)

@@ -1,8 +1,10 @@
 """Decides what it means that a citizen takes something back: one message, or the use of their data; pure."""
 
 from datetime import datetime
+from uuid import UUID
 
 from gateway.domain.draft import Draft
+from gateway.domain.identity import message_id
 from schemas.commands import SettleWithdrawal
 from schemas.conversation import CommandRefused, ConversationEvent, DataWithdrawn, MessageWithdrawn, WithdrawalSettled
 from schemas.inbound import Withdrawn
@@ -31,13 +33,20 @@ def on_withdrawn(state: Conversation, withdrawn: Withdrawn, rules: Rules, now: d
         codes = tuple(submission.code for submission in state.submissions)
         asked: tuple[ConversationEvent, ...] = (DataWithdrawn(submissions=codes, withdrawn=withdrawn),)
         return Draft(asked)
-    submission = _of_deleted(state, withdrawn)
-    event = MessageWithdrawn(submission=submission.code if submission else None, withdrawn=withdrawn)
-    if submission is None or withdrawn.message in submission.withdrawn:
-        return Draft((event,))
-    after = fold(state, event)
-    draft = _after(after, submission, withdrawn, rules, now)
-    return Draft((event, *draft.events), draft.timers_set, draft.timers_cancelled)
+    found = state.with_version(withdrawn.message) if withdrawn.message is not None else ()
+    if withdrawn.message is None or not found:
+        ahead: tuple[ConversationEvent, ...] = (MessageWithdrawn(submission=None, withdrawn=withdrawn),)
+        return Draft(ahead)
+    deleted, drafts = state.original(withdrawn.message), []
+    for number, submission in enumerate(found):
+        drafts.append(_without(state, submission, withdrawn, deleted, number, rules, now))
+        for event in drafts[-1].events:
+            state = fold(state, event)
+    return Draft(
+        tuple(event for draft in drafts for event in draft.events),
+        tuple(timer for draft in drafts for timer in draft.timers_set),
+        tuple(kind for draft in drafts for kind in draft.timers_cancelled),
+    )
 
 
 def on_settlement(state: Conversation, command: SettleWithdrawal, now: datetime) -> ConversationDraft:
@@ -56,30 +65,44 @@ def on_settlement(state: Conversation, command: SettleWithdrawal, now: datetime)
     return Draft(settlement)
 
 
-def _of_deleted(state: Conversation, withdrawn: Withdrawn) -> Submission | None:
-    """The submission of the deleted message, or of an edit of it."""
-    return state.of_original(withdrawn.message) if withdrawn.message is not None else None
+def _without(
+    state: Conversation,
+    before: Submission,
+    withdrawn: Withdrawn,
+    deleted: UUID,
+    number: int,
+    rules: Rules,
+    now: datetime,
+) -> ConversationDraft:
+    """What it means for one submission; ids of what follows are the withdrawal's, and differ between submissions."""
+    event = MessageWithdrawn(submission=before.code, withdrawn=withdrawn)
+    if deleted in before.withdrawn:
+        return Draft((event,))
+    after = fold(state, event)
+    submission = after.submission(before.code)
+    if submission is None:
+        raise ValueError("a deleted message belongs to no submission")
+    cause = message_id(withdrawn.id, "withdrawn", number) if number else withdrawn.id
+    draft = _after(after, submission, deleted, cause, rules, now)
+    return Draft((event, *draft.events), draft.timers_set, draft.timers_cancelled)
 
 
 def _after(
-    state: Conversation, before: Submission, withdrawn: Withdrawn, rules: Rules, now: datetime
+    state: Conversation, submission: Submission, deleted: UUID, cause: UUID, rules: Rules, now: datetime
 ) -> ConversationDraft:
     """A ticket is told; what is not decided yet, or waits for an answer, is judged without the message."""
-    submission = state.submission(before.code)
-    if submission is None or withdrawn.message is None:
-        raise ValueError("a deleted message belongs to no submission")
     home = state.ticket_of(submission)
     if home is not None:
-        told = taken_back(home, submission, withdrawn.message, rules, cause=withdrawn.id, now=now)
+        told = taken_back(home, submission, deleted, rules, cause=cause, now=now)
         return Draft((told,))
     if not submission.open or submission.unjudged or submission.has_stub:
         return Draft(())
     if submission.decided is not None and submission.decided.alert:
         case = unjudged_case(state, submission, rules)
-        return settled(case, DANGER_TAKEN_BACK, rules, cause=withdrawn.id, now=now, silent=True)
+        return settled(case, DANGER_TAKEN_BACK, rules, cause=cause, now=now, silent=True)
     if not submission.readable:
-        return settled(case_of(state, submission, rules), NOTHING_LEFT, rules, cause=withdrawn.id, now=now)
+        return settled(case_of(state, submission, rules), NOTHING_LEFT, rules, cause=cause, now=now)
     # What is being gathered is judged when it is quiet.
     if submission.phase is Phase.GATHERING or not is_for_the_rules(submission):
         return Draft(())
-    return judged_anew(state, submission, rules, cause=withdrawn.id, now=now)
+    return judged_anew(state, submission, rules, cause=cause, now=now)

@@ -5,8 +5,8 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.domain.identity import settlement_id
-from schemas.commands import SettleWithdrawal
+from gateway.domain.identity import command_id, settlement_id
+from schemas.commands import ReviewCommand, SettleWithdrawal
 from schemas.conversation import (
     AddedToTicket,
     CommandRefused,
@@ -40,6 +40,21 @@ def chat(rules: Rules) -> Dialogue:
 
 def names(events: list[object]) -> list[str]:
     return [type(event).__name__ for event in events]
+
+
+def reject(chat: Dialogue) -> None:
+    submission = chat.state.submissions[0]
+    chat.review(
+        ReviewCommand(
+            id=command_id(submission.code, submission.revision, "reject", "op_lan"),
+            code=submission.code,
+            account=ACCOUNT,
+            verdict="reject",
+            version_seen=submission.revision,
+            operator="op_lan",
+            at=chat.now,
+        )
+    )
 
 
 def test_the_only_message_deleted_while_gathering_closes_without_a_word(chat: Dialogue) -> None:
@@ -113,6 +128,28 @@ def test_a_photo_that_is_fetched_after_its_deletion_is_shown_to_nobody(chat: Dia
     draft = on_attachment(chat.state, stored, chat.now)
     assert names(list(draft.events)) == ["AttachmentChanged"]
     assert len(chat.additions) == told
+
+
+def test_who_deletes_an_edit_deletes_the_message(chat: Dialogue) -> None:
+    chat.say(f"{LAMPS} {WHO}")
+    first = chat.last
+    chat.edit(first, f"{LAMPS} {WHO} Cảm ơn.")
+    chat.delete(chat.last.id)
+    assert chat.additions[-1].addition.withdrawn
+    assert chat.additions[-1].addition.inbound_id == first.id
+
+
+def test_what_stands_in_two_submissions_is_deleted_in_both(chat: Dialogue) -> None:
+    chat.say("mua bán hàng giảm giá sốc, khuyến mãi cực lớn, liên hệ ngay để nhận quà, inbox shop nhé")
+    first = chat.last
+    chat.wait(QUIET)
+    reject(chat)
+    chat.edit(first, LAMPS)
+    chat.wait(QUIET)
+    assert chat.state.submissions[1].phase is Phase.PENDING
+    chat.delete(first.id)
+    assert [event.submission for event in chat.of(MessageWithdrawn)] == [one.code for one in chat.state.submissions]
+    assert chat.outcomes[-1] == IgnoredOutcome(reason=IgnoreReason.WITHDRAWN)
 
 
 def test_deleted_twice_is_told_once(chat: Dialogue) -> None:
@@ -193,3 +230,14 @@ def test_a_wish_for_erasure_waits_for_an_operator_and_erases_nothing(chat: Dialo
     (refused,) = chat.settle(settle)
     assert isinstance(refused, CommandRefused)
     assert refused.reason == "unknown_withdrawal"
+
+
+def test_a_repetition_brings_its_ticket_only_what_stands(chat: Dialogue) -> None:
+    chat.say(f"{LAMPS} {WHO}")
+    chat.say("alo")
+    greeting = chat.last
+    chat.say("ad ơi")
+    chat.delete(greeting.id)
+    chat.say(LAMPS)
+    assert chat.kinds[-1] is OutcomeKind.MERGED
+    assert [one.addition.personal.text for one in chat.additions] == ["ad ơi", LAMPS]
