@@ -66,3 +66,18 @@ class AttachmentLost(Contract):
     number: int
     reason: Code
     at: Instant
+
+
+class AttachmentWaiting(Contract):
+    """A pending attachment whose host does not answer: tried again from here, so that nobody waits behind it."""
+
+    TYPE = "vn.1022.attachment_waiting.v1"
+
+    id: UUID
+    inbound_id: UUID
+    channel: Code
+    account: Account
+    attachment: Attachment
+    since: Instant = Field(description="When its message was published; an hour later the attachment is given up.")
+    attempt: int = Field(ge=1, description="How often it was tried.")
+    not_before: Instant

@@ -7,7 +7,7 @@ from schemas.base import Contract
 from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTicket
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
-from schemas.files import AttachmentLost, AttachmentStored
+from schemas.files import AttachmentLost, AttachmentStored, AttachmentWaiting
 from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.log import CommitLogged
 from schemas.raw import Raw
@@ -72,6 +72,16 @@ TOPICS: tuple[Topic, ...] = (
         ("normalizer",),
         DAYS_7,
         personal=False,
+    ),
+    Topic(
+        "media.waiting",
+        "Attachments whose host does not answer, until they are tried again.",
+        (AttachmentWaiting,),
+        "attachment",
+        ("<channel>_ingest.media",),
+        ("<channel>_ingest.media",),
+        DAYS_7,
+        personal=True,
     ),
     Topic(
         "submission.commands",

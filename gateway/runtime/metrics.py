@@ -47,6 +47,16 @@ class Metrics:
         self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
         self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
         self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
+        self.media = Counter(
+            "gateway_media",
+            "Attachments by what became of them: `stored`, or why they were lost.",
+            ["channel", "outcome"],
+            registry=reg,
+        )
+        self.media_waiting = Counter(
+            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
+        )
+        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",

@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gateway.domain.identity import read_code
+from gateway.domain.media_types import CITIZEN
 from gateway.errors import Conflict, Invalid
 from schemas.vocabulary import Intake, Language
 from services.web_ingest.bodies import ADDITION, SUBMISSION, AdditionBody, check_not_ahead, read_body
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.incoming import Shape, authorized, check_size, idempotency_key, incoming
-from services.web_ingest.media_types import CITIZEN
 from services.web_ingest.photos import PHOTOS
 from services.web_ingest.receive import Arrival, Receipt, claimed, receive
 from services.web_ingest.site import Site

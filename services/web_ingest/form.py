@@ -6,12 +6,12 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from gateway.domain.media_types import CITIZEN
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
 from services.web_ingest.bodies import ConsentBody
 from services.web_ingest.faults import FieldFault
 from services.web_ingest.fields import LINES, Typed, read_submission
-from services.web_ingest.media_types import CITIZEN
 from services.web_ingest.parts import Parts
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import PHOTOS, Photo, checked_photos

@@ -5,12 +5,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
 from gateway.domain.identity import read_code
+from gateway.domain.media_types import CITIZEN
 from gateway.errors import Conflict
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.fields import LINES, Typed, read_addition
-from services.web_ingest.media_types import CITIZEN
 from services.web_ingest.parts import Bounds
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import PHOTOS, Photo, checked_photos

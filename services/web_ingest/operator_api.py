@@ -5,10 +5,10 @@ import secrets
 from starlette.requests import Request
 from starlette.responses import Response
 
+from gateway.domain.media_types import CITIZEN, RECORDING
 from services.web_ingest.api import accepted_answer
 from services.web_ingest.bodies import ENTRY, check_field, check_not_ahead, read_body
 from services.web_ingest.incoming import Shape, authorized, check_size, idempotency_key, incoming
-from services.web_ingest.media_types import CITIZEN, RECORDING
 from services.web_ingest.photos import PHOTOS
 from services.web_ingest.photos import RECORDING as RECORDING_FIELD
 from services.web_ingest.receive import Arrival, Receipt, claimed, receive

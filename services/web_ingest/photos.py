@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from gateway.domain.media_types import media_type_of
 from services.web_ingest.faults import FieldFault
-from services.web_ingest.media_types import media_type_of
 from services.web_ingest.parts import Upload
 
 PHOTOS = "photos"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from gateway.domain.media_types import kind_of
 from gateway.errors import Invalid
 from schemas.base import Value
 from schemas.envelope import Message
@@ -12,7 +13,6 @@ from schemas.files import Attachment, AttachmentPersonal, AttachmentState
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.web_ingest.bodies import ANSWERS, OPERATOR
-from services.web_ingest.media_types import kind_of
 from services.web_ingest.photos import Photo
 from services.web_ingest.web import CHANNEL, Web
 

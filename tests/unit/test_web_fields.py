@@ -13,7 +13,6 @@ from gateway.errors import Invalid
 from schemas.vocabulary import ContactItem, Language, OutcomeKind, ReplyKind
 from services.web_ingest.fields import e164
 from services.web_ingest.keys import holder_of
-from services.web_ingest.media_types import media_type_of
 from services.web_ingest.texts import load_texts
 from services.web_ingest.throttle import MAX_CLIENTS, Throttle, client_of
 from services.web_ingest.tokens import opened, signed
@@ -108,39 +107,6 @@ def test_only_configured_proxies_are_believed(peer: str, forwarded: str, client:
 def test_no_key_fits_an_empty_list_and_no_empty_key_fits_anything() -> None:
     assert holder_of("x", {}) is None
     assert holder_of("", {"a": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}) is None
-
-
-@pytest.mark.parametrize(
-    ("content", "media_type"),
-    [
-        (b"\xff\xd8\xff\xe1", "image/jpeg"),
-        (b"\x89PNG\r\n\x1a\n", "image/png"),
-        (b"RIFF\0\0\0\0WEBPVP8 ", "image/webp"),
-        (b"\0\0\0\x18ftypheic", "image/heic"),
-        (b"\0\0\0\x18ftypmp42", "video/mp4"),
-        (b"\0\0\0\x14ftypqt  ", "video/quicktime"),
-        (b"\0\0\0\x18ftyp3gp5", "video/3gpp"),
-        (b"\0\0\0\x18ftypM4A ", "audio/mp4"),
-        (b"%PDF-1.7", "application/pdf"),
-        (b"ID3\x03", "audio/mpeg"),
-        (b"\xff\xfb\x90", "audio/mpeg"),
-        (b"RIFF\0\0\0\0WAVEfmt ", "audio/wav"),
-        (b"OggS\0", "audio/ogg"),
-        (b"GIF89a", None),
-        (b"<svg xmlns=", None),
-        (b"<html>", None),
-        (b"PK\x03\x04", None),
-        (b"\0\0\0\x18ftypevil", None),
-        (b"", None),
-    ],
-)
-def test_files_are_what_their_bytes_say(content: bytes, media_type: str | None) -> None:
-    assert media_type_of(content) == media_type
-
-
-@given(content=st.binary(max_size=40))
-def test_any_bytes_have_a_type_or_none(content: bytes) -> None:
-    assert media_type_of(content) is None or "/" in str(media_type_of(content))
 
 
 def test_every_word_a_page_may_need_is_there_in_both_languages() -> None:

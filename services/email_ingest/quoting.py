@@ -1,0 +1,95 @@
+"""Parts a mail's text into what its sender wrote and what is only quoted, so that both together are the original.
+
+Every line goes to exactly one side, in order. What an answer quotes between its own sentences stays with them, because
+it is what they speak of; history below, a quotation above, signatures and introductions go to the other side. Where a
+mail says nothing of its own but forwards another, the forwarded words are its text.
+"""
+
+from dataclasses import dataclass
+
+from services.email_ingest.quote_marks import Kind, Mark, kinds_of
+from services.email_ingest.signatures import mark_signatures
+
+MAX_TEXT = 60_000
+MAX_LINES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Parted:
+    """New text, and the rest: history, introductions, signatures."""
+
+    text: str
+    quoted: str
+
+
+def part_text(text: str) -> Parted:
+    """Part one text, of which 60 000 characters in 20 000 lines are looked at; what is beyond is quoted."""
+    lines = text[:MAX_TEXT].split("\n", MAX_LINES)
+    beyond = text[MAX_TEXT:]
+    if len(lines) > MAX_LINES:
+        beyond = lines.pop() + beyond
+    kinds, marks = kinds_of(lines)
+    mark_signatures(lines, kinds)
+    own = [kind is not Kind.SIGNATURE for kind in kinds]
+    for mark in marks:
+        if own[mark.start]:
+            _leave_out(mark, kinds, own)
+    _leave_out_edges(kinds, own)
+    kept = [line for line, is_own in zip(lines, own, strict=True) if is_own]
+    rest = [line for line, is_own in zip(lines, own, strict=True) if not is_own]
+    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"))
+
+
+def _leave_out(mark: Mark, kinds: list[Kind], own: list[bool]) -> None:
+    """Decide what goes with one mark: only its own lines, the quotation below it, or everything below it."""
+    said_before = _any_text(kinds, own, 0, mark.start)
+    following = _next_filled(kinds, mark.end)
+    quotation = following < len(kinds) and kinds[following] is Kind.QUOTED
+    end = _quotation_end(kinds, following) if quotation else mark.end
+    said_after = _any_text(kinds, own, end, len(kinds))
+    match mark.kind:
+        case Kind.WROTE | Kind.WROTE_WEAKLY if quotation:
+            if not said_after:
+                end = len(kinds)
+            elif said_before:
+                end = mark.end
+        case Kind.WROTE_WEAKLY:
+            # Without an address, a time or a quotation this is a sentence that somebody wrote.
+            return
+        case _:
+            end = len(kinds) if said_before else mark.end
+    own[mark.start : end] = [False] * (end - mark.start)
+
+
+def _quotation_end(kinds: list[Kind], at: int) -> int:
+    """Behind the last quoted line of a quotation; lines that a program broke off stand between two quoted ones."""
+    end = at
+    number = at
+    while number < len(kinds) and number <= end + 1:
+        if kinds[number] is Kind.QUOTED:
+            end = number + 1
+        elif kinds[number] is Kind.BLANK and _next_filled(kinds, number) < len(kinds):
+            number = _next_filled(kinds, number)
+            if kinds[number] is not Kind.QUOTED:
+                break
+            continue
+        number += 1
+    return end
+
+
+def _leave_out_edges(kinds: list[Kind], own: list[bool]) -> None:
+    """Below the last own sentence there are only quotations, rules and blank lines."""
+    for number in range(len(kinds) - 1, -1, -1):
+        if own[number] and kinds[number] in (Kind.TEXT, Kind.WROTE_WEAKLY):
+            break
+        own[number] = False
+
+
+def _any_text(kinds: list[Kind], own: list[bool], start: int, end: int) -> bool:
+    return any(own[number] and kinds[number] in (Kind.TEXT, Kind.NAMED) for number in range(start, end))
+
+
+def _next_filled(kinds: list[Kind], at: int) -> int:
+    while at < len(kinds) and kinds[at] is Kind.BLANK:
+        at += 1
+    return at

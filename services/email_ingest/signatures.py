@@ -1,0 +1,51 @@
+"""Finds signatures under a mail: what follows the usual mark, and the lines that a device adds.
+
+A closing such as "Trân trọng" begins no signature here: name, phone and address that follow it are the contact that
+Điều 6.3 asks for, and belong to what the citizen said.
+"""
+
+import re
+
+from services.email_ingest.quote_marks import Kind
+
+MAX_LINES = 12
+"""RFC 3676, 4.3 advises four; what is longer is text under a line of dashes."""
+
+MAX_RULED = 3
+MAX_RULED_SIGNS = 150
+_RULE = re.compile(r"_{5,}")
+_ENDS = frozenset({Kind.WROTE, Kind.WROTE_WEAKLY, Kind.HISTORY, Kind.QUOTED})
+_PHONE = re.compile(r"(?<![\d\w@.+-])(?:\+?84|0)[ .-]?\d{2,3}(?:[ .-]?\d{2,4}){2,3}(?![\d\w@])")
+
+
+def mark_signatures(lines: list[str], kinds: list[Kind]) -> None:
+    """Set the kind of all lines of a signature, in place."""
+    for start, line in enumerate(lines):
+        if line.rstrip() == "--" and kinds[start] is Kind.SIGNATURE:
+            end = _end(kinds, start)
+            if _filled(kinds, start + 1, end) <= MAX_LINES:
+                kinds[start:end] = [Kind.SIGNATURE] * (end - start)
+            else:
+                kinds[start] = Kind.NOISE
+        elif kinds[start] is Kind.NOISE and _RULE.fullmatch(line.strip()):
+            end = _end(kinds, start)
+            signs = sum(len(one) for one in lines[start + 1 : end])
+            if _filled(kinds, start + 1, end) <= MAX_RULED and signs <= MAX_RULED_SIGNS:
+                kinds[start:end] = [Kind.SIGNATURE] * (end - start)
+
+
+def phone_in(text: str) -> str | None:
+    """The first Vietnamese phone number of a signature, as it is written."""
+    found = _PHONE.search(text[:2000])
+    return found[0] if found else None
+
+
+def _end(kinds: list[Kind], start: int) -> int:
+    end = start + 1
+    while end < len(kinds) and kinds[end] not in _ENDS:
+        end += 1
+    return end
+
+
+def _filled(kinds: list[Kind], start: int, end: int) -> int:
+    return sum(1 for kind in kinds[start:end] if kind not in (Kind.BLANK, Kind.NOISE))
