@@ -71,7 +71,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             return _rendered(reply)
         case ReplyEnded():
             reason = f": {event.reason}" if event.reason else ""
-            return Told(CHANNEL, f"reply {replies.get(event.reply_id, event.reply_id)} {event.state.value}{reason}")
+            name = replies.get(event.reply_id, event.reply_id)
+            return Told(event.by or CHANNEL, f"reply {name} {event.state.value}{reason}")
         case AttachmentChanged():
             return Told(CHANNEL, f"attachment {event.number} {event.state.value}")
         case CommandRefused():

@@ -109,6 +109,7 @@ class ReplyEnded(Value):
     reply_id: UUID
     state: ReplyState
     reason: Code | None = None
+    by: Code | None = None
 
 
 class AttachmentChanged(Value):

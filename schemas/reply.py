@@ -46,4 +46,5 @@ class ReplyEvent(Contract):
     channel: Code
     state: ReplyState
     reason: Code | None = None
+    by: Code | None = Field(default=None, description="Operator who settled it; null when the channel said so.")
     at: Instant

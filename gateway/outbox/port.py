@@ -1,13 +1,29 @@
 """The outbox as send stages and senders see it: parts of replies with their state, durable before and after a call."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Protocol
 from uuid import UUID
 
 from schemas.vocabulary import ReplyKind
+
+ECHO = timedelta(seconds=120)
+"""How long a citizen's next part waits for the echo of an unknown one before it goes on."""
+
+INTERRUPTED = "interrupted"
+"""Why a part is unknown whose sender was gone before it could say how handing it over ended."""
+
+EARLIER_PART_FAILED = "earlier_part_failed"
+"""Why a part was not even tried: half a reply, without its beginning, helps nobody."""
+
+BY_OPERATOR = "by_operator"
+"""Why a part failed of which an operator said so."""
+
+
+TOKEN = re.compile(r"([0-9a-f]{32})\.([0-9]{1,6})", re.ASCII)
 
 
 class PartState(StrEnum):
@@ -25,7 +41,8 @@ class Part:
     """One message of a reply; `(reply_id, number)` names it, `number` counts from 0 to `count - 1`.
 
     `history` is told how the reply ended. `sealed` is the text under the account's key, context
-    `outbox:<reply_id>:<number>`. Times are aware UTC; `due_at` is when it may next be handed over.
+    `outbox:<reply_id>:<number>`. Times are aware UTC; `due_at` is when it may next be handed over, of an unknown one
+    until when it holds up the citizen's next one.
     """
 
     reply_id: UUID
@@ -57,23 +74,71 @@ class Ending:
     reason: str | None
     revision: int
     """Counts the endings of one reply: an unknown one may later turn out as sent or failed."""
+    by: str | None = None
+    """Code of the operator who settled it; None when the channel did."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tenure:
+    """A sender's time in charge of a channel; a later tenure has a greater `epoch`, and ends the earlier ones.
+
+    `interrupted` is how many parts the sender before it left behind in the middle of handing over.
+    """
+
+    epoch: int
+    interrupted: int
+
+
+class ActKind(StrEnum):
+    """What an operator can do about a part."""
+
+    SETTLED_AS_SENT = "settled_as_sent"
+    SETTLED_AS_FAILED = "settled_as_failed"
+    REPEATED = "repeated"
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """What an operator did about one part: who (a code), what, when (aware UTC)."""
+
+    reply_id: UUID
+    number: int
+    by: str
+    kind: ActKind
+    at: datetime
 
 
 class Outbox(Protocol):
-    """Parts of replies by channel. Every change is durable on return."""
+    """Parts of replies by channel. Every change is durable on return.
+
+    `sent` is final: whatever is said of such a part afterwards changes nothing.
+    """
 
     async def file(self, parts: Sequence[Part]) -> bool:
-        """Keep all parts of one reply, waiting; False, and nothing changes, when that reply is known already."""
+        """Keep all parts of one reply, waiting; False, and nothing changes, when that reply is known already.
+
+        Raises `Invalid("parts_incomplete")` unless they are all parts of one reply, in order.
+        """
+
+    async def changed(self, channel: str, *, within: float) -> None:
+        """Return when this process changed what is due or has ended, at the latest after `within` seconds."""
 
     async def due(self, channel: str, now: datetime, *, limit: int) -> Sequence[Part]:
         """Parts that may be handed over now: of each account only the first that has not ended, oldest first.
 
-        An account whose first open part is `sending`, waits for later, or became `unknown` within the channel's time
-        for an echo, gives none: order per citizen.
+        An account whose first open part waits for later, or of which any part is `sending` or became `unknown` within
+        the channel's time for an echo, gives none: order per citizen.
         """
 
-    async def begin(self, part: Part, now: datetime) -> bool:
-        """Turn a waiting part into `sending`, counting the attempt; False when it is not waiting any more."""
+    async def take_over(self, channel: str, now: datetime) -> Tenure:
+        """Become the channel's only sender: what another was handing over is `unknown` now, for that one is gone."""
+
+    async def begin(self, part: Part, now: datetime, *, epoch: int = 0) -> bool:
+        """Turn a waiting part into `sending`, counting the attempt; False when it is not waiting any more.
+
+        False also while another part of its account is `sending`. Raises `Conflict("sender_replaced")` for the epoch
+        of an earlier tenure; 0 comes before all of them.
+        """
 
     async def sent(self, reply_id: UUID, number: int, *, remote_id: str | None, now: datetime) -> None:
         """The platform took it. Also ends an `unknown` one."""
@@ -82,27 +147,49 @@ class Outbox(Protocol):
         """It never will be; the reply's later parts are not sent either."""
 
     async def put_off(self, reply_id: UUID, number: int, *, reason: str, until: datetime) -> None:
-        """Nothing was taken; it waits again until then."""
+        """Nothing was taken; it waits again until then. Changes only a part that is `sending`."""
 
     async def unknown(self, reply_id: UUID, number: int, *, reason: str, now: datetime) -> None:
-        """It may have been taken; only an echo or an operator says more."""
+        """It may have been taken; only an echo or an operator says more. Changes only a part that is `sending`."""
 
-    async def repeat(self, reply_id: UUID, number: int, *, now: datetime) -> bool:
-        """An operator has a failed or unknown part handed over again; False for one in another state."""
+    async def settle(self, reply_id: UUID, number: int, *, sent: bool, by: str, now: datetime) -> bool:
+        """An operator says how an unknown part ended, which is recorded; False for one in another state."""
 
-    async def interrupted(self, channel: str, now: datetime) -> int:
-        """Turn every `sending` part into `unknown`: whoever was handing it over is gone. Returns how many."""
+    async def repeat(self, reply_id: UUID, number: int, *, by: str, now: datetime) -> bool:
+        """An operator has a failed or unknown part handed over again; False for one in another state.
+
+        Later parts that failed only because of it wait again too. It is recorded.
+        """
+
+    async def acts(self, reply_id: UUID) -> Sequence[Act]:
+        """What operators did about a reply, in order."""
 
     async def echoed(
         self, channel: str, *, token: str | None = None, remote_id: str | None = None, account: str | None = None
     ) -> Part | None:
-        """The part that an echo is of, by our token, else by the platform's id; now `sent`. None for none of ours."""
+        """The part that an echo is of, by our token, else by the platform's id; now `sent`. None for none of ours.
+
+        With `account`, a part of another account is none of ours: tokens and ids come from outside.
+        """
+
+    async def unproven(self, channel: str, account: str) -> Sequence[Part]:
+        """An account's `sending` and `unknown` parts, oldest first.
+
+        For a channel whose echoes carry neither token nor a known id: it compares texts and says `sent`.
+        """
 
     async def part(self, reply_id: UUID, number: int) -> Part | None:
         """One part, or None."""
 
+    async def parts(self, reply_id: UUID) -> Sequence[Part]:
+        """All parts of a reply, in order; none for an unknown reply."""
+
     async def endings(self, channel: str, *, limit: int) -> Sequence[Ending]:
-        """Replies that ended and were not told yet, oldest first."""
+        """Replies that ended and were not told yet, oldest first.
+
+        A reply ends when none of its parts waits or is under way: `failed` if any failed, else `unknown` if any is,
+        else `sent`. One that ends otherwise later, or is repeated, ends again.
+        """
 
     async def told(self, ending: Ending) -> None:
         """This ending has been published durably."""
@@ -111,12 +198,23 @@ class Outbox(Protocol):
         """Parts in a state, oldest first: what operators look at."""
 
     async def counts(self, channel: str) -> Mapping[PartState, int]:
-        """How many parts are in each state."""
+        """How many parts are in each state; states without any are there with 0."""
 
     async def close(self) -> None:
         """Finish what is under way and release everything."""
 
 
+def context_of(reply_id: UUID, number: int) -> str:
+    """Binds a part's sealed text to its place."""
+    return f"outbox:{reply_id}:{number}"
+
+
 def token_of(reply_id: UUID, number: int) -> str:
     """What a channel carries with a part so that its echo is known: names nobody, the same at every attempt."""
     return f"{reply_id.hex}.{number}"
+
+
+def named_by(token: str) -> tuple[UUID, int] | None:
+    """The part that a token names; None for what is no token of ours, since echoes come from outside."""
+    found = TOKEN.fullmatch(token)
+    return None if found is None else (UUID(hex=found[1]), int(found[2]))

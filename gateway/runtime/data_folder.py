@@ -37,6 +37,11 @@ class DataFolder:
         return self.root / "documents.db"
 
     @property
+    def outbox(self) -> Path:
+        """File of the replies on their way."""
+        return self.root / "outbox.db"
+
+    @property
     def files(self) -> Path:
         """Folder of the file store."""
         return self.root / "files"

@@ -15,6 +15,8 @@ from gateway.domain.province import Province
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.files.local import LocalFiles
 from gateway.files.port import Files
+from gateway.outbox.opening import open_outbox
+from gateway.outbox.port import Outbox
 from gateway.projections.port import Documents
 from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.data_folder import DataFolder
@@ -52,6 +54,7 @@ class Deployment:
     vault: Vault
     files: Files
     documents: Documents
+    outbox: Outbox
     metrics: Metrics
     clock: Callable[[], datetime] = utc_now
     process: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
@@ -93,6 +96,7 @@ class Deployment:
         """Close buses first, since what they finish still needs the store."""
         for bus in self.buses.values():
             await bus.close()
+        await self.outbox.close()
         await self.documents.close()
         await self.files.close()
         await self.store.close()
@@ -122,6 +126,7 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
         vault=vault,
         files=LocalFiles(folder.files, vault, address_key, max_bytes=LARGEST_FILE),
         documents=SqliteDocuments(folder.documents),
+        outbox=open_outbox(f"sqlite:///{folder.outbox}"),
         metrics=Metrics(),
     )
 

@@ -57,6 +57,15 @@ class Metrics:
             "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
         )
         self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
+        self.outbox_parts = Gauge(
+            "gateway_outbox_parts", "Messages of replies by where they stand.", ["channel", "state"], registry=reg
+        )
+        self.outbox_oldest = Gauge(
+            "gateway_outbox_oldest_seconds", "Age of the oldest message waiting to be sent.", ["channel"], registry=reg
+        )
+        self.channel_paused = Gauge(
+            "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
+        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",

@@ -7,7 +7,7 @@ class Vault(Protocol):
     """AES-256-GCM under the account's own data key, which is wrapped by the master key.
 
     `context` binds a sealed value to its place (additional authenticated data), so that it cannot be moved
-    elsewhere: `commit:<history>:<version>`, `file:<address>`, `document:<kind>:<key>`.
+    elsewhere: `commit:<history>:<version>`, `file:<address>`, `document:<kind>:<key>`, `outbox:<reply_id>:<number>`.
     """
 
     async def seal(self, owner: str, plain: bytes, *, context: str) -> bytes:

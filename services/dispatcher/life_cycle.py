@@ -117,7 +117,7 @@ def on_timer(state: TicketState, timer: TimerDue) -> TicketDraft:
 
 def on_reply_event(event: ReplyEvent) -> TicketDraft:
     """How a reply about this ticket ended."""
-    return Draft((ReplyEnded(reply_id=event.reply_id, state=event.state, reason=event.reason),))
+    return Draft((ReplyEnded(reply_id=event.reply_id, state=event.state, reason=event.reason, by=event.by),))
 
 
 def _transfer(

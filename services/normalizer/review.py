@@ -85,7 +85,7 @@ def on_attachment(state: Conversation, change: AttachmentStored | AttachmentLost
 def on_reply_event(event: ReplyEvent) -> ConversationDraft:
     """How a reply ended."""
     ended: tuple[ConversationEvent, ...] = (
-        ReplyEnded(reply_id=event.reply_id, state=event.state, reason=event.reason),
+        ReplyEnded(reply_id=event.reply_id, state=event.state, reason=event.reason, by=event.by),
     )
     return Draft(ended)
 

@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from uuid import UUID
 
 import apsw
 
 from gateway.errors import GatewayError
+from gateway.outbox.port import context_of
 from gateway.runtime.backup.databases import looking_into
 from gateway.runtime.data_folder import DataFolder
 from gateway.vault import sqlite_keys
@@ -25,6 +27,7 @@ def sealed_problems(folder: DataFolder) -> list[str]:
     kinds: tuple[tuple[Path, Callable[[apsw.Connection, DataFolder], Iterator[Sealed]]], ...] = (
         (folder.store, _commits),
         (folder.documents, _documents),
+        (folder.outbox, _parts),
         (folder.file_catalogue, _files),
     )
     present = [(path, sealed) for path, sealed in kinds if path.exists()]
@@ -76,6 +79,12 @@ def _documents(connection: apsw.Connection, _: DataFolder) -> Iterator[Sealed]:
     sql = "select owner, kind, key, sealed from documents where sealed != x'' order by id desc limit ?"
     for owner, kind, key, sealed in connection.execute(sql, (SAMPLE,)):
         yield owner, f"document:{kind}:{key}", sealed
+
+
+def _parts(connection: apsw.Connection, _: DataFolder) -> Iterator[Sealed]:
+    sql = "select account, reply, number, sealed from parts order by id desc limit ?"
+    for owner, reply, number, sealed in connection.execute(sql, (SAMPLE,)):
+        yield owner, context_of(UUID(bytes=reply), number), sealed
 
 
 def _files(connection: apsw.Connection, folder: DataFolder) -> Iterator[Sealed]:
