@@ -74,7 +74,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             name = replies.get(event.reply_id, event.reply_id)
             return Told(event.by or CHANNEL, f"reply {name} {event.state.value}{reason}")
         case AttachmentChanged():
-            return Told(CHANNEL, f"attachment {event.number} {event.state.value}")
+            reason = f": {event.reason}" if event.reason else ""
+            return Told(CHANNEL, f"attachment {event.number} {event.state.value}{reason}")
         case CommandRefused():
             return Told(event.by, f"command refused: {event.reason}")
         case TimerClosed():
@@ -88,11 +89,16 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
             return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
         case Added():
-            return Told(CITIZEN, "added to the ticket; the clock goes on", event.addition.personal.text)
+            return _added(event)
         case Answered():
             return Told(event.by, f"answered for {event.agency or 'the hotline'}", event.personal.text)
         case DueReached():
             return Told(CLOCK, f"due time of {event.role.value} reached: {when(event.due_at)}")
+
+
+def _added(event: Added) -> Told:
+    files = "".join(f", file {item.number} {item.state.value}" for item in event.addition.attachments)
+    return Told(CITIZEN, f"added to the ticket{files}; the clock goes on", event.addition.personal.text)
 
 
 def _received(event: MessageReceived) -> Told:

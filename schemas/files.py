@@ -7,6 +7,9 @@ from pydantic import Field
 
 from schemas.base import Account, Code, Contract, Instant, Personal, ShortText, Value
 
+MOST_NUMBER = 999
+"""Largest number of an attachment."""
+
 
 class FileRef(Value):
     """Where sealed bytes lie; `address` is a keyed hash of owner and bytes, so it names nobody."""
@@ -35,7 +38,7 @@ class AttachmentPersonal(Personal):
 class Attachment(Value):
     """A photo, recording or document that came with a message."""
 
-    number: int = Field(ge=0, le=999, description="Position in its message, from 0.")
+    number: int = Field(ge=0, le=MOST_NUMBER, description="Position in its message, from 0.")
     kind: Code = Field(description="image, audio, video, document or other.")
     state: AttachmentState
     file: FileRef | None = None

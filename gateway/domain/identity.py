@@ -54,6 +54,10 @@ class Identity:
         """An index entry for a value that must not be readable, such as a phone number."""
         return f"{name}:{self._digest('term', name, value).hex()[:32]}"
 
+    def token_mark(self, purpose: str, *parts: str) -> bytes:
+        """32 bytes that prove, to us alone, that we put these parts together for this purpose."""
+        return self._digest("token", purpose, *parts)
+
     def fingerprint(self) -> str:
         """Tells whether this is the key the data was written with, without revealing it."""
         return self._digest("fingerprint").hex()[:16]

@@ -68,7 +68,7 @@ class Metrics:
         )
         self.mails = Counter(
             "gateway_mails",
-            "Mails that were not taken whole: gone before they were fetched, cut, unfetchable, or left alone at the first start.",
+            "Mails not taken, or not whole: gone before they were fetched, cut, unfetchable, left alone at first.",
             ["outcome"],
             registry=reg,
         )
@@ -83,6 +83,9 @@ class Metrics:
         )
         self.mailbox_login_failures = Counter(
             "gateway_mailbox_login_failures", "Logins that the mail server refused.", ["folder"], registry=reg
+        )
+        self.channel_alarm = Gauge(
+            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
         )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",

@@ -17,6 +17,7 @@ from schemas.timer import TimerDue
 from schemas.vocabulary import TransferRole
 from services.dispatcher.replies import result_reply, transferred_reply
 from services.dispatcher.route import route
+from services.dispatcher.ticket_files import numbered
 from services.dispatcher.ticket_state import State, TicketState
 
 TicketDraft = Draft[TicketHistoryEvent]
@@ -104,7 +105,8 @@ def on_addition(state: TicketState, command: AddToTicket, moment: Moment) -> Tic
     if state.ticket is None:
         return _refused(command.id, "unknown_ticket", "citizen", moment)
     terms = (f"code:{command.alias}",) if command.alias is not None else ()
-    return Draft((Added(addition=command),), terms=terms)
+    placed = command.model_copy(update={"attachments": numbered(state.ticket, command.attachments)})
+    return Draft((Added(addition=placed),), terms=terms)
 
 
 def on_timer(state: TicketState, timer: TimerDue) -> TicketDraft:

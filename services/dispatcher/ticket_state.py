@@ -16,6 +16,7 @@ from schemas.ticket_history import (
     Transferred,
 )
 from schemas.vocabulary import TransferRole
+from services.dispatcher.ticket_files import merged
 
 
 class State(StrEnum):
@@ -88,7 +89,7 @@ def _added(state: TicketState, event: Added) -> TicketState:
     return state.model_copy(
         update={
             "ticket": ticket.model_copy(
-                update={"aliases": aliases, "attachments": (*ticket.attachments, *added.attachments)}
+                update={"aliases": aliases, "attachments": merged(ticket.attachments, added.attachments)}
             )
         }
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from gateway.domain.hygiene import clean_line
-from services.email_ingest.encoded_words import bare, decoded_words
+from services.email_ingest.encoded_words import decoded_words, unfolded
 
 MAX_ADDRESSES = 100
 MAX_ADDRESS = 254
@@ -50,7 +50,7 @@ class _Entry:
 
 def read_addresses(header: str, *, limit: int = MAX_ADDRESSES) -> tuple[Address, ...]:
     """Addresses in order, at most `limit`; the names of groups are left out. Linear, never raises."""
-    text = bare(header)
+    text = unfolded(header)
     found: list[Address] = []
     entry = _Entry()
     at = 0

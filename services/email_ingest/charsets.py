@@ -122,16 +122,16 @@ def _western(raw: bytes, name: str, known: bool) -> Decoded:  # noqa: FBT001 - t
     except UnicodeDecodeError as error:
         if name == "utf-8" and _mostly_utf8(raw, error):
             return Decoded(raw.decode("utf-8", "replace"), "utf-8", (DAMAGED,))
-    plain = name if name in _WESTERN and name != "ascii" else "cp1252"
-    best, text = plain, _single_bytes(raw, plain)
+    plain = name if name == "utf-8" or (name in _WESTERN and name != "ascii") else "cp1252"
+    best, text = plain, raw.decode("utf-8", "replace") if plain == "utf-8" else _single_bytes(raw, plain)
     score = vietnamese_share(text)
     for candidate in ("cp1258", "tcvn3", "viscii"):
         reading = _OWN[candidate](raw) if candidate in _OWN else _single_bytes(raw, candidate)
         share = vietnamese_share(reading)
         if share >= PLAUSIBLE and share > score + CLEARLY:
             best, text, score = candidate, reading, share
-    guessed = (GUESSED,) if best != name else ()
-    return Decoded(text, best, (*defects, *guessed))
+    wrong = (GUESSED,) if best != name else (DAMAGED,) if best == "utf-8" else ()
+    return Decoded(text, best, (*defects, *wrong))
 
 
 def _single_bytes(raw: bytes, name: str) -> str:

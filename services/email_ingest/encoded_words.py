@@ -25,12 +25,12 @@ class _Run:
 
 
 def decoded_words(text: str) -> str:
-    """Text with its encoded words decoded, also inside quotes and without the white space between two of them.
+    """Text with its words and bytes decoded, words also inside quotes and without the white space between two of them.
 
     Linear in the length of `text`, which callers bound. A word that cannot be decoded stays as it is written.
     """
     if "=?" not in text:
-        return text
+        return _bytes_read(text)
     found = []
     run = _Run()
     end = 0
@@ -42,32 +42,42 @@ def decoded_words(text: str) -> str:
             found.append(run.text())
         # White space counts between a word and plain text, but not between two words.
         if between.strip() or word.start() == len(between):
-            found.append(between)
+            found.append(_bytes_read(between))
         run.charset = charset
         run.raw += _bytes_of(word[2], word[3])
-    return "".join((*found, run.text(), text[end:]))
+    return "".join((*found, run.text(), _bytes_read(text[end:])))
 
 
 def header_text(value: str) -> str:
     """A header's value as the parser gives it (bytes beyond ASCII as surrogates), as text on one line."""
-    return decoded_words(bare(value))
+    return decoded_words(unfolded(value))
 
 
-def bare(value: str) -> str:
-    """The value unfolded and with its 8-bit bytes read, encoded words not yet decoded."""
-    if not value.isascii():
-        raw = value.encode("utf-8", "surrogateescape") if _escaped(value) else value.encode("utf-8", "replace")
-        value = decode(raw).text
+def unfolded(value: str) -> str:
+    """The value on one line, bytes and encoded words not yet decoded."""
     return value.replace("\r", "").replace("\n", "").replace("\0", "").strip()
 
 
-def _escaped(value: str) -> bool:
-    return all(not "\ud800" <= sign <= "\udfff" or "\udc80" <= sign <= "\udcff" for sign in value)
+def bare(value: str) -> str:
+    """The value on one line with its 8-bit bytes decoded, encoded words not yet: RFC 6532 says they are UTF-8."""
+    return _bytes_read(unfolded(value))
+
+
+def _bytes_read(text: str) -> str:
+    return text if text.isascii() else decode(_raw(text), "utf-8").text
+
+
+def _raw(text: str) -> bytes:
+    """The bytes behind a text in which the parser put each byte beyond ASCII as a surrogate."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
 
 
 def _bytes_of(kind: str, text: str) -> bytes:
     if kind in "Qq":
-        raw = text.replace("_", " ").encode("utf-8", "replace")
+        raw = _raw(text.replace("_", " "))
         return _HEX.sub(lambda found: bytes([int(found[1], 16)]), raw)
     # Padding is often missing or in the middle; one sign too many cannot be a byte.
     signs = _NOT_BASE64.sub("", text)

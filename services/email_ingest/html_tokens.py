@@ -16,7 +16,6 @@ _ASKED = frozenset({"a", "div", "blockquote", "img"})
 """Elements whose attributes anybody looks at."""
 
 MAX_TAG = 4_000
-MAX_ENTITIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +102,7 @@ def _tag_end(html: str, at: int, ends: _Ends) -> int:
 
 
 def _attributes(text: str) -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for item in _ATTRIBUTE.finditer(text[:MAX_TAG]):
         name = item[1].lower()
         if name in _KEPT:

@@ -10,7 +10,7 @@ import ssl
 from base64 import b64encode
 from collections.abc import Awaitable, Sequence
 from dataclasses import dataclass
-from typing import Final, TypeVar, assert_never
+from typing import Any, Final, TypeVar, assert_never
 
 from aioimaplib import IMAP4, AioImapException
 from aioimaplib.aioimaplib import AUTH, SELECTED, Command, IMAP4ClientProtocol, Response, quoted
@@ -134,7 +134,8 @@ class ImapConnection:
         idle = await self._asked(client.idle_start(timeout=seconds))
         news = asyncio.ensure_future(client.wait_server_push(seconds))
         try:
-            await asyncio.wait({news, idle, self._lost}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            some: set[asyncio.Future[Any]] = {news, idle, self._lost}
+            await asyncio.wait(some, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if not idle.done() and not self._lost.done():
                 client.idle_done()
             await self._asked(idle)
@@ -153,7 +154,8 @@ class ImapConnection:
         """The answer to a call; raises `Unavailable` when it does not come, at once when the connection is lost."""
         task = asyncio.ensure_future(call)
         try:
-            await asyncio.wait({task, self._lost}, timeout=self._server.seconds, return_when=asyncio.FIRST_COMPLETED)
+            some: set[asyncio.Future[Any]] = {task, self._lost}
+            await asyncio.wait(some, timeout=self._server.seconds, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
             if self._lost.done():
@@ -170,7 +172,7 @@ class ImapConnection:
             self._lost.set_result(None)
 
 
-class _Xoauth2(Command):
+class _Xoauth2(Command):  # type: ignore[misc]  # the library has no types
     """AUTHENTICATE XOAUTH2; a refusal comes as a challenge that must be answered before the server says NO."""
 
     def __init__(self, protocol: IMAP4ClientProtocol, user: str, token: str) -> None:

@@ -58,7 +58,7 @@ def letter(
     mail = MIMEMultipart("alternative", policy=compat32)
     mail["From"] = _mailbox(head.name, head.mailbox)
     mail["To"] = _mailbox(str(known.get("name", "")), str(known["address"]))
-    mail["Subject"] = Header(subject_of(str(known.get("subject", "")), code, head.name), "utf-8", LINE, "Subject")
+    mail["Subject"] = _words(subject_of(str(known.get("subject", "")), code, head.name), "Subject")
     mail["Date"] = format_datetime(at)
     mail["Message-ID"] = f"<{marks.message_id}>"
     if marks.reply_to:
@@ -103,6 +103,9 @@ def html_of(text: str) -> str:
 
 def _mailbox(name: str, address: str) -> str:
     said = clean_line(name, limit=MAX_SUBJECT)
-    if not said.isascii():
-        return f"{Header(said, 'utf-8', LINE).encode(linesep='')} <{address}>"
-    return formataddr((said, address))
+    return formataddr((said, address)) if said.isascii() else f"{_words(said, 'From')} <{address}>"
+
+
+def _words(text: str, header: str) -> str:
+    """Encoded words (RFC 2047) in lines as short as the header's name leaves them."""
+    return text if text.isascii() else Header(text, "utf-8", LINE, header).encode()

@@ -7,7 +7,9 @@ and takes quadratic time over parameters: each bound keeps one of these from bei
 
 import re
 
-MAX_SOURCE = 25 * 1_048_576
+MAX_SOURCE = 25_000_000
+"""What the file store keeps as one file; of a larger mail its beginning is kept and read."""
+
 MAX_LINES = 1_000_000
 MAX_MULTIPARTS = 20
 """Nested or not: mail programs need four, and so many can be nested without harm."""
@@ -26,7 +28,9 @@ HEADERS_CUT = "headers_cut"
 PARTS_CUT = "parts_cut"
 DEPTH_CUT = "depth_cut"
 
-_BOUNDARY = re.compile(rb"boundary\*?(?:0\*?)?\s{0,10}=\s{0,10}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE)
+_BOUNDARY = re.compile(
+    rb"boundary\*?(?:0\*?)?\s{0,10}=\s{0,10}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
+)
 _DECLARED = 50
 
 

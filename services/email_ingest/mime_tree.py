@@ -4,7 +4,6 @@ import binascii
 import quopri
 import re
 from dataclasses import dataclass, field
-from email.message import Message
 
 from services.email_ingest.parameters import read_parameters
 from services.email_ingest.part import Part
@@ -119,10 +118,9 @@ def read_leaf(part: Part) -> Leaf:
     )
 
 
-def _decoded(part: Message) -> tuple[bytes, tuple[str, ...]]:
-    payload = part.get_payload()
-    raw = payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
-    match str(part.get("content-transfer-encoding", "")).strip().lower():
+def _decoded(part: Part) -> tuple[bytes, tuple[str, ...]]:
+    raw = part.raw_payload()
+    match part.header("content-transfer-encoding").strip().lower():
         case "base64":
             return _from_base64(raw)
         case "quoted-printable":

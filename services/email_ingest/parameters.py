@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from services.email_ingest.charsets import decode
-from services.email_ingest.encoded_words import bare, decoded_words
+from services.email_ingest.encoded_words import decoded_words, unfolded
 
 MAX_PARAMETERS = 50
 _PIECE = re.compile(r"([^*=\s]{1,64})(?:\*(\d{1,3}))?(\*)?")
@@ -23,7 +23,7 @@ class Parameterised:
 
 def read_parameters(header: str) -> Parameterised:
     """Read a header's value as the parser gives it; linear, never raises."""
-    text = bare(header)
+    text = unfolded(header)
     value, _, rest = text.partition(";")
     if "=" in value and "/" not in value.partition("=")[0]:
         value, rest = "", text

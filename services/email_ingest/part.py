@@ -4,6 +4,7 @@ from collections.abc import Callable
 from email.message import Message
 from email.parser import BytesParser
 from email.policy import Compat32
+from typing import Any, cast
 
 from services.email_ingest.limits import (
     DEPTH_CUT,
@@ -18,7 +19,7 @@ WHOLE = "application/octet-stream"
 
 
 class _Verbatim(Compat32):
-    """Gives headers as they are written; the standard policy gives objects without a string's methods for 8-bit ones."""
+    """Gives headers as they are written; the standard policy gives 8-bit ones as objects that are no strings."""
 
     def header_fetch_parse(self, name: str, value: str) -> str:  # noqa: ARG002 - the policy's interface
         return value
@@ -30,6 +31,9 @@ class Part(Message):
     An attached message is a file for whoever handles the mail: it is not opened, whatever it holds. Multiparts beyond
     the bound are not opened either.
     """
+
+    _payload: object
+    """The base class's own; its accessor decodes by charset, and bytes are needed."""
 
     def __init__(self, policy: Compat32, may_open: Callable[[], bool], defects: list[str]) -> None:
         """Begin a part; `may_open` is asked once for each multipart, `defects` collects what was cut."""
@@ -52,6 +56,16 @@ class Part(Message):
     def header(self, name: str) -> str:
         """The first header of that name, with its 8-bit bytes as surrogates; empty when there is none."""
         return str(self.get(name, ""))
+
+    def raw_payload(self) -> bytes:
+        """The bytes as they stand in the source, transfer encoding included; the standard way decodes by charset."""
+        payload = self._payload
+        return payload.encode("utf-8", "surrogateescape") if isinstance(payload, str) else b""
+
+    def get_boundary(self, failobj: Any = None) -> Any:  # noqa: ANN401 - the parser's interface
+        """What the parser asks to know where the parts of this one end; a folded value is one line."""
+        found = super().get_boundary(failobj)
+        return found.replace("\r", "").replace("\n", "") if isinstance(found, str) else found
 
     def get_content_type(self) -> str:
         """What the parser asks to know which parts to open; the real type is in the header."""
@@ -79,5 +93,6 @@ def parse_parts(source: bytes) -> tuple[Part, tuple[str, ...]]:
     def begin(policy: Compat32) -> Part:
         return Part(policy, may_open, defects)
 
-    root = BytesParser(begin, policy=_Verbatim()).parsebytes(source)
-    return root, tuple(dict.fromkeys(defects))
+    # The parser passes the policy by name and gives back what the factory made; its stubs say neither.
+    parser = BytesParser(cast("Callable[[], Message]", begin), policy=_Verbatim())
+    return cast("Part", parser.parsebytes(source)), tuple(dict.fromkeys(defects))

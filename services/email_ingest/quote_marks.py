@@ -21,6 +21,7 @@ MAX_SPAN = 4
 """Lines over which programs break `On …, … wrote:`."""
 
 MAX_BLOCK = 12
+MAX_DEVICE_LINE = 90
 
 
 class Kind(Enum):
@@ -94,7 +95,7 @@ def _kind(line: str, said: str) -> Kind:
         return Kind.QUOTED
     if not said and not line.strip():
         return Kind.BLANK
-    if line.rstrip() == "--" or said.startswith(SENT_FROM):
+    if line.rstrip() == "--" or (len(said) <= MAX_DEVICE_LINE and said.startswith(SENT_FROM)):
         return Kind.SIGNATURE
     if said in NOISE or not said or _DASHES.fullmatch("".join(said.split())):
         return Kind.NOISE
@@ -161,10 +162,11 @@ def _wrote(plain: list[str], kinds: list[Kind], end: int, after: int) -> Mark | 
         said = " ".join(plain[start : end + 1])
         if not said.endswith(_ENDS) and not any(word in said for word in WROTE_AT):
             continue
-        kind = _evidence(said)
+        begins = _begins(plain[start])
+        kind = _evidence(said, begins=begins)
         if kind is None:
             continue
-        if _begins(plain[start]):
+        if begins:
             return Mark(kind, start, end + 1)
         best = best or Mark(kind, start, end + 1)
     return best
@@ -178,10 +180,12 @@ def _to_colon(plain: list[str], kinds: list[Kind], at: int) -> Mark:
     return Mark(Kind.WROTE, at, end)
 
 
-def _evidence(said: str) -> Kind | None:
-    if "@" in said or _TIME.search(said):
+def _evidence(said: str, *, begins: bool) -> Kind | None:
+    """How sure it is that a program wrote the line: people write `… wrote:` too, but seldom with an address."""
+    time = _TIME.search(said) is not None
+    if "@" in said or (time and begins):
         return Kind.WROTE
-    return Kind.WROTE_WEAKLY if _YEAR.search(said) else None
+    return Kind.WROTE_WEAKLY if time or _YEAR.search(said) else None
 
 
 def _begins(said: str) -> bool:

@@ -1,113 +1,118 @@
-"""The words by which mail programs introduce what is only quoted, by language: data for `quoting.py`.
+"""The words by which mail programs introduce what is only quoted, by language: data for `quote_marks.py`.
 
-All are lower case and NFC. Vietnamese ones are those of Gmail, Outlook, Apple Mail, Yahoo, Thunderbird and Zimbra.
+All are lower case and NFC. The Vietnamese ones are those of Gmail, Outlook, Apple Mail, Yahoo, Thunderbird and Zimbra.
 """
 
 from typing import Final
 
-WROTE: Final[dict[str, tuple[str, ...]]] = {
-    "vi": ("đã viết", "viết", "đã ghi", "đã gửi", "da viet"),
-    "en": ("wrote", "writes"),
-    "fr": ("a écrit", "écrit"),
-    "de": ("schrieb", "hat geschrieben"),
-    "es": ("escribió", "escribio"),
-    "it": ("ha scritto", "scrive"),
-    "pt": ("escreveu",),
-    "nl": ("schreef", "geschreven"),
-    "pl": ("napisał", "napisał(a)", "napisała", "pisze"),
-    "cs": ("napsal", "napsal(a)", "napsala"),
-    "ru": ("написал", "написал(а)", "написала", "пишет"),
-    "uk": ("написав", "написала", "пише"),
-    "sv": ("skrev",),
-    "fi": ("kirjoitti",),
-    "hu": ("írta", "ezt írta"),
-    "ro": ("a scris",),
-    "tr": ("yazdı", "şunu yazdı", "şöyle yazdı"),
-    "el": ("έγραψε",),
-    "id": ("menulis",),
-    "th": ("เขียนว่า",),
-    "ja": ("のメール", "のメッセージ", "書きました"),
-    "zh": ("写道", "寫道"),
-    "ko": ("작성", "님이 작성"),
-    "he": ("כתב",),
-    "ar": ("كتب",),
+
+def _words(text: str) -> tuple[str, ...]:
+    """The words of a text that parts them by upright strokes; the white space around a stroke is layout."""
+    return tuple(" ".join(word.split()) for word in text.split("|"))
+
+
+WROTE: Final = {
+    "vi": _words("đã viết | viết | đã ghi | da viet"),
+    "en": _words("wrote | writes"),
+    "fr": _words("a écrit | écrit"),
+    "de": _words("schrieb | hat geschrieben"),
+    "es": _words("escribió | escribio"),
+    "it": _words("ha scritto | scrive"),
+    "pt": _words("escreveu"),
+    "nl": _words("schreef | geschreven"),
+    "pl": _words("napisał | napisał(a) | napisała | pisze"),
+    "cs": _words("napsal | napsal(a) | napsala"),
+    "ru": _words("написал | написал(а) | написала | пишет"),
+    "uk": _words("написав | написала | пише"),
+    "sv": _words("skrev"),
+    "fi": _words("kirjoitti"),
+    "hu": _words("írta | ezt írta"),
+    "ro": _words("a scris"),
+    "tr": _words("yazdı | şunu yazdı | şöyle yazdı"),
+    "el": _words("έγραψε"),
+    "id": _words("menulis"),
+    "th": _words("เขียนว่า"),
+    "ja": _words("のメール | のメッセージ | 書きました"),
+    "zh": _words("写道 | 寫道"),
+    "ko": _words("작성 | 님이 작성"),
+    "he": _words("כתב"),
+    "ar": _words("كتب"),
 }
 """What stands before the colon at the end of `On …, … wrote:`."""
 
 WROTE_AT: Final = ("schrieb am ", "đã viết vào ", "đã viết lúc ")
 """Verbs that the date follows, so that the line ends otherwise."""
 
-BEGINS: Final = (
-    ("on", "at", "vào", "vào lúc", "vào ngày", "ngày", "lúc", "le", "am", "el", "il", "op", "em", "dnia", "w dniu")
-    + ("den", "dne", "pe", "pada", "на", "в")
+BEGINS: Final = _words(
+    """on | at | vào | ngày | lúc | le | am | el | il | op | em | dnia | w | den | dne | pe | pada | на | в"""
 )
 """First words of such a line where the date comes first."""
 
-HEADER_WORDS: Final[dict[str, tuple[str, ...]]] = {
-    "from": (
-        ("from", "từ", "người gửi", "de", "von", "da", "van", "od", "от", "від", "från", "fra", "lähettäjä", "feladó")
-        + ("kimden", "από", "dari", "จาก", "差出人", "发件人", "寄件者", "보낸 사람")
+HEADER_WORDS: Final = {
+    "from": _words(
+        """from | từ | người gửi | de | von | da | van | od | от | від | från | fra | lähettäjä | feladó | kimden | από
+        | dari | จาก | 差出人 | 发件人 | 寄件者 | 보낸 사람"""
     ),
-    "sent": (
-        ("sent", "date", "đã gửi", "gửi", "ngày", "ngày gửi", "gửi lúc", "thời gian", "envoyé", "gesendet", "datum")
-        + ("enviado", "enviado el", "enviada em", "fecha", "data", "inviato", "verzonden", "wysłano", "odesláno")
-        + ("отправлено", "дата", "skickat", "sendt", "dato", "lähetetty", "elküldve", "gönderildi", "tarih", "dikirim")
-        + ("送信日時", "日付", "发送时间", "日期", "보낸 날짜", "วันที่", "le")
+    "sent": _words(
+        """sent | date | đã gửi | gửi | ngày | ngày gửi | gửi lúc | gửi vào | thời gian | envoyé | gesendet | datum
+        | enviado | enviado el | enviada em | fecha | data | inviato | verzonden
+        | wysłano | odesláno | отправлено | дата
+        | skickat | sendt | dato
+        | lähetetty | elküldve | gönderildi | tarih | dikirim | 送信日時 | 日付
+        | 发送时间 | 日期 | 보낸 날짜 | วันที่ | le"""
     ),
-    "to": (
-        ("to", "đến", "tới", "người nhận", "gửi đến", "gửi tới", "à", "an", "para", "a", "aan", "do", "komu", "кому")
-        + ("till", "til", "vastaanottaja", "címzett", "kime", "kepada", "ถึง", "宛先", "收件人", "받는 사람")
+    "to": _words(
+        """to | đến | tới | người nhận | gửi đến | gửi tới | à | an | para | a | aan | do | komu | кому | till | til
+        | vastaanottaja | címzett | kime | kepada | ถึง | 宛先 | 收件人 | 받는 사람"""
     ),
-    "subject": (
-        ("subject", "chủ đề", "tiêu đề", "v/v", "objet", "sujet", "betreff", "asunto", "oggetto", "assunto", "onderwerp")
-        + ("temat", "předmět", "тема", "ämne", "emne", "aihe", "tárgy", "konu", "θέμα", "perihal", "subjek", "件名")
-        + ("主题", "主旨", "제목", "เรื่อง")
+    "subject": _words(
+        """subject | chủ đề | tiêu đề | v/v | objet | sujet | betreff | asunto | oggetto | assunto | onderwerp | temat
+        | předmět | тема | ämne | emne | aihe | tárgy | konu | θέμα | perihal | subjek | 件名
+        | 主题 | 主旨 | 제목 | เรื่อง"""
     ),
-    "other": ("cc", "bcc", "đồng gửi", "đồng kính gửi", "reply-to", "trả lời tới", "antwort an", "répondre à"),
+    "other": _words("cc | bcc | đồng gửi | đồng kính gửi | reply-to | trả lời tới | antwort an | répondre à"),
 }
 """Header names as they are written into a quoted or forwarded mail."""
 
-SEPARATORS: Final = (
-    ("original message", "forwarded message", "original mail", "reply message", "thư gốc", "tin nhắn gốc")
-    + ("thư đã chuyển tiếp", "thư chuyển tiếp", "thư được chuyển tiếp", "tin nhắn chuyển tiếp", "nội dung thư gốc")
-    + ("tin nhắn đã chuyển tiếp", "message d'origine", "message original", "message transféré", "ursprüngliche nachricht")
-    + ("weitergeleitete nachricht", "mensaje original", "mensaje reenviado", "messaggio originale")
-    + ("messaggio inoltrato", "mensagem original", "mensagem encaminhada", "oorspronkelijk bericht")
-    + ("doorgestuurd bericht", "wiadomość oryginalna", "wiadomość przekazana", "исходное сообщение")
-    + ("пересылаемое сообщение", "ursprungligt meddelande", "vidarebefordrat meddelande", "original meddelelse")
-    + ("původní zpráva", "eredeti üzenet", "orijinal mesaj", "元のメッセージ", "原始邮件", "转发的邮件", "원본 메시지")
+SEPARATORS: Final = _words(
+    """original message | forwarded message | original mail | reply message | thư gốc | tin nhắn gốc
+    | thư đã chuyển tiếp | thư chuyển tiếp | thư được chuyển tiếp | tin nhắn chuyển tiếp | tin nhắn đã chuyển tiếp
+    | nội dung thư gốc | message d'origine | message original | message transféré | ursprüngliche nachricht
+    | weitergeleitete nachricht | mensaje original | mensaje reenviado | messaggio originale | messaggio inoltrato
+    | mensagem original | mensagem encaminhada | oorspronkelijk bericht | doorgestuurd bericht
+    | wiadomość oryginalna | wiadomość przekazana | исходное сообщение | пересылаемое сообщение
+    | ursprungligt meddelande | vidarebefordrat meddelande | original meddelelse | původní zpráva | eredeti üzenet
+    | orijinal mesaj | 元のメッセージ | 原始邮件 | 转发的邮件 | 원본 메시지"""
 )
 """Between dashes, before the mail that is answered or forwarded."""
 
-ANNOUNCED: Final = (
-    ("begin forwarded message:", "bắt đầu thư được chuyển tiếp:", "bắt đầu tin nhắn được chuyển tiếp:")
-    + ("bắt đầu chuyển tiếp thư:", "thư được chuyển tiếp:", "début du message transféré :", "début du message réexpédié :")
-    + ("anfang der weitergeleiteten nachricht:", "inicio del mensaje reenviado:", "inizio messaggio inoltrato:")
-    + ("início da mensagem reencaminhada:", "begin doorgestuurd bericht:", "начало переадресованного сообщения:")
+ANNOUNCED: Final = _words(
+    """begin forwarded message: | bắt đầu thư được chuyển tiếp: | bắt đầu tin nhắn được chuyển tiếp:
+    | bắt đầu chuyển tiếp thư: | thư được chuyển tiếp: | début du message transféré : | début du message réexpédié :
+    | anfang der weitergeleiteten nachricht: | inicio del mensaje reenviado: | inizio messaggio inoltrato:
+    | início da mensagem reencaminhada: | begin doorgestuurd bericht: | начало переадресованного сообщения:"""
 )
 """The same, as a line of its own."""
 
-SENT_FROM: Final = (
-    ("sent from my ", "sent from mail for ", "sent from outlook for ", "sent from yahoo mail", "sent via ", "get outlook for ")
-    + ("sent from the all new ", "sent with ", "gửi từ iphone", "gửi từ ipad", "gửi từ điện thoại", "đã gửi từ iphone")
-    + ("đã gửi từ ipad", "đã gửi từ điện thoại", "được gửi từ ", "gửi từ outlook", "gửi từ yahoo mail", "gửi từ thư dành cho ")
-    + ("gửi từ thiết bị", "gửi từ samsung", "đã gửi từ outlook", "đã gửi từ yahoo", "tải outlook cho ", "tải xuống outlook cho ")
-    + ("gửi bằng ", "envoyé de mon ", "envoyé depuis ", "von meinem ", "gesendet von ", "diese nachricht wurde von ")
-    + ("enviado desde mi ", "enviado do meu ", "inviato da ", "verzonden vanaf ", "отправлено с ", "skickat från min ")
-    + ("iphoneから送信", "发自我的")
+SENT_FROM: Final = _words(
+    """sent from my | sent from mail for | sent from outlook for | sent from yahoo mail | sent via the
+    | sent from the all new | sent with proton | get outlook for | gửi từ iphone | gửi từ ipad | gửi từ điện thoại
+    | gửi từ outlook | gửi từ yahoo mail | gửi từ thư dành cho | gửi từ thiết bị | gửi từ samsung | gửi từ gmail
+    | đã gửi từ iphone | đã gửi từ ipad | đã gửi từ điện thoại | đã gửi từ outlook | đã gửi từ yahoo
+    | được gửi từ điện thoại | được gửi từ iphone | được gửi từ thiết bị | tải outlook cho | tải xuống outlook cho
+    | envoyé de mon | envoyé depuis | von meinem | gesendet von | diese nachricht wurde von | enviado desde mi
+    | enviado do meu | inviato da | verzonden vanaf | отправлено с | skickat från min | iphoneから送信 | 发自我的"""
 )
-"""Lines that a device adds under a mail."""
+"""How the lines begin that a device adds under a mail."""
 
 NOISE: Final = frozenset({"ᐧ"})
 """Signs that trackers leave under a mail as a line of their own."""
 
-REPLY_PREFIXES: Final = (
-    ("re", "sv", "aw", "antw", "vs", "trả lời", "phản hồi", "tl", "rép", "rif", "odp", "ynt", "res", "回复", "答复", "回覆")
+REPLY_PREFIXES: Final = _words(
+    "re | sv | aw | antw | vs | trả lời | phản hồi | tl | rép | rif | odp | ynt | res | 回复 | 答复 | 回覆"
 )
-FORWARD_PREFIXES: Final = (
-    ("fw", "fwd", "wg", "tr", "chuyển tiếp", "ct", "rv", "enc", "i", "vb", "vl", "doorst", "转发", "轉寄")
-)
+FORWARD_PREFIXES: Final = _words("fw | fwd | wg | chuyển tiếp | ct | rv | enc | vb | vl | doorst | 转发 | 轉寄")
 NO_SUBJECT: Final = frozenset(
-    {"", "no subject", "(no subject)", "không có tiêu đề", "(không có tiêu đề)", "không tiêu đề", "(không tiêu đề)"}
-    | {"(không có chủ đề)", "không có chủ đề", "(không chủ đề)", "không chủ đề", "(none)", "[không có chủ đề]"}
+    _words("no subject | không có tiêu đề | không tiêu đề | không có chủ đề | không chủ đề | none")
 )
+"""What programs write where there is none; brackets around it do not count."""

@@ -16,10 +16,11 @@ MAX_LINES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Parted:
-    """New text, and the rest: history, introductions, signatures."""
+    """New text, and the rest: history, introductions, signatures; `signature` repeats what of it is signature."""
 
     text: str
     quoted: str
+    signature: str = ""
 
 
 def part_text(text: str) -> Parted:
@@ -37,7 +38,8 @@ def part_text(text: str) -> Parted:
     _leave_out_edges(kinds, own)
     kept = [line for line, is_own in zip(lines, own, strict=True) if is_own]
     rest = [line for line, is_own in zip(lines, own, strict=True) if not is_own]
-    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"))
+    signature = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.SIGNATURE]
+    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"), "\n".join(signature))
 
 
 def _leave_out(mark: Mark, kinds: list[Kind], own: list[bool]) -> None:

@@ -1,4 +1,4 @@
-"""The one place of the channel that publishes: a mail's source is filed, its record published, and then the cursor moves.
+"""The one place of the channel that publishes: a mail is filed, its record published, and then the cursor moves.
 
 Killed anywhere between these, the gateway does the rest again: the same source is the same file, the same mail the
 same record id, and later stages take it once.
@@ -112,7 +112,9 @@ class Receive:
         """Fetch, file and publish some mails; those that others removed since they were listed are counted."""
         self._with.check_room()
         begun = await self._begun(connection, group)
-        sources = [(await self._whole(connection, uid, begun.pop(uid)), listing[uid].size) for uid in group if uid in begun]
+        sources = [
+            (await self._whole(connection, uid, begun.pop(uid)), listing[uid].size) for uid in group if uid in begun
+        ]
         raws = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
         if raws:
             await self._with.bus.publish(*(message_of(raw) for raw in raws))

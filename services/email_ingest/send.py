@@ -41,7 +41,8 @@ GREYLISTED_SECONDS: Final = 300.0
 QUIT_SECONDS: Final = 2.0
 
 _MACHINES = re.compile(
-    r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|bounces?|no-?_?reply|do-?_?not-?_?reply)(?:[+-].*)?", re.IGNORECASE
+    r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|bounces?|no-?_?reply|do-?_?not-?_?reply)(?:[+-].*)?",
+    re.IGNORECASE,
 )
 
 
@@ -133,8 +134,10 @@ class MailCarrier:
             timeout=self._server.seconds,
         )
         try:
-            return await self._opened(client) or await self._addressed(client, address) or await _handed_in(
-                client, mail, name
+            return (
+                await self._opened(client)
+                or await self._addressed(client, address)
+                or await _handed_in(client, mail, name)
             )
         finally:
             if client.is_connected:

@@ -18,7 +18,9 @@ class EmailSettings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="EMAIL_", env_file=".env", extra="ignore", frozen=True)
 
     address: str = Field(
-        default="", pattern=r"^([!-?A-~]{1,64}@[!-?A-~]{1,189})?$", description="The hotline's mail address; empty: off."
+        default="",
+        pattern=r"^([!-?A-~]{1,64}@[!-?A-~]{1,189})?$",
+        description="The hotline's mail address; empty: off.",
     )
     sender_name: str = Field(default="Tổng đài 1022", max_length=100, description="Name beside it in our mails.")
     user: str = Field(default="", max_length=254, description="Login of IMAP and SMTP; by default the address.")

@@ -11,6 +11,7 @@ from services.email_ingest.quote_marks import Kind
 MAX_LINES = 12
 """RFC 3676, 4.3 advises four; what is longer is text under a line of dashes."""
 
+MAX_BELOW_DEVICE = 3
 MAX_RULED = 3
 MAX_RULED_SIGNS = 150
 _RULE = re.compile(r"_{5,}")
@@ -20,18 +21,24 @@ _PHONE = re.compile(r"(?<![\d\w@.+-])(?:\+?84|0)[ .-]?\d{2,3}(?:[ .-]?\d{2,4}){2
 
 def mark_signatures(lines: list[str], kinds: list[Kind]) -> None:
     """Set the kind of all lines of a signature, in place."""
+    begun = 0
     for start, line in enumerate(lines):
-        if line.rstrip() == "--" and kinds[start] is Kind.SIGNATURE:
-            end = _end(kinds, start)
-            if _filled(kinds, start + 1, end) <= MAX_LINES:
-                kinds[start:end] = [Kind.SIGNATURE] * (end - start)
-            else:
-                kinds[start] = Kind.NOISE
-        elif kinds[start] is Kind.NOISE and _RULE.fullmatch(line.strip()):
-            end = _end(kinds, start)
-            signs = sum(len(one) for one in lines[start + 1 : end])
-            if _filled(kinds, start + 1, end) <= MAX_RULED and signs <= MAX_RULED_SIGNS:
-                kinds[start:end] = [Kind.SIGNATURE] * (end - start)
+        if start < begun or kinds[start] not in (Kind.SIGNATURE, Kind.NOISE):
+            continue
+        end = _end(kinds, start)
+        filled = _filled(kinds, start + 1, end)
+        whole = False
+        if line.rstrip() == "--":
+            whole = filled <= MAX_LINES
+            kinds[start] = Kind.SIGNATURE if whole else Kind.NOISE
+        elif kinds[start] is Kind.SIGNATURE:
+            # What a device adds stands at the end; the same words higher up are the sender's own.
+            kinds[start] = Kind.SIGNATURE if filled <= MAX_BELOW_DEVICE else Kind.TEXT
+        elif _RULE.fullmatch(line.strip()):
+            whole = filled <= MAX_RULED and sum(map(len, lines[start + 1 : end])) <= MAX_RULED_SIGNS
+        if whole:
+            kinds[start:end] = [Kind.SIGNATURE] * (end - start)
+            begun = end
 
 
 def phone_in(text: str) -> str | None:

@@ -21,8 +21,9 @@ from schemas.conversation import (
     TicketOpened,
     TimerClosed,
 )
+from schemas.files import Attachment
 from schemas.inbound import Contact, Inbound, Unreadable
-from schemas.outcome import NeedsReview, Outcome
+from schemas.outcome import Merged, NeedsReview, Outcome
 from schemas.ticket import Ticket
 from schemas.vocabulary import Language, OutcomeKind, ReviewReason
 
@@ -113,6 +114,8 @@ class Conversation(Value):
 
     submissions: tuple[Submission, ...] = ()
     known_contact: Contact | None = None
+    arrived: tuple[AttachmentChanged, ...] = ()
+    """Attachments that were settled before their message came: order is kept per topic, not across topics."""
 
     def submission(self, code: str) -> Submission | None:
         """The submission under a receipt code."""
@@ -133,6 +136,18 @@ class Conversation(Value):
         """Submissions that became tickets, newest first."""
         return [item for item in reversed(self.submissions) if item.ticket is not None]
 
+    def completed(self, inbound: Inbound) -> Inbound:
+        """A new message with what is already known of its attachments."""
+        for change in self.arrived:
+            if change.inbound_id == inbound.id:
+                inbound = inbound.model_copy(update={"attachments": _with_change(inbound.attachments, change)})
+        return inbound
+
+    def ticket_of(self, submission: Submission) -> Submission | None:
+        """The submission whose ticket this one's matter is in: its own, or the one it was merged into."""
+        found = self.submission(submission.outcome.into) if isinstance(submission.outcome, Merged) else submission
+        return found if found is not None and found.ticket is not None else None
+
     def of_message(self, inbound_id: UUID) -> Submission | None:
         """The submission that a message, or its stub, belongs to."""
         return next(
@@ -142,6 +157,9 @@ class Conversation(Value):
 
 KEPT = 20
 """Closed submissions that a fold remembers; the history itself keeps all of them."""
+
+KEPT_ARRIVED = 40
+"""Attachments without their message that a fold remembers; those of forgotten submissions are among them."""
 
 
 def empty() -> Conversation:
@@ -171,12 +189,15 @@ def fold(state: Conversation, event: ConversationEvent) -> Conversation:
 
 
 def _received(state: Conversation, code: str, message: Received, *, opens: bool) -> Conversation:
+    arrived = tuple(change for change in state.arrived if change.inbound_id != message.id)
     if opens:
         opened = Submission(code=code, messages=(message,))
-        return state.model_copy(update={"submissions": _bounded((*state.submissions, opened))})
+        update = {"submissions": _bounded((*state.submissions, opened)), "arrived": arrived}
+        return state.model_copy(update=update)
     found = state.submission(code)
     if found is None:
         return state
+    state = state.model_copy(update={"arrived": arrived})
     return _changed(state, code, {"messages": _in_its_place(found.messages, message)})
 
 
@@ -208,23 +229,21 @@ def _decided(state: Conversation, event: Decided) -> Conversation:
 def _attachment_changed(state: Conversation, event: AttachmentChanged) -> Conversation:
     found = state.of_message(event.inbound_id)
     if found is None:
-        return state
+        return state.model_copy(update={"arrived": (*state.arrived, event)[-KEPT_ARRIVED:]})
     messages = tuple(
-        message.model_copy(
-            update={
-                "attachments": tuple(
-                    item.model_copy(update={"state": event.state, "file": event.file})
-                    if item.number == event.number
-                    else item
-                    for item in message.attachments
-                )
-            }
-        )
+        message.model_copy(update={"attachments": _with_change(message.attachments, event)})
         if message.id == event.inbound_id
         else message
         for message in found.messages
     )
     return _changed(state, found.code, {"messages": messages})
+
+
+def _with_change(attachments: Sequence[Attachment], event: AttachmentChanged) -> tuple[Attachment, ...]:
+    return tuple(
+        item.model_copy(update={"state": event.state, "file": event.file}) if item.number == event.number else item
+        for item in attachments
+    )
 
 
 def _changed(state: Conversation, code: str, update: dict[str, object]) -> Conversation:

@@ -38,6 +38,7 @@ def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetim
     One that was put aside before, as a stub or because the rules failed on it, comes to its own place: the submission
     is decided anew, unless what became of it does not wait for the message any more; then it is only recorded.
     """
+    inbound = state.completed(inbound)
     earlier = state.of_message(inbound.id)
     target = earlier or _target(state, inbound, rules, now)
     code = inbound.code if target is None else target.code

@@ -12,7 +12,7 @@ from schemas.conversation import (
     Decided,
     ReplyEnded,
 )
-from schemas.files import Attachment, AttachmentLost, AttachmentState, AttachmentStored
+from schemas.files import AttachmentLost, AttachmentState, AttachmentStored
 from schemas.judgement import Classification, RankedField
 from schemas.outcome import Accepted, Outcome, Redirected, Rejected
 from schemas.reply import ReplyEvent
@@ -68,17 +68,18 @@ def on_attachment(state: Conversation, change: AttachmentStored | AttachmentLost
         reason=change.reason if isinstance(change, AttachmentLost) else None,
     )
     events: list[ConversationEvent] = [changed]
-    if submission is not None and submission.ticket is not None:
+    ticketed = state.ticket_of(submission) if submission is not None else None
+    if submission is not None and ticketed is not None and ticketed.ticket is not None:
         message = next(item for item in submission.messages if item.id == change.inbound_id)
         attachments = tuple(
-            Attachment(number=item.number, kind=item.kind, state=changed.state, file=changed.file)
+            item.model_copy(update={"state": changed.state, "file": changed.file})
             for item in message.attachments
             if item.number == change.number
         )
         added = AddToTicket(
-            id=change.id, ticket_id=submission.ticket.id, inbound_id=message.id, at=now, attachments=attachments
+            id=change.id, ticket_id=ticketed.ticket.id, inbound_id=message.id, at=now, attachments=attachments
         )
-        events.append(AddedToTicket(submission=submission.code, addition=added))
+        events.append(AddedToTicket(submission=ticketed.code, addition=added))
     return Draft(tuple(events))
 
 

@@ -6,7 +6,7 @@ from gateway.domain.hygiene import MAX_TEXT
 from gateway.domain.identity import ticket_id
 from gateway.domain.province import Province
 from schemas.conversation import Decided, TicketOpened
-from schemas.files import Attachment, AttachmentState
+from schemas.files import MOST_NUMBER, Attachment, AttachmentState
 from schemas.inbound import Inbound
 from schemas.judgement import Classification, RankedField
 from schemas.ticket import Ticket, TicketPersonal
@@ -84,4 +84,4 @@ def _unreadable(province: Province, language: Language) -> str:
 
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
     found = [item for message in submission.messages for item in attachments_of(message)]
-    return tuple(item.model_copy(update={"number": number}) for number, item in enumerate(found))
+    return tuple(item.model_copy(update={"number": min(number, MOST_NUMBER)}) for number, item in enumerate(found))

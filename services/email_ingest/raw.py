@@ -1,0 +1,96 @@
+"""What `Raw` of the email channel looks like, for the side that fetches mails and the side that reads them.
+
+One mail is one record on `raw.email`, keyed by its mailbox:
+
+    id            derived from mailbox and the source's digest: the same mail fetched again is the same record
+    endpoint      the mailbox, lower case
+    account       `Identity.account("email", "<mailbox>:<sender's address, lower case>")`; for a mail without a usable
+                  sender the source's digest stands in its place, so that strangers do not share an account
+    content_type  `message/rfc822`
+    attachments   one, number 0, kind `other`, state `stored`: the mail's source, sealed under its sender's account
+    payload       small JSON: {"size": <bytes the mail had>, "kept": <bytes that are kept>}
+    trusted       always False: whoever writes From writes what they like
+
+Whoever fetches files `kept(source)` under `account_of(...)` with the media type `SOURCE_TYPE`, then publishes
+`raw_of(...)`: the file first, so that a record never refers to nothing. `Inbound.original` is that same file. Of a mail
+beyond 25 MB only the beginning need be fetched; its attachments may be incomplete, its text is there.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+
+from gateway.domain.identity import Identity
+from gateway.errors import Invalid
+from schemas.envelope import Message
+from schemas.files import Attachment, AttachmentState, FileRef
+from schemas.raw import Raw, RawPersonal
+from schemas.vocabulary import Intake
+from services.email_ingest.limits import MAX_SOURCE
+from services.email_ingest.parse import sender_of
+
+CHANNEL = "email"
+TOPIC = "raw.email"
+SOURCE = "/email_ingest/receive"
+SOURCE_TYPE = "message/rfc822"
+
+
+def kept(source: bytes) -> bytes:
+    """As much of a mail as is kept and read."""
+    return source[:MAX_SOURCE]
+
+
+def account_of(identity: Identity, mailbox: str, source: bytes) -> str:
+    """The account of whoever sent this to `mailbox`; looks at the first 64 kB only, in linear time."""
+    sender = sender_of(source) or f"?{hashlib.sha256(kept(source)).hexdigest()}"
+    return identity.account(CHANNEL, f"{mailbox.lower()}:{sender}")
+
+
+def raw_of(
+    identity: Identity,
+    *,
+    mailbox: str,
+    source: bytes,
+    file: FileRef,
+    received_at: datetime,
+    size: int | None = None,
+    trial: bool = False,
+) -> Raw:
+    """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more."""
+    endpoint = mailbox.lower()
+    digest = hashlib.sha256(kept(source)).hexdigest()
+    payload = {"size": max(size or 0, len(source)), "kept": file.size}
+    return Raw(
+        id=identity.inbound_id(CHANNEL, endpoint, "raw", digest),
+        channel=CHANNEL,
+        intake=Intake.EMAIL,
+        endpoint=endpoint,
+        account=file.owner,
+        received_at=received_at,
+        trusted=False,
+        content_type=SOURCE_TYPE,
+        attachments=(Attachment(number=0, kind="other", state=AttachmentState.STORED, file=file),),
+        trial=trial,
+        personal=RawPersonal(payload=json.dumps(payload).encode()),
+    )
+
+
+def message_of(raw: Raw) -> Message:
+    """The message on `raw.email` that carries it."""
+    return Message(
+        topic=TOPIC,
+        key=raw.endpoint,
+        id=str(raw.id),
+        type=Raw.TYPE,
+        source=SOURCE,
+        time=raw.received_at,
+        value=raw.model_dump_json().encode(),
+    )
+
+
+def source_of(raw: Raw) -> FileRef:
+    """Where the mail's source lies; raises `Invalid("unreadable")` for a record that is no mail."""
+    file = raw.attachments[0].file if raw.attachments else None
+    if file is None or raw.channel != CHANNEL:
+        raise Invalid("unreadable", "A mail's record refers to its source.")
+    return file
