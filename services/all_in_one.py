@@ -15,12 +15,13 @@ from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
+from services.email_ingest import wiring as email_ingest
 from services.normalizer import wiring as normalizer
 from services.web_ingest import wiring as web_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("web_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+SERVICES = ("web_ingest", "email_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -51,9 +52,11 @@ async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = la
 async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
     settings = deployment.settings
     web = web_ingest.web(deployment)
+    email = email_ingest.email(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
         *web_ingest.consumers(web),
+        *(email_ingest.consumers(email) if email else ()),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
@@ -80,6 +83,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             watch(deployment, consumers),
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
+            *(email_ingest.tasks(email) if email else ()),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],
     )

@@ -3,7 +3,6 @@
 import asyncio
 import logging
 import random
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -14,6 +13,7 @@ from services.email_ingest.credentials import Credentials
 from services.email_ingest.imap import ImapConnection, ImapServer, LoginRefused
 from services.email_ingest.raw import CHANNEL
 from services.email_ingest.receive import Receive
+from services.email_ingest.standing import Standing
 
 log = logging.getLogger(__name__)
 
@@ -39,18 +39,13 @@ class Pauses:
         return min(self.longest, self.first * 2.0 ** min(failures - 1, 20)) * (0.5 + chance() / 2)
 
 
-@dataclass(slots=True)
-class State:
-    """What operators are told of a folder; `contact_at` by the monotonic clock, None before the first contact."""
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder, the server it is on, and what opens it."""
 
-    connected: bool = False
-    reason: str | None = None
-    contact_at: float | None = None
-    login_failures: int = 0
-
-    def silent_seconds(self, now: float) -> float | None:
-        """Seconds since the server last answered; None when it never did."""
-        return None if self.contact_at is None else now - self.contact_at
+    server: ImapServer
+    credentials: Credentials
+    name: str
 
 
 class Mailbox:
@@ -59,26 +54,23 @@ class Mailbox:
     def __init__(
         self,
         *,
-        server: ImapServer,
-        credentials: Credentials,
-        folder: str,
+        folder: Folder,
         receive: Receive,
+        standing: Standing,
         lease: SendingLease,
         metrics: Metrics,
         idle_seconds: float,
         pauses: Pauses,
     ) -> None:
-        """Take where the folder is, who may open it, what takes its mails in, and how long to wait for what."""
-        self._server = server
-        self._credentials = credentials
+        """Take where it is, who may open it, what takes its mails in, who is told, and how long to wait for what."""
         self._folder = folder
         self._receive = receive
         self._lease = lease
         self._metrics = metrics
         self._idle_seconds = idle_seconds
         self._pauses = pauses
+        self._standing = standing
         self._failures = 0
-        self.state = State()
 
     async def run(self) -> None:
         """Receive for as long as the lease is ours, else wait for it; until cancelled."""
@@ -95,7 +87,7 @@ class Mailbox:
         finally:
             receiving.cancel()
             await asyncio.wait({receiving})
-            self._show(connected=False)
+            self._metrics.mailbox_connected.labels(self._folder.name).set(0)
             await self._released()
         if not receiving.cancelled():
             receiving.result()
@@ -108,18 +100,19 @@ class Mailbox:
                 await self._connected()
             except GatewayError as error:
                 refused = isinstance(error, LoginRefused)
-                self._failed(error.reason, refused=refused)
+                await self._failed(error.reason, refused=refused)
             await asyncio.sleep(self._pauses.after(self._failures, refused=refused))
 
     async def _connected(self) -> None:
-        connection = ImapConnection(self._server)
+        credentials = self._folder.credentials
+        connection = ImapConnection(self._folder.server)
         try:
             await connection.open()
-            await connection.login(self._credentials.user, self._credentials.secret())
-            await self._receive.begin(connection, await connection.examine(self._folder))
+            await connection.login(credentials.user, credentials.secret())
+            await self._receive.begin(connection, await connection.examine(self._folder.name))
             while True:
                 await self._receive.catch_up(connection)
-                self._in_contact()
+                await self._in_contact()
                 await connection.wait_for_news(self._idle_seconds)
         finally:
             await connection.close()
@@ -138,31 +131,26 @@ class Mailbox:
             # It lapses by itself.
             log.warning("lease_not_released", extra={"channel": CHANNEL, "reason": error.reason})
 
-    def _in_contact(self) -> None:
-        if not self.state.connected:
-            log.info("mailbox_connected", extra={"channel": CHANNEL})
+    async def _in_contact(self) -> None:
         self._failures = 0
-        self.state.reason = None
-        self.state.login_failures = 0
-        self.state.contact_at = time.monotonic()
-        self._metrics.mailbox_contact.labels(self._folder).set_to_current_time()
-        self._show(connected=True)
+        self._metrics.mailbox_connected.labels(self._folder.name).set(1)
+        self._metrics.mailbox_contact.labels(self._folder.name).set_to_current_time()
+        if await self._standing.say(None):
+            log.info("mailbox_connected", extra={"channel": CHANNEL})
 
-    def _failed(self, reason: str, *, refused: bool) -> None:
+    async def _failed(self, reason: str, *, refused: bool) -> None:
         """Count it, and log it when it is another fault than the last one: a server that is down is one line."""
         self._failures += 1
+        self._metrics.mailbox_connected.labels(self._folder.name).set(0)
         if refused:
-            self.state.login_failures += 1
-            self._metrics.mailbox_login_failures.labels(self._folder).inc()
-        if self.state.reason != reason:
+            self._metrics.mailbox_login_failures.labels(self._folder.name).inc()
+        try:
+            changed = await self._standing.say(reason)
+        except Unavailable as error:
+            changed, reason = True, error.reason
+        if changed:
             log.log(
                 logging.ERROR if refused else logging.WARNING,
                 "mailbox_needs_a_person" if refused else "mailbox_unavailable",
                 extra={"channel": CHANNEL, "reason": reason},
             )
-        self.state.reason = reason
-        self._show(connected=False)
-
-    def _show(self, *, connected: bool) -> None:
-        self.state.connected = connected
-        self._metrics.mailbox_connected.labels(self._folder).set(1 if connected else 0)

@@ -45,6 +45,9 @@ class EmailSettings(BaseSettings):
         default=75.0, gt=0, le=540, description="IDLE is renewed this often; a hung server is found soon afterwards."
     )
     call_seconds: float = Field(default=30.0, gt=0, le=300, description="Longest wait for one answer of a server.")
+    ca_file: Path | None = Field(
+        default=None, description="Certificates of an authority that signed the servers' own, where no public one did."
+    )
     smtp_host: str = Field(default="", max_length=253, description="SMTP server for answers; by default the IMAP one.")
     smtp_port: int = Field(default=587, ge=1, le=65535, description="Its port; 465 goes with tls, 587 with starttls.")
     smtp_security: Security = Field(default="starttls", description="plain only within a trial, on loopback.")

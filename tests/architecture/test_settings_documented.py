@@ -10,11 +10,12 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from gateway.runtime.settings import GatewaySettings
+from services.email_ingest.settings import EmailSettings
 from services.normalizer.settings import NormalizerSettings
 from services.web_ingest.settings import WebSettings
 from tests.architecture.test_layout import ROOT
 
-ALL: tuple[type[BaseSettings], ...] = (GatewaySettings, NormalizerSettings, WebSettings)
+ALL: tuple[type[BaseSettings], ...] = (GatewaySettings, EmailSettings, NormalizerSettings, WebSettings)
 
 
 def written() -> dict[str, str]:
