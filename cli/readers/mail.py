@@ -7,17 +7,16 @@ from pathlib import Path
 from typing import Any
 
 from gateway.errors import Invalid
-from gateway.runtime.bounded_child import BoundedChildren
 from schemas.vocabulary import Intake
 from services.email_ingest.limits import MAX_SOURCE
 from services.email_ingest.mail import Mail
-from services.email_ingest.reader import MailReader
+from services.email_ingest.reader import MailReader, mail_children
 
 
 def mail_lines(files: Sequence[Path], intake: Intake, at: datetime) -> Iterator[dict[str, Any]]:  # noqa: ARG001 - a reader's interface; a mail is a mail
     """What each mail says; `auto` other than `none` is why the gateway ignores it. `error` when it cannot be read."""
     with asyncio.Runner() as runner:
-        children = BoundedChildren(at_once=1)
+        children = mail_children()
         reader = MailReader(children)
         try:
             for file in files:

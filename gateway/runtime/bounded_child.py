@@ -29,8 +29,12 @@ PROGRAM: Final = "gateway.runtime.bounded_child_program"
 class BoundedChildren:
     """A few long-lived children, each for one call at a time; whoever breaks a limit is killed and replaced."""
 
-    def __init__(self, *, at_once: int = 2) -> None:
-        """Nothing is started before the first call; `at_once` bounds the children."""
+    def __init__(self, *, at_once: int = 2, calls_per_child: int = CALLS_PER_CHILD) -> None:
+        """Nothing is started before the first call; `at_once` bounds the children.
+
+        A child is replaced after `calls_per_child`: more where calls are short and only Python's own code runs.
+        """
+        self._calls_per_child = calls_per_child
         self._turn = asyncio.Semaphore(at_once)
         self._idle: list[_Child] = []
 
@@ -59,7 +63,7 @@ class BoundedChildren:
                 # Also when the caller gave up: the child is still at work on what nobody waits for.
                 await child.kill()
                 raise
-            if child.calls < CALLS_PER_CHILD:
+            if child.calls < self._calls_per_child:
                 self._idle.append(child)
             else:
                 await child.kill()

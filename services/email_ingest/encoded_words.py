@@ -64,10 +64,10 @@ def bare(value: str) -> str:
 
 
 def _bytes_read(text: str) -> str:
-    return text if text.isascii() else decode(_raw(text), "utf-8").text
+    return text if text.isascii() else decode(raw_bytes(text), "utf-8").text
 
 
-def _raw(text: str) -> bytes:
+def raw_bytes(text: str) -> bytes:
     """The bytes behind a text in which the parser put each byte beyond ASCII as a surrogate."""
     try:
         return text.encode("utf-8", "surrogateescape")
@@ -77,7 +77,7 @@ def _raw(text: str) -> bytes:
 
 def _bytes_of(kind: str, text: str) -> bytes:
     if kind in "Qq":
-        raw = _raw(text.replace("_", " "))
+        raw = raw_bytes(text.replace("_", " "))
         return _HEX.sub(lambda found: bytes([int(found[1], 16)]), raw)
     # Padding is often missing or in the middle; one sign too many cannot be a byte.
     signs = _NOT_BASE64.sub("", text)

@@ -14,7 +14,6 @@ _SUBJECT = re.compile(
 )
 _ENDINGS = {
     "message/rfc822": ".eml",
-    "message/delivery-status": ".txt",
     "text/calendar": ".ics",
     "text/rfc822-headers": ".txt",
     "application/ms-tnef": ".dat",
@@ -36,7 +35,7 @@ def file_name(leaf: Leaf, number: int) -> str:
     said = _cleaned(leaf.name)
     if said:
         return said
-    ending = _ENDINGS.get(leaf.media_type) or ".bin"
+    ending = _ENDINGS.get(leaf.media_type) or (".txt" if leaf.media_type.startswith("message/") else ".bin")
     subject = _SUBJECT.search(leaf.content[:65_536]) if leaf.media_type == "message/rfc822" else None
     stem = _cleaned(header_text(subject[1].decode("utf-8", "surrogateescape"))) if subject else ""
     return (stem or f"file-{number + 1}") + ending

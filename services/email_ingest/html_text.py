@@ -14,7 +14,7 @@ _BLOCKS = frozenset(
     | {"header", "footer", "address", "center", "blockquote", "dl", "dt", "dd", "form", "fieldset", "body", "html"}
 )
 _PARAGRAPHS = frozenset({"p", "h1", "h2", "h3", "h4", "h5", "h6", "blockquote", "pre", "table", "ul", "ol"})
-_SPACE = re.compile(r"[ \t\r\n\f]+")
+_SPACE = re.compile(r"[ \t\r\n\f\u00a0]+")
 _MAX_QUOTES = 20
 _OUTLOOK = frozenset({"divrplyfwdmsg", "appendonsend", "mail-editor-reference-message-container"})
 """Where Outlook puts the mail that is answered."""

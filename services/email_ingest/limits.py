@@ -32,6 +32,7 @@ _BOUNDARY = re.compile(
     rb"boundary\*?(?:0\*?)?\s{0,10}=\s{0,10}(?:\"([^\"\r\n]{1,200})\"|([^\s;\"]{1,200}))", re.IGNORECASE
 )
 _DECLARED = 50
+_LOOKED_AT = 1_000
 
 
 def bounded_source(source: bytes) -> tuple[bytes, tuple[str, ...]]:
@@ -43,12 +44,27 @@ def bounded_source(source: bytes) -> tuple[bytes, tuple[str, ...]]:
     if source.count(b"\n") > MAX_LINES:
         source = _before_occurrence(source, b"\n", MAX_LINES)
         defects.append(TOO_LARGE)
-    for found, _ in zip(_BOUNDARY.finditer(source), range(_DECLARED), strict=False):
-        marker = b"\n--" + (found[1] or found[2])
+    for boundary in _boundaries(source):
+        marker = b"\n--" + boundary
         if source.count(marker) > MAX_PARTS:
             source = _before_occurrence(source, marker, MAX_PARTS)
             defects.append(PARTS_CUT)
     return source, tuple(dict.fromkeys(defects))
+
+
+def _boundaries(source: bytes) -> list[bytes]:
+    """The first boundaries that anything in the source declares, whether or not it is a header."""
+    found: list[bytes] = []
+    lower = source.lower()
+    at = -1
+    for _ in range(_LOOKED_AT):
+        at = lower.find(b"boundary", at + 1)
+        if at < 0 or len(found) == _DECLARED:
+            break
+        declared = _BOUNDARY.match(source, at)
+        if declared is not None:
+            found.append(declared[1] or declared[2])
+    return found
 
 
 def _before_occurrence(source: bytes, marker: bytes, count: int) -> bytes:

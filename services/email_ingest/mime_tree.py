@@ -10,7 +10,9 @@ from services.email_ingest.part import Part
 
 BAD_BASE64 = "bad_base64"
 _MEDIA = ("image/", "audio/", "video/")
-_NOT_BASE64 = re.compile(rb"[^A-Za-z0-9+/=]+")
+_NOT_BASE64 = bytes(
+    code for code in range(256) if not (chr(code).isascii() and chr(code).isalnum()) and code not in b"+/="
+)
 _UU_BEGIN = re.compile(rb"^begin [0-7]{3,4} [^\r\n]*\r?\n", re.MULTILINE)
 _SUBTYPE = re.compile(r"[\w.+-]{1,64}/[\w.+-]{1,64}")
 
@@ -133,7 +135,7 @@ def _decoded(part: Part) -> tuple[bytes, tuple[str, ...]]:
 
 def _from_base64(raw: bytes) -> tuple[bytes, tuple[str, ...]]:
     """Decode up to the padding, as mail programs do; what is no base64 at all is left as it is."""
-    signs = _NOT_BASE64.sub(b"", raw)
+    signs = raw.translate(None, _NOT_BASE64)
     body, padding, rest = signs.partition(b"=")
     damaged = len(body) % 4 == 1
     try:

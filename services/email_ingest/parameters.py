@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
 from services.email_ingest.charsets import decode
-from services.email_ingest.encoded_words import decoded_words, unfolded
+from services.email_ingest.encoded_words import decoded_words, raw_bytes, unfolded
 
 MAX_PARAMETERS = 50
 _PIECE = re.compile(r"([^*=\s]{1,64})(?:\*(\d{1,3}))?(\*)?")
@@ -50,12 +50,20 @@ def _unquoted(text: str) -> str:
 
 
 def _joined(parts: dict[int, tuple[bool, str]]) -> str:
-    """The pieces of one value in order of their numbers; the first extended one names the charset."""
+    """The pieces of one value in order of their numbers; the first extended one names the charset.
+
+    Neighbouring extended pieces are joined before they are decoded: programs cut in the middle of `%20`.
+    """
     charset = ""
     raw = b""
+    pending = ""
     for number, (_, (extended, text)) in enumerate(sorted(parts.items())):
         said = text
         if extended and number == 0 and text.count("'") >= 2:
             charset, _, said = text.split("'", 2)
-        raw += unquote_to_bytes(said) if extended else said.encode("utf-8", "replace")
-    return decode(raw, charset).text
+        if extended:
+            pending += said
+            continue
+        raw += unquote_to_bytes(raw_bytes(pending)) + raw_bytes(said)
+        pending = ""
+    return decode(raw + unquote_to_bytes(raw_bytes(pending)), charset).text

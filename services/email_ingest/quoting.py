@@ -12,6 +12,7 @@ from services.email_ingest.signatures import mark_signatures
 
 MAX_TEXT = 60_000
 MAX_LINES = 20_000
+_SAID = frozenset({Kind.TEXT, Kind.NAMED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +33,16 @@ def part_text(text: str) -> Parted:
     kinds, marks = kinds_of(lines)
     mark_signatures(lines, kinds)
     own = [kind is not Kind.SIGNATURE for kind in kinds]
+    last_text = max((number for number, kind in enumerate(kinds) if kind in _SAID), default=-1)
+    looked_at, said_before = 0, False
     for mark in marks:
-        if own[mark.start]:
-            _leave_out(mark, kinds, own)
+        if not own[mark.start]:
+            continue
+        # What stands above a mark is decided by the marks before it, so each line is looked at once.
+        said_before = said_before or _any_text(kinds, own, looked_at, mark.start)
+        looked_at = mark.start
+        end = _left_out_to(mark, kinds, last_text, said_before=said_before)
+        own[mark.start : end] = [False] * (end - mark.start)
     _leave_out_edges(kinds, own)
     kept = [line for line, is_own in zip(lines, own, strict=True) if is_own]
     rest = [line for line, is_own in zip(lines, own, strict=True) if not is_own]
@@ -42,25 +50,21 @@ def part_text(text: str) -> Parted:
     return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"), "\n".join(signature))
 
 
-def _leave_out(mark: Mark, kinds: list[Kind], own: list[bool]) -> None:
-    """Decide what goes with one mark: only its own lines, the quotation below it, or everything below it."""
-    said_before = _any_text(kinds, own, 0, mark.start)
+def _left_out_to(mark: Mark, kinds: list[Kind], last_text: int, *, said_before: bool) -> int:
+    """What goes with one mark: nothing, its own lines, the quotation below it, or everything below it."""
     following = _next_filled(kinds, mark.end)
     quotation = following < len(kinds) and kinds[following] is Kind.QUOTED
     end = _quotation_end(kinds, following) if quotation else mark.end
-    said_after = _any_text(kinds, own, end, len(kinds))
     match mark.kind:
         case Kind.WROTE | Kind.WROTE_WEAKLY if quotation:
-            if not said_after:
-                end = len(kinds)
-            elif said_before:
-                end = mark.end
+            if last_text < end:
+                return len(kinds)
+            return mark.end if said_before else end
         case Kind.WROTE_WEAKLY:
             # Without an address, a time or a quotation this is a sentence that somebody wrote.
-            return
+            return mark.start
         case _:
-            end = len(kinds) if said_before else mark.end
-    own[mark.start : end] = [False] * (end - mark.start)
+            return len(kinds) if said_before else mark.end
 
 
 def _quotation_end(kinds: list[Kind], at: int) -> int:
@@ -88,7 +92,7 @@ def _leave_out_edges(kinds: list[Kind], own: list[bool]) -> None:
 
 
 def _any_text(kinds: list[Kind], own: list[bool], start: int, end: int) -> bool:
-    return any(own[number] and kinds[number] in (Kind.TEXT, Kind.NAMED) for number in range(start, end))
+    return any(own[number] and kinds[number] in _SAID for number in range(start, end))
 
 
 def _next_filled(kinds: list[Kind], at: int) -> int:

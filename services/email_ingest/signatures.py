@@ -5,6 +5,7 @@ A closing such as "Trân trọng" begins no signature here: name, phone and addr
 """
 
 import re
+from itertools import accumulate
 
 from services.email_ingest.quote_marks import Kind
 
@@ -21,21 +22,23 @@ _PHONE = re.compile(r"(?<![\d\w@.+-])(?:\+?84|0)[ .-]?\d{2,3}(?:[ .-]?\d{2,4}){2
 
 def mark_signatures(lines: list[str], kinds: list[Kind]) -> None:
     """Set the kind of all lines of a signature, in place."""
+    ends = _ends_below(kinds)
+    filled = list(accumulate((kind not in (Kind.BLANK, Kind.NOISE) for kind in kinds), initial=0))
     begun = 0
     for start, line in enumerate(lines):
         if start < begun or kinds[start] not in (Kind.SIGNATURE, Kind.NOISE):
             continue
-        end = _end(kinds, start)
-        filled = _filled(kinds, start + 1, end)
+        end = ends[start]
+        below = filled[end] - filled[start + 1]
         whole = False
         if line.rstrip() == "--":
-            whole = filled <= MAX_LINES
+            whole = below <= MAX_LINES
             kinds[start] = Kind.SIGNATURE if whole else Kind.NOISE
         elif kinds[start] is Kind.SIGNATURE:
             # What a device adds stands at the end; the same words higher up are the sender's own.
-            kinds[start] = Kind.SIGNATURE if filled <= MAX_BELOW_DEVICE else Kind.TEXT
-        elif _RULE.fullmatch(line.strip()):
-            whole = filled <= MAX_RULED and sum(map(len, lines[start + 1 : end])) <= MAX_RULED_SIGNS
+            kinds[start] = Kind.SIGNATURE if below <= MAX_BELOW_DEVICE else Kind.TEXT
+        elif _RULE.fullmatch(line.strip()) and below <= MAX_RULED:
+            whole = sum(map(len, lines[start + 1 : end])) <= MAX_RULED_SIGNS
         if whole:
             kinds[start:end] = [Kind.SIGNATURE] * (end - start)
             begun = end
@@ -47,12 +50,9 @@ def phone_in(text: str) -> str | None:
     return found[0] if found else None
 
 
-def _end(kinds: list[Kind], start: int) -> int:
-    end = start + 1
-    while end < len(kinds) and kinds[end] not in _ENDS:
-        end += 1
-    return end
-
-
-def _filled(kinds: list[Kind], start: int, end: int) -> int:
-    return sum(1 for kind in kinds[start:end] if kind not in (Kind.BLANK, Kind.NOISE))
+def _ends_below(kinds: list[Kind]) -> list[int]:
+    """For every line, where the text below it ends: at the next mark or quotation."""
+    ends = [len(kinds)] * len(kinds)
+    for number in range(len(kinds) - 2, -1, -1):
+        ends[number] = number + 1 if kinds[number + 1] in _ENDS else ends[number + 1]
+    return ends

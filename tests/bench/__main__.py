@@ -17,6 +17,7 @@ from pathlib import Path
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning
 from tests.bench.load import Sent
+from tests.bench.mails import mails_per_core_second
 from tests.gateway_process import ROOT, GatewayProcess
 
 ROUNDS = 3
@@ -52,6 +53,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder)
         figures = [*ingest(root), *flow(root), *latency(root)]
+    figures.append(Figure("typical mails read in bounded children", mails_per_core_second(), "mails / CPU-second", 600))
     sys.stdout.write("".join(f"{figure}\n" for figure in figures))
 
 
