@@ -112,9 +112,11 @@ class Receive:
         """Fetch, file and publish some mails; those that others removed since they were listed are counted."""
         self._with.check_room()
         begun = await self._begun(connection, group)
-        sources = [
-            (await self._whole(connection, uid, begun.pop(uid)), listing[uid].size) for uid in group if uid in begun
-        ]
+        sources: list[tuple[bytes, int]] = []
+        for uid in [uid for uid in group if uid in begun]:
+            source = await self._whole(connection, uid, begun.pop(uid))
+            if source is not None:
+                sources.append((source, listing[uid].size))
         raws = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
         if raws:
             await self._with.bus.publish(*(message_of(raw) for raw in raws))
@@ -148,8 +150,8 @@ class Receive:
         self._count("unfetchable", 1)
         return {}
 
-    async def _whole(self, connection: ImapConnection, uid: int, begun: bytes) -> bytes:
-        """The rest of a mail that is longer than one piece, up to the limit; what was left out is counted.
+    async def _whole(self, connection: ImapConnection, uid: int, begun: bytes) -> bytes | None:
+        """The rest of a mail that is longer than one piece, up to the limit; None when it was removed meanwhile.
 
         The listed size is an estimate on some servers: the end is where less comes than was asked for.
         """
@@ -158,10 +160,13 @@ class Receive:
         limit = self._with.max_bytes
         source = bytearray(begun)
         while len(source) <= limit and len(source) % PIECE == 0:
-            more = (await connection.bodies([uid], begin=len(source), length=PIECE)).get(uid, b"")
-            source += more
+            more = (await connection.bodies([uid], begin=len(source), length=PIECE)).get(uid)
+            if more is None and uid not in await connection.listed([uid]):
+                self._count("gone", 1)
+                return None
             if not more:
                 break
+            source += more
         if len(source) > limit:
             self._count("cut", 1)
             del source[limit:]

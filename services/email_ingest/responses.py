@@ -13,7 +13,7 @@ _UID = re.compile(rb"(?:^|[( ])UID (\d{1,10})", re.IGNORECASE)
 _SIZE = re.compile(rb"RFC822\.SIZE (\d{1,20})", re.IGNORECASE)
 _DATE = re.compile(rb'INTERNALDATE "([^"]{1,40})"', re.IGNORECASE)
 _LITERAL = re.compile(rb"BODY\[\](?:<\d+>)? \{\d+\}$", re.IGNORECASE)
-_SHORT = re.compile(rb'BODY\[\](?:<\d+>)? (?:NIL|"((?:[^"\\]|\\.){0,10000})")', re.IGNORECASE)
+_SHORT = re.compile(rb'BODY\[\](?:<\d+>)? "((?:[^"\\]|\\.){0,10000})"', re.IGNORECASE)
 
 Line = bytes | bytearray
 """A line without its end, or a literal's content, which alone comes as a bytearray."""
@@ -74,7 +74,8 @@ def listed(lines: Iterable[Line]) -> dict[int, Listed]:
 def bodies(lines: Sequence[Line]) -> dict[int, bytes]:
     """Contents by UID, out of the answer to a FETCH of UID and one piece of `BODY[]` each.
 
-    The UID may stand before the literal or after it; short contents may come as a string or as NIL.
+    The UID may stand before the literal or after it; a short content may come as a string. NIL says that there is none:
+    Dovecot's word for a mail that somebody removed.
     """
     found = {}
     for number, line in enumerate(lines):
@@ -86,7 +87,7 @@ def bodies(lines: Sequence[Line]) -> dict[int, bytes]:
             content = bytes(after[0])
         elif short := _SHORT.search(line):
             uid = _UID.search(line)
-            content = re.sub(rb"\\(.)", rb"\1", short[1] or b"")
+            content = re.sub(rb"\\(.)", rb"\1", short[1])
         else:
             continue
         if uid:

@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 START_SECONDS = 20.0
+LONG_AGO = 1_700_000_000
 LOOK_SECONDS = 0.02
 
 CONFIG = """\
@@ -134,11 +136,13 @@ class Dovecot:
         made.write_bytes(source)
         return made.rename(self.maildir / "new" / name)
 
-    def fill(self, sources: "itertools.chain[bytes] | list[bytes]") -> int:
-        """Put many mails into the inbox at once, before anybody looks; returns how many."""
+    def fill(self, sources: Iterable[bytes]) -> int:
+        """Put many mails into the inbox at once, before anybody looks, a second apart long ago; returns how many."""
         count = 0
         for count, source in enumerate(sources, start=1):
-            (self.maildir / "cur" / f"{1_700_000_000 + count}.M{count}P1.test:2,S").write_bytes(source)
+            path = self.maildir / "cur" / f"{LONG_AGO + count}.M{count}P1.test:2,S"
+            path.write_bytes(source)
+            os.utime(path, (LONG_AGO + count, LONG_AGO + count))
         return count
 
     def renumber(self) -> None:
