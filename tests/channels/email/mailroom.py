@@ -135,6 +135,15 @@ class Mailroom:
 
         await until(watched)
 
+    async def until_read_to(self, uid: int) -> None:
+        """Return once everything up to this UID is durable."""
+
+        async def read() -> bool:
+            (folder,) = (await wiring.state(self.channel))["folders"]
+            return bool(folder["read_to"]) and folder["read_to"]["uid"] == uid
+
+        await until(read)
+
     async def until_failed(self, *reasons: str) -> str:
         """Return once it is not watched for one of these reasons."""
 
