@@ -65,9 +65,9 @@ def auto_of(root: Part, sender: str, subject: str, leaves: Sequence[Leaf]) -> Au
     if report is not None:
         return report
     null_path = _NULL_PATH.fullmatch(root.header("return-path")) is not None
-    machine = _MACHINES.fullmatch(sender) is not None
-    bounce = bool(root.header("x-failed-recipients")) or (machine and (null_path or _BOUNCE_SUBJECT.match(said)))
-    if bounce or (null_path and _BOUNCE_SUBJECT.match(said)):
+    machine = null_path or _MACHINES.fullmatch(sender) is not None
+    status = any(_REPORT_PARTS.get(leaf.media_type) is Auto.BOUNCE for leaf in leaves)
+    if root.header("x-failed-recipients") or (machine and (status or _BOUNCE_SUBJECT.match(said))):
         return Auto.BOUNCE
     if _answers_by_itself(root) or null_path:
         return Auto.AUTO_REPLY
@@ -90,15 +90,13 @@ def returned_ids(leaves: Sequence[Leaf]) -> tuple[str, ...]:
 
 
 def _report(root: Part, leaves: Sequence[Leaf]) -> Auto | None:
+    """What a multipart/report reports; a person who passes such a report on sends another kind of mail."""
     declared = read_parameters(root.header("content-type"))
-    if declared.value == "multipart/report":
-        kind = declared.parameters.get("report-type", "").lower()
-        if kind in _REPORTS:
-            return _REPORTS[kind]
+    if declared.value != "multipart/report":
+        return None
+    kind = declared.parameters.get("report-type", "").lower()
     found = {_REPORT_PARTS[leaf.media_type] for leaf in leaves if leaf.media_type in _REPORT_PARTS}
-    if Auto.BOUNCE in found:
-        return Auto.BOUNCE
-    return Auto.REPORT if found or declared.value == "multipart/report" else None
+    return _REPORTS.get(kind) or (Auto.BOUNCE if Auto.BOUNCE in found else Auto.REPORT)
 
 
 def _answers_by_itself(root: Part) -> bool:

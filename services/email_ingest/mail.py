@@ -8,9 +8,13 @@ from enum import StrEnum
 from pydantic import Field
 
 from gateway.errors import Invalid
-from schemas.base import Personal
+from schemas.base import Code, Personal, Text
 
+MAX_ADDRESSES = 100
+MAX_FILES = 210
 MAX_REFERENCES = 50
+MAX_SUBJECT = 500
+MAX_SIGNATURE = 2_000
 MAX_ID = 250
 """Characters of a Message-ID; a longer one is replaced by its digest."""
 
@@ -30,8 +34,8 @@ class Auto(StrEnum):
 class Mailbox(Personal):
     """A name and an address out of a header; `address` is empty where only a name was written."""
 
-    name: str = ""
-    address: str = ""
+    name: str = Field(default="", max_length=200)
+    address: str = Field(default="", max_length=254)
 
 
 class MailFile(Personal):
@@ -49,23 +53,29 @@ class Mail(Personal):
 
     message_id: str = Field(default="", max_length=MAX_ID, description="Without angle brackets.")
     sender: Mailbox = Mailbox()
-    reply_to: tuple[Mailbox, ...] = ()
-    to: tuple[Mailbox, ...] = ()
-    delivered_to: tuple[str, ...] = Field(default=(), description="Addresses it was delivered to, for reply tokens.")
-    subject: str = ""
+    reply_to: tuple[Mailbox, ...] = Field(default=(), max_length=MAX_ADDRESSES)
+    to: tuple[Mailbox, ...] = Field(default=(), max_length=MAX_ADDRESSES)
+    delivered_to: tuple[str, ...] = Field(
+        default=(), max_length=MAX_REFERENCES, description="Addresses it was delivered to, for reply tokens."
+    )
+    subject: str = Field(default="", max_length=MAX_SUBJECT)
     date: datetime | None = Field(default=None, description="With the zone that was written.")
-    references: tuple[str, ...] = Field(default=(), description="In-Reply-To first, then References from the newest.")
-    text: str = ""
-    quoted: str = ""
-    signature: str = Field(default="", description="The part of `quoted` that is the sender's signature.")
+    references: tuple[str, ...] = Field(
+        default=(), max_length=MAX_REFERENCES, description="In-Reply-To first, then References from the newest."
+    )
+    text: Text = ""
+    quoted: Text = ""
+    signature: str = Field(
+        default="", max_length=MAX_SIGNATURE, description="The part of `quoted` that is the sender's signature."
+    )
     body_digest: str = Field(
         default="", description="SHA-256 over text bodies and files: tells equal Message-IDs apart."
     )
-    files: tuple[MailFile, ...] = ()
+    files: tuple[MailFile, ...] = Field(default=(), max_length=MAX_FILES)
     auto: Auto = Auto.NONE
-    lists: tuple[str, ...] = Field(default=(), description="List-Id values, lower case.")
+    lists: tuple[str, ...] = Field(default=(), max_length=MAX_REFERENCES, description="List-Id values, lower case.")
     returned: tuple[str, ...] = Field(default=(), description="Message-IDs of the mail that a bounce gives back.")
-    defects: tuple[str, ...] = ()
+    defects: tuple[Code, ...] = Field(default=(), max_length=50)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,23 @@ from services.email_ingest.dates import read_date
 from services.email_ingest.encoded_words import bare, header_text
 from services.email_ingest.file_names import file_name
 from services.email_ingest.limits import bounded_source
-from services.email_ingest.mail import MAX_ID, MAX_REFERENCES, Mail, Mailbox, MailFile, ReadMail, packed
+from services.email_ingest.mail import (
+    MAX_ID,
+    MAX_REFERENCES,
+    MAX_SIGNATURE,
+    MAX_SUBJECT,
+    Mail,
+    Mailbox,
+    MailFile,
+    ReadMail,
+    packed,
+)
 from services.email_ingest.mime_tree import Leaf, sort_parts
 from services.email_ingest.part import Part, parse_parts
 from services.email_ingest.quoting import part_text
 
 NO_SENDER = "no_sender"
 NO_DATE = "no_date"
-MAX_SUBJECT = 500
-MAX_SIGNATURE = 2_000
 
 _ID = re.compile(r"<([^<>]{1,8192})>")
 _BARE_ID = re.compile(r"[^\s<>]+")

@@ -37,7 +37,7 @@ class Kind(Enum):
     """`On …, … wrote:`, in any language."""
 
     WROTE_WEAKLY = "wrote_weakly"
-    """The same without an address or a time: a person may have written it."""
+    """The same without an address or a whole date: a person may have written it."""
 
     HISTORY = "history"
     """A separator, or the headers of the mail that is answered."""
@@ -64,6 +64,8 @@ _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d gmt[+-]\d\d:\d\d .{1,200}
 _HEADER = re.compile(r"[*_]{0,2}([^:：*<>@]{1,25}?)[*_]{0,2}\s?[:：](?=[*_\s]|$|\S)")
 _ENDS = tuple(f"{word}{colon}" for words in WROTE.values() for word in words for colon in (":", "：", " :", "\u00a0:"))
 _HEADER_KINDS = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
+_VIETNAMESE = ("từ", "người", "gửi", "đã gửi", "ngày", "đến", "tới", "chủ đề", "tiêu đề")
+_ADDRESSED = re.compile(r"<[^<>\s]{1,254}@[^<>\s]{1,254}>\s?[:：]$")
 _SEPARATORS = frozenset(SEPARATORS)
 _DASHES_OF_SEPARATOR = " \t-_=*–—>|:"
 
@@ -116,9 +118,15 @@ def _history(plain: list[str], kinds: list[Kind], at: int) -> Mark | None:
         return Mark(Kind.HISTORY, at, end or at + 1)
     if kinds[at] is Kind.TEXT and _header_kind(said) in ("from", "sent"):
         end = _headers_end(plain, kinds, at, wanted=3)
-        if end and any("@" in line for line in plain[at:end]):
+        if end and (any("@" in line for line in plain[at:end]) or _foreign(plain[at:end])):
             return Mark(Kind.HISTORY, at, end)
     return None
+
+
+def _foreign(headers: list[str]) -> bool:
+    """All four headers, in another language than Vietnamese: officials here begin letters with such lines too."""
+    kinds = {_header_kind(line) for line in headers}
+    return {"from", "sent", "to", "subject"} <= kinds and not any(line.startswith(_VIETNAMESE) for line in headers)
 
 
 def _headers_end(plain: list[str], kinds: list[Kind], at: int, *, wanted: int) -> int | None:
@@ -160,7 +168,7 @@ def _wrote(plain: list[str], kinds: list[Kind], end: int, after: int) -> Mark | 
         if kinds[start] is not Kind.TEXT:
             break
         said = " ".join(plain[start : end + 1])
-        if not said.endswith(_ENDS) and not any(word in said for word in WROTE_AT):
+        if not said.endswith(_ENDS) and not _ADDRESSED.search(said) and not any(word in said for word in WROTE_AT):
             continue
         begins = _begins(plain[start])
         kind = _evidence(said, begins=begins)
@@ -182,10 +190,10 @@ def _to_colon(plain: list[str], kinds: list[Kind], at: int) -> Mark:
 
 def _evidence(said: str, *, begins: bool) -> Kind | None:
     """How sure it is that a program wrote the line: people write `… wrote:` too, but seldom with an address."""
-    time = _TIME.search(said) is not None
-    if "@" in said or (time and begins):
+    time, year = _TIME.search(said) is not None, _YEAR.search(said) is not None
+    if "@" in said or (time and year and begins):
         return Kind.WROTE
-    return Kind.WROTE_WEAKLY if time or _YEAR.search(said) else None
+    return Kind.WROTE_WEAKLY if time or year else None
 
 
 def _begins(said: str) -> bool:

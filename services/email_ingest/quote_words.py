@@ -22,9 +22,17 @@ WROTE: Final = {
     "nl": _words("schreef | geschreven"),
     "pl": _words("napisał | napisał(a) | napisała | pisze"),
     "cs": _words("napsal | napsal(a) | napsala"),
+    "sk": _words("napísal | napísal(a) | napísala"),
+    "sl": _words("je napisal | je napisala | je napisal/-a"),
+    "hr": _words("je napisao | je napisala | je napisao/la | napisao je"),
+    "bg": _words("написа"),
     "ru": _words("написал | написал(а) | написала | пишет"),
     "uk": _words("написав | написала | пише"),
     "sv": _words("skrev"),
+    "et": _words("kirjutas"),
+    "lt": _words("rašė"),
+    "lv": _words("rakstīja"),
+    "ca": _words("va escriure"),
     "fi": _words("kirjoitti"),
     "hu": _words("írta | ezt írta"),
     "ro": _words("a scris"),
@@ -40,7 +48,13 @@ WROTE: Final = {
 }
 """What stands before the colon at the end of `On …, … wrote:`."""
 
-WROTE_AT: Final = ("schrieb am ", "đã viết vào ", "đã viết lúc ")
+WROTE_AT: Final = tuple(
+    f" {words} "
+    for words in _words(
+        """schrieb am | wrote on | wrote at | a écrit le | escribió el | ha scritto il | escreveu em | schreef op
+        | skrev den | đã viết vào | đã viết lúc | đã viết ngày"""
+    )
+)
 """Verbs that the date follows, so that the line ends otherwise."""
 
 BEGINS: Final = _words(
@@ -95,8 +109,8 @@ ANNOUNCED: Final = _words(
 """The same, as a line of its own."""
 
 SENT_FROM: Final = _words(
-    """sent from my | sent from mail for | sent from outlook for | sent from yahoo mail | sent via the
-    | sent from the all new | sent with proton | get outlook for | gửi từ iphone | gửi từ ipad | gửi từ điện thoại
+    """sent from my | sent via my | sent using | sent from mail for | sent from outlook for | sent from yahoo mail
+    | sent via the | sent from the all new | sent with proton | get outlook for | gửi từ iphone | gửi từ ipad | gửi từ điện thoại
     | gửi từ outlook | gửi từ yahoo mail | gửi từ thư dành cho | gửi từ thiết bị | gửi từ samsung | gửi từ gmail
     | đã gửi từ iphone | đã gửi từ ipad | đã gửi từ điện thoại | đã gửi từ outlook | đã gửi từ yahoo
     | được gửi từ điện thoại | được gửi từ iphone | được gửi từ thiết bị | tải outlook cho | tải xuống outlook cho

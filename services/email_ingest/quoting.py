@@ -47,7 +47,7 @@ def part_text(text: str) -> Parted:
     kept = [line for line, is_own in zip(lines, own, strict=True) if is_own]
     rest = [line for line, is_own in zip(lines, own, strict=True) if not is_own]
     signature = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.SIGNATURE]
-    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"), "\n".join(signature))
+    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"), "\n".join(signature).strip("\n"))
 
 
 def _left_out_to(mark: Mark, kinds: list[Kind], last_text: int, *, said_before: bool) -> int:
@@ -61,7 +61,7 @@ def _left_out_to(mark: Mark, kinds: list[Kind], last_text: int, *, said_before: 
                 return len(kinds)
             return mark.end if said_before else end
         case Kind.WROTE_WEAKLY:
-            # Without an address, a time or a quotation this is a sentence that somebody wrote.
+            # Without an address, a whole date or a quotation this is a sentence that somebody wrote.
             return mark.start
         case _:
             return len(kinds) if said_before else mark.end

@@ -17,11 +17,13 @@ beyond 25 MB only the beginning need be fetched; its attachments may be incomple
 """
 
 import hashlib
-import json
 from datetime import datetime
+
+from pydantic import Field, ValidationError
 
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid
+from schemas.base import Value
 from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentState, FileRef
 from schemas.raw import Raw, RawPersonal
@@ -33,6 +35,13 @@ CHANNEL = "email"
 TOPIC = "raw.email"
 SOURCE = "/email_ingest/receive"
 SOURCE_TYPE = "message/rfc822"
+
+
+class Sizes(Value):
+    """The payload of a mail's record."""
+
+    size: int = Field(ge=0, description="Bytes the mail had on its server.")
+    kept: int = Field(ge=0, description="Bytes of it that are kept.")
 
 
 def kept(source: bytes) -> bytes:
@@ -59,7 +68,7 @@ def raw_of(
     """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more."""
     endpoint = mailbox.lower()
     digest = hashlib.sha256(kept(source)).hexdigest()
-    payload = {"size": max(size or 0, len(source)), "kept": file.size}
+    sizes = Sizes(size=max(size or 0, len(source)), kept=file.size)
     return Raw(
         id=identity.inbound_id(CHANNEL, endpoint, "raw", digest),
         channel=CHANNEL,
@@ -71,7 +80,7 @@ def raw_of(
         content_type=SOURCE_TYPE,
         attachments=(Attachment(number=0, kind="other", state=AttachmentState.STORED, file=file),),
         trial=trial,
-        personal=RawPersonal(payload=json.dumps(payload).encode()),
+        personal=RawPersonal(payload=sizes.model_dump_json().encode()),
     )
 
 
@@ -94,3 +103,12 @@ def source_of(raw: Raw) -> FileRef:
     if file is None or raw.channel != CHANNEL:
         raise Invalid("unreadable", "A mail's record refers to its source.")
     return file
+
+
+def was_cut(raw: Raw) -> bool:
+    """Whether less of the mail is kept than it had, so that its last file may be incomplete."""
+    try:
+        sizes = Sizes.model_validate_json(raw.personal.payload)
+    except ValidationError:
+        raise Invalid("unreadable", "A mail's record says how large it was.") from None
+    return sizes.kept < sizes.size

@@ -15,7 +15,7 @@ from schemas.raw import Raw
 from services.email_ingest.inbound import Own, ignored_for, reading_of
 from services.email_ingest.limits import PARTS_CUT, TOO_LARGE
 from services.email_ingest.mail import Mail, MailFile, ReadMail
-from services.email_ingest.raw import source_of
+from services.email_ingest.raw import source_of, was_cut
 from services.email_ingest.reader import MailReader
 
 TOPIC = "inbound"
@@ -43,13 +43,13 @@ class Read:
         read = await self._reader.read(await self._files.open(source))
         if ignored_for(read.mail, self._own) is not None:
             return (message_of(reading_of(raw, read.mail, (), self._identity, self._own)),)
-        attachments = await self._stored(source.owner, read)
+        attachments = await self._stored(source.owner, read, cut=was_cut(raw))
         reading = reading_of(raw, read.mail, attachments, self._identity, self._own)
         await self._correspondents.note(source.owner, known_of(read.mail, raw.endpoint), at=raw.received_at)
         return (message_of(reading),)
 
-    async def _stored(self, account: str, read: ReadMail) -> tuple[Attachment, ...]:
-        cut = bool({TOO_LARGE, PARTS_CUT} & set(read.mail.defects))
+    async def _stored(self, account: str, read: ReadMail, *, cut: bool) -> tuple[Attachment, ...]:
+        cut = cut or bool({TOO_LARGE, PARTS_CUT} & set(read.mail.defects))
         last = len(read.contents) - 1
         return tuple(
             [
