@@ -68,12 +68,13 @@ def letter(
         mail["In-Reply-To"] = f"<{answered}>"
     references = references_of(answered, [str(one) for one in known.get("references", ())])
     if references:
-        mail["References"] = "\r\n ".join(f"<{one}>" for one in references)
+        mail["References"] = "\n ".join(f"<{one}>" for one in references)
     mail["Auto-Submitted"] = "auto-replied"
     mail["X-Auto-Response-Suppress"] = "All"
     mail.attach(MIMEText(text, "plain", "utf-8", policy=compat32))
     mail.attach(MIMEText(html_of(text), "html", "utf-8", policy=compat32))
-    return mail.as_bytes(policy=compat32.clone(linesep="\r\n"))
+    # Nothing is folded but by us: a program may not find an id that stands on the next line.
+    return mail.as_bytes(policy=compat32.clone(linesep="\r\n", max_line_length=None))
 
 
 def subject_of(theirs: str, code: str | None, otherwise: str) -> str:

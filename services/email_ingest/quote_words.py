@@ -110,7 +110,8 @@ ANNOUNCED: Final = _words(
 
 SENT_FROM: Final = _words(
     """sent from my | sent via my | sent using | sent from mail for | sent from outlook for | sent from yahoo mail
-    | sent via the | sent from the all new | sent with proton | get outlook for | gửi từ iphone | gửi từ ipad | gửi từ điện thoại
+    | sent via the | sent from the all new | sent with proton | get outlook for
+    | gửi từ iphone | gửi từ ipad | gửi từ điện thoại
     | gửi từ outlook | gửi từ yahoo mail | gửi từ thư dành cho | gửi từ thiết bị | gửi từ samsung | gửi từ gmail
     | đã gửi từ iphone | đã gửi từ ipad | đã gửi từ điện thoại | đã gửi từ outlook | đã gửi từ yahoo
     | được gửi từ điện thoại | được gửi từ iphone | được gửi từ thiết bị | tải outlook cho | tải xuống outlook cho

@@ -161,7 +161,9 @@ class Mailroom:
 async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float = SECONDS) -> None:
     """Return once something holds; fails when it does not in time."""
     async with asyncio.timeout(seconds):
-        while not await holds():
+        while True:
+            if await holds():
+                return
             await asyncio.sleep(0.02)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from gateway.runtime.deployment import open_deployment
 from services.email_ingest import wiring
 from services.email_ingest.cursor import Cursor, FolderCursor
-from tests.channels.email.mailroom import QUICK, settings
+from tests.channels.email.mailroom import QUICK, settings, until
 from tests.unit.filled import settings_of
 
 
@@ -40,8 +40,11 @@ async def receive(data: Path, port: int, kill_at: int, count: int) -> None:
     box._pauses = QUICK
     receiving = asyncio.create_task(box.run())
     received = deployment.metrics.received.labels("email", "email")
-    while received._value.get() < count and not receiving.done():
-        await asyncio.sleep(0.05)
+
+    async def enough() -> bool:
+        return bool(received._value.get() >= count)
+
+    await until(enough, seconds=850.0)
     receiving.cancel()
     await asyncio.gather(receiving, return_exceptions=True)
     await deployment.close()

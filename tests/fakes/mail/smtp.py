@@ -38,7 +38,7 @@ class Handed:
 class SmtpSink:
     """Scripts hold the next answers, such as `451 4.3.0 later`; when they are empty everything is taken.
 
-    Of a mail that is dropped after DATA the server has all bytes: it is kept, as a server may.
+    Without a password every login is good. A mail whose answer is dropped is not kept.
     """
 
     port: int
@@ -82,13 +82,12 @@ class SmtpSink:
             tls_context=self.tls,
             require_starttls=self.tls is not None,
             auth_require_tls=False,
-            authenticator=self._authenticated if self.password is not None else None,
-            auth_exclude_mechanism=None if self.password is not None else ("LOGIN", "PLAIN", "XOAUTH2"),
+            authenticator=self._authenticated,
         )
 
     def _authenticated(self, *said: Any) -> AuthResult:  # noqa: ANN401 - the library's own interface
         login = said[-1]
-        good = login.password == (self.password or "").encode() and not self.at_login
+        good = not self.at_login and self.password in (None, login.password.decode())
         if good:
             said[1].said_login = login.login.decode()
         answer = None if good else self.at_login.popleft() if self.at_login else "535 5.7.8 refused"
@@ -97,7 +96,7 @@ class SmtpSink:
     async def auth_XOAUTH2(self, server: SMTP, args: list[str]) -> AuthResult:  # noqa: N802 - the library's interface
         """The token is the password."""
         user, token = b64decode(args[1]).split(b"\1")[:2]
-        good = token == b"auth=Bearer " + (self.password or "").encode()
+        good = self.password is None or token == b"auth=Bearer " + self.password.encode()
         if good:
             server.session.said_login = user.removeprefix(b"user=").decode()
         return AuthResult(success=good, handled=False, message=None if good else "535 5.7.8 refused")
