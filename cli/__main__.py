@@ -15,6 +15,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "submissions": ("cli.submissions", "List submissions by outcome: what waits for an operator."),
     "tickets": ("cli.tickets", "List tickets, the latest first."),
     "show": ("cli.show", "Everything that happened to one submission: who, what, when."),
+    "files": ("cli.files", "What a citizen attached: list it, or write a copy of one file."),
     "review": ("cli.review", "An operator's verdict: accept, reject, redirect, or route to an agency."),
     "answer": ("cli.answer", "Give the citizen the answer and close the ticket."),
     "explain": ("cli.explain", "What would become of a message, and which words decide it."),

@@ -9,7 +9,7 @@ from typing import Final
 import httpx
 
 from gateway.egress.policy import EgressPolicy, default_port
-from gateway.egress.resolving import Resolve, dialled_addresses, system_resolve
+from gateway.egress.resolving import Resolve, SystemResolver, dialled_addresses
 from gateway.egress.target import Target, redirected, target_of
 from gateway.errors import Invalid, Unavailable
 
@@ -39,10 +39,10 @@ class Fetched:
 class Fetcher:
     """Downloads under one policy; keeps no cookies, connections, credentials or proxies between two of them."""
 
-    def __init__(self, policy: EgressPolicy, *, resolve: Resolve = system_resolve) -> None:
+    def __init__(self, policy: EgressPolicy, *, resolve: Resolve | None = None) -> None:
         """Take the policy; `resolve` stands for the system's resolver in tests."""
         self._policy = policy
-        self._resolve = resolve
+        self._resolve = resolve or SystemResolver()
         self._tls = httpx.create_ssl_context(trust_env=False)
         self._turn = asyncio.Semaphore(AT_ONCE)
 
@@ -125,7 +125,7 @@ def _request(target: Target, address: str, seconds: float) -> httpx.Request:
             "User-Agent": "gateway-1022",
         },
         extensions={
-            "sni_hostname": origin.host,
+            "sni_hostname": origin.host.strip("[]"),
             "target": target.path.encode("ascii"),
             "timeout": httpx.Timeout(seconds, connect=min(seconds, CONNECT_SECONDS)).as_dict(),
         },
@@ -154,7 +154,7 @@ def _check(response: httpx.Response) -> None:
 
 def _advised(response: httpx.Response) -> float:
     found = response.headers.get("retry-after", "")
-    return min(float(found), _LONGEST_ADVICE) if found.isascii() and found[:4].isdigit() and found.isdigit() else 5.0
+    return min(float(found), _LONGEST_ADVICE) if found.isascii() and found.isdigit() else 5.0
 
 
 def _too_large() -> Invalid:

@@ -3,6 +3,8 @@
 import asyncio
 import socket
 from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from gateway.egress.addresses import is_loopback, is_public
@@ -13,12 +15,21 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 """From host name and port to addresses in the order of preference; raises `OSError` when there is no answer."""
 
 MOST_DIALLED: Final = 4
+MOST_THREADS: Final = 4
 
 
-async def system_resolve(host: str, port: int) -> Sequence[str]:
+class SystemResolver:
     """What the system's resolver says, its order kept (RFC 6724)."""
-    found = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(address[0]) for *_, address in found]
+
+    def __init__(self) -> None:
+        """Resolve in threads of its own: a name server that does not answer must not take those of the file store."""
+        self._threads = ThreadPoolExecutor(max_workers=MOST_THREADS, thread_name_prefix="resolve")
+
+    async def __call__(self, host: str, port: int) -> Sequence[str]:
+        """The addresses of a host; raises `OSError`."""
+        ask = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        found = await asyncio.get_running_loop().run_in_executor(self._threads, ask)
+        return [str(address[0]) for *_, address in found]
 
 
 async def dialled_addresses(origin: Origin, resolve: Resolve) -> Sequence[str]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Final
 
 from gateway.errors import Invalid, Unavailable
-from gateway.runtime.bounded_child_program import ANSWER, DONE, REFUSED, REQUEST
+from gateway.runtime.bounded_child_program import ANSWER, DONE, FAILED, REFUSED, REQUEST
 
 MEGABYTE: Final = 1_000_000
 MEMORY: Final = 512 * MEGABYTE
@@ -63,10 +63,11 @@ class BoundedChildren:
                 # Also when the caller gave up: the child is still at work on what nobody waits for.
                 await child.kill()
                 raise
-            if child.calls < self._calls_per_child:
-                self._idle.append(child)
-            else:
+            if answer[0] == FAILED or child.calls >= self._calls_per_child:
+                # After an unforeseen failure nobody knows what state it is in.
                 await child.kill()
+            else:
+                self._idle.append(child)
         return _read(*answer)
 
     async def close(self) -> None:
@@ -86,7 +87,14 @@ class _Child:
         environment = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "LC_ALL": "C.UTF-8"}
         try:
             process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", PROGRAM, stdin=PIPE, stdout=PIPE, stderr=DEVNULL, env=environment
+                sys.executable,
+                *("-m", PROGRAM),
+                stdin=PIPE,
+                stdout=PIPE,
+                # A traceback would quote the citizen's bytes.
+                stderr=DEVNULL,
+                env=environment,
+                start_new_session=True,
             )
         except OSError as error:
             raise Unavailable("no_child", type(error).__name__) from error

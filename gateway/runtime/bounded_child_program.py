@@ -4,6 +4,7 @@ import json
 import math
 import os
 import resource
+import signal
 import struct
 import sys
 from collections.abc import Callable
@@ -27,6 +28,9 @@ OPEN_FILES: Final = 64
 
 def main() -> None:
     """Answer requests from standard input until it ends."""
+    # Whoever stops the gateway signals its children too; what is being read is still finished.
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
     # What a library prints must not be taken for an answer.
     answers = os.fdopen(os.dup(1), "wb")
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -66,6 +66,11 @@ class DataFolder:
         """Folder of the locks by which one copy of a service knows of another."""
         return self.root / "locks"
 
+    @property
+    def accesses(self) -> Path:
+        """File that says who was given which citizen's file."""
+        return self.root / "accesses.jsonl"
+
     def databases(self) -> Sequence[Path]:
         """Every database that is there, sorted."""
         found = {*self.root.glob("*.db"), *self.bus.glob("*.db"), *self.files.glob("*.db")}
@@ -74,6 +79,10 @@ class DataFolder:
     def large_files(self) -> Sequence[Path]:
         """Every content that the file store keeps outside its database, sorted."""
         return sorted(self.files.glob("??/??/*"))
+
+    def records(self) -> Sequence[Path]:
+        """Every file that is written line by line, as far as there is one."""
+        return [path for path in (self.accesses,) if path.exists()]
 
     def secret_files(self) -> Sequence[Path]:
         """Every file of the secrets folder, sorted."""

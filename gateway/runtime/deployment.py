@@ -19,6 +19,7 @@ from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox
 from gateway.projections.port import Documents
 from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
@@ -56,6 +57,7 @@ class Deployment:
     documents: Documents
     outbox: Outbox
     metrics: Metrics
+    children: BoundedChildren = field(default_factory=BoundedChildren)
     clock: Callable[[], datetime] = utc_now
     process: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     buses: dict[str, Bus] = field(default_factory=dict)
@@ -101,6 +103,7 @@ class Deployment:
         await self.files.close()
         await self.store.close()
         await self.vault.close()
+        await self.children.close()
         for lock in self._locks:
             os.close(lock)
 

@@ -47,16 +47,6 @@ class Metrics:
         self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
         self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
         self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
-        self.media = Counter(
-            "gateway_media",
-            "Attachments by what became of them: `stored`, or why they were lost.",
-            ["channel", "outcome"],
-            registry=reg,
-        )
-        self.media_waiting = Counter(
-            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
-        )
-        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)
         self.outbox_parts = Gauge(
             "gateway_outbox_parts", "Messages of replies by where they stand.", ["channel", "state"], registry=reg
         )
@@ -84,9 +74,6 @@ class Metrics:
         self.mailbox_login_failures = Counter(
             "gateway_mailbox_login_failures", "Logins that the mail server refused.", ["folder"], registry=reg
         )
-        self.channel_alarm = Gauge(
-            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
-        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",
@@ -102,3 +89,13 @@ class Metrics:
         )
         self.timers_fired = Counter("gateway_timers_fired", "Due times published.", registry=reg)
         self.disk_free = Gauge("gateway_disk_free_bytes", "Free space where the data folder lies.", registry=reg)
+        self.media = Counter(
+            "gateway_media",
+            "Attachments by what became of them: `stored`, or why they were lost.",
+            ["channel", "outcome"],
+            registry=reg,
+        )
+        self.media_waiting = Counter(
+            "gateway_media_waiting", "Attempts at attachments that are repeated.", ["channel", "reason"], registry=reg
+        )
+        self.media_bytes = Counter("gateway_media_bytes", "Bytes of stored attachments.", ["channel"], registry=reg)

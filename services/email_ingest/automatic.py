@@ -50,7 +50,9 @@ _AUTO_SUBJECT = re.compile(
     r"|réponse automatique"
     r"|automatische antwort|abwesenheitsnotiz|respuesta automática|risposta automatica|自动回复)\s*(?:[:\]：-]|$)"
 )
-_SUPPRESS_ALL = re.compile(r"\ball\b|\bautoreply\b|\boof\b", re.IGNORECASE)
+_SUPPRESS_ALL = re.compile(r"\ball\b|\bautoreply\b", re.IGNORECASE)
+"""`OOF` alone also stands in mails that people write."""
+
 _MESSAGE_ID = re.compile(rb"^(?:x-)?(?:original-)?message-id:\s*<([^<>\s]{1,250})>", re.IGNORECASE | re.MULTILINE)
 _RETURNED_TYPES = frozenset(
     {"message/rfc822", "text/rfc822-headers", "message/delivery-status", "message/global", "message/global-headers"}
@@ -100,7 +102,7 @@ def _report(root: Part, leaves: Sequence[Leaf]) -> Auto | None:
 
 
 def _answers_by_itself(root: Part) -> bool:
-    submitted = root.header("auto-submitted").partition(";")[0].strip().lower()
+    submitted = re.split(r"[;(]", root.header("auto-submitted"), maxsplit=1)[0].strip().lower()
     if submitted not in ("", "no"):
         return True
     if any(root.header(name).strip().lower() not in ("", "no") for name in _AUTO_HEADERS):

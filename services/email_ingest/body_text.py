@@ -1,5 +1,6 @@
 """Makes one text of a mail's bodies: decoded, unwrapped, HTML put into words, cleaned."""
 
+import re
 from collections.abc import Sequence
 
 from gateway.domain.hygiene import clean_text
@@ -9,6 +10,9 @@ from services.email_ingest.limits import MAX_BODY
 from services.email_ingest.mime_tree import Leaf, Tree
 
 BODY_CUT = "body_cut"
+_EMBEDDED = re.compile(rb"data:[\w/+.-]{1,60};base64,[A-Za-z0-9+/=%\s]*")
+"""Pictures pasted into HTML, which would take the room of the text behind them."""
+
 MAX_TEXT = 60_000
 """Characters that are parted into text and quotation, of which a message holds 20 000 each."""
 
@@ -41,8 +45,9 @@ def _joined(bodies: Sequence[Leaf]) -> tuple[str, tuple[str, ...]]:
 
 
 def _one(body: Leaf) -> tuple[str, tuple[str, ...]]:
-    decoded = decode(body.content[:MAX_BODY], body.charset)
-    wrong = (*body.defects, *decoded.defects, *((BODY_CUT,) if len(body.content) > MAX_BODY else ()))
+    content = _EMBEDDED.sub(b"", body.content) if body.media_type == "text/html" else body.content
+    decoded = decode(content[:MAX_BODY], body.charset)
+    wrong = (*body.defects, *decoded.defects, *((BODY_CUT,) if len(content) > MAX_BODY else ()))
     if body.media_type == "text/html":
         text, cut = html_to_text(decoded.text)
         return text, (*wrong, *cut)

@@ -8,7 +8,7 @@ from services.email_ingest.limits import MAX_HTML
 
 HTML_CUT = "html_cut"
 
-_DROPPED = frozenset({"script", "style", "title", "head", "template", "noscript", "object", "svg"})
+_DROPPED = frozenset({"script", "style", "title", "head", "template"})
 _BLOCKS = frozenset(
     {"p", "div", "table", "tr", "ul", "ol", "li", "h1", "h2", "h3", "h4", "h5", "h6", "pre", "section", "article"}
     | {"header", "footer", "address", "center", "blockquote", "dl", "dt", "dd", "form", "fieldset", "body", "html"}
@@ -65,10 +65,11 @@ def html_to_text(html: str) -> tuple[str, tuple[str, ...]]:
             held = max(dropped.get(token.name, 0) + step, 0)
             depth += held - dropped.get(token.name, 0)
             dropped[token.name] = held
-        elif token.name == "body" and not token.closing:
-            # A head that is never closed ends where the body begins.
+            continue
+        if dropped.get("head") and depth == dropped["head"] and token.name in _BLOCKS:
+            # A head that is never closed ends where the body, or anything that stands in one, begins.
             dropped, depth = {}, 0
-        elif depth == 0:
+        if depth == 0:
             _mark(page, token)
     page.end_line()
     return "\n".join(page.lines).strip("\n"), defects

@@ -10,6 +10,7 @@ from services.email_ingest.encoded_words import decoded_words, raw_bytes, unfold
 MAX_PARAMETERS = 50
 _PIECE = re.compile(r"([^*=\s]{1,64})(?:\*(\d{1,3}))?(\*)?")
 _PARAMETER = re.compile(r'([^\s=;"]+)[ \t]*=[ \t]*("(?:[^"\\]|\\.)*(?:"|\Z)|[^;]*)', re.DOTALL)
+_WINDOWS_PATH = re.compile(r"[A-Za-z]:\\(?!\\)")
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 
 
@@ -44,9 +45,11 @@ def read_parameters(header: str) -> Parameterised:
 
 
 def _unquoted(text: str) -> str:
-    if text.startswith('"'):
-        return _ESCAPED.sub(r"\1", text[1:].removesuffix('"'))
-    return text.strip()
+    if not text.startswith('"'):
+        return text.strip()
+    said = text[1:].removesuffix('"')
+    # Old programs wrote a path of Windows as it is, without doubling what parts its folders.
+    return said if _WINDOWS_PATH.match(said) else _ESCAPED.sub(r"\1", said)
 
 
 def _joined(parts: dict[int, tuple[bool, str]]) -> str:

@@ -61,7 +61,7 @@ def read_mail(source: bytes) -> ReadMail:
         text=parted.text[:MAX_TEXT],
         quoted=parted.quoted[:MAX_TEXT],
         signature=parted.signature[:MAX_SIGNATURE],
-        body_digest=_digest(root, (*tree.text, *tree.html, *tree.files)),
+        body_digest=_digest(root, every),
         files=tuple(_file(number, leaf) for number, leaf in enumerate(tree.files)),
         auto=auto_of(root, sender.address.lower(), subject, every),
         lists=tuple(found[1].lower() for found in _LIST_ID.finditer(root.header("list-id")[:1000])),

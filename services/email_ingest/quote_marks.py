@@ -5,10 +5,10 @@ import unicodedata
 from dataclasses import dataclass
 from enum import Enum
 
+from services.email_ingest.quote_headers import begins_headers, from_a_program, headers_end
 from services.email_ingest.quote_words import (
     ANNOUNCED,
     BEGINS,
-    HEADER_WORDS,
     NOISE,
     SENT_FROM,
     SEPARATORS,
@@ -20,8 +20,9 @@ MAX_LINE = 500
 MAX_SPAN = 4
 """Lines over which programs break `On …, … wrote:`."""
 
-MAX_BLOCK = 12
 MAX_DEVICE_LINE = 90
+MIN_BROKEN = 65
+"""Signs of a quoted line that a program may have broken: it does so at 72 to 80."""
 
 
 class Kind(Enum):
@@ -61,10 +62,7 @@ _DASHES = re.compile(r"[-_=*~#+–—]{3,}")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 _TIME = re.compile(r"(?<!\d)\d{1,2}[:.h]\d\d(?!\d)")
 _OLD_GMAIL = re.compile(r"\d{4}-\d\d-\d\d \d{1,2}:\d\d gmt[+-]\d\d:\d\d .{1,200}")
-_HEADER = re.compile(r"[*_]{0,2}([^:：*<>@]{1,25}?)[*_]{0,2}\s?[:：](?=[*_\s]|$|\S)")
 _ENDS = tuple(f"{word}{colon}" for words in WROTE.values() for word in words for colon in (":", "：", " :", "\u00a0:"))
-_HEADER_KINDS = {word: kind for kind, words in HEADER_WORDS.items() for word in words}
-_VIETNAMESE = ("từ", "người", "gửi", "đã gửi", "ngày", "đến", "tới", "chủ đề", "tiêu đề")
 _ADDRESSED = re.compile(r"<[^<>\s]{1,254}@[^<>\s]{1,254}>\s?[:：]$")
 _SEPARATORS = frozenset(SEPARATORS)
 _DASHES_OF_SEPARATOR = " \t-_=*–—>|:"
@@ -74,6 +72,7 @@ def kinds_of(lines: list[str]) -> tuple[list[Kind], list[Mark]]:
     """The kind of every line, and the marks from top to bottom."""
     plain = [_plain(line) for line in lines]
     kinds = [_kind(line, said) for line, said in zip(lines, plain, strict=True)]
+    _join_broken(lines, kinds)
     marks: list[Mark] = []
     at = 0
     while at < len(lines):
@@ -104,6 +103,14 @@ def _kind(line: str, said: str) -> Kind:
     return Kind.NAMED if _NAMED.match(said) else Kind.TEXT
 
 
+def _join_broken(lines: list[str], kinds: list[Kind]) -> None:
+    """A short line between two quoted ones, the first of them long, is the rest of that one: a program broke it."""
+    for number in range(1, len(kinds) - 1):
+        around = kinds[number - 1] is Kind.QUOTED and kinds[number + 1] is Kind.QUOTED
+        if around and kinds[number] is Kind.TEXT and len(lines[number]) <= len(lines[number - 1]) >= MIN_BROKEN:
+            kinds[number] = Kind.QUOTED
+
+
 def _history(plain: list[str], kinds: list[Kind], at: int) -> Mark | None:
     """A separator with the headers that may follow it, or headers alone."""
     if kinds[at] not in (Kind.TEXT, Kind.NOISE):
@@ -114,45 +121,13 @@ def _history(plain: list[str], kinds: list[Kind], at: int) -> Mark | None:
         begin = at + 1
         while begin < len(plain) and begin <= at + 2 and kinds[begin] is Kind.BLANK:
             begin += 1
-        end = _headers_end(plain, kinds, begin, wanted=2)
+        end = headers_end(plain, begin, wanted=2)
         return Mark(Kind.HISTORY, at, end or at + 1)
-    if kinds[at] is Kind.TEXT and _header_kind(said) in ("from", "sent"):
-        end = _headers_end(plain, kinds, at, wanted=3)
-        if end and (any("@" in line for line in plain[at:end]) or _foreign(plain[at:end])):
+    if kinds[at] is Kind.TEXT and begins_headers(said):
+        end = headers_end(plain, at, wanted=3)
+        if end and from_a_program(plain[at:end]):
             return Mark(Kind.HISTORY, at, end)
     return None
-
-
-def _foreign(headers: list[str]) -> bool:
-    """All four headers, in another language than Vietnamese: officials here begin letters with such lines too."""
-    kinds = {_header_kind(line) for line in headers}
-    return {"from", "sent", "to", "subject"} <= kinds and not any(line.startswith(_VIETNAMESE) for line in headers)
-
-
-def _headers_end(plain: list[str], kinds: list[Kind], at: int, *, wanted: int) -> int | None:
-    """Where a block of at least `wanted` different headers ends, `from` among them."""
-    seen: set[str] = set()
-    end = None
-    broken = 0
-    for number in range(at, min(at + MAX_BLOCK, len(plain))):
-        if kinds[number] is Kind.BLANK and (not seen or {"from", "subject", "to"} <= seen or broken):
-            break
-        kind = _header_kind(plain[number])
-        if kind is not None:
-            seen.add(kind)
-            end = number + 1
-            broken = 0
-        else:
-            # A long value may go on in the next line; blank lines come between headers that HTML was made of.
-            broken += 1
-            if broken > 2:
-                break
-    return end if "from" in seen and len(seen) >= wanted else None
-
-
-def _header_kind(said: str) -> str | None:
-    found = _HEADER.match(said)
-    return _HEADER_KINDS.get(found[1].strip(_ADORNED)) if found else None
 
 
 def _wrote(plain: list[str], kinds: list[Kind], end: int, after: int) -> Mark | None:

@@ -47,7 +47,11 @@ def part_text(text: str) -> Parted:
     kept = [line for line, is_own in zip(lines, own, strict=True) if is_own]
     rest = [line for line, is_own in zip(lines, own, strict=True) if not is_own]
     signature = [line for line, kind in zip(lines, kinds, strict=True) if kind is Kind.SIGNATURE]
-    return Parted("\n".join(kept).strip("\n"), ("\n".join(rest) + beyond).strip("\n"), "\n".join(signature).strip("\n"))
+    return Parted(_joined(kept), _joined([*rest, beyond]), _joined(signature))
+
+
+def _joined(lines: list[str]) -> str:
+    return "\n".join(lines).strip("\n")
 
 
 def _left_out_to(mark: Mark, kinds: list[Kind], last_text: int, *, said_before: bool) -> int:
@@ -68,18 +72,11 @@ def _left_out_to(mark: Mark, kinds: list[Kind], last_text: int, *, said_before: 
 
 
 def _quotation_end(kinds: list[Kind], at: int) -> int:
-    """Behind the last quoted line of a quotation; lines that a program broke off stand between two quoted ones."""
+    """Behind the last line of a quotation that begins at `at`; blank lines inside belong to it."""
     end = at
-    number = at
-    while number < len(kinds) and number <= end + 1:
-        if kinds[number] is Kind.QUOTED:
-            end = number + 1
-        elif kinds[number] is Kind.BLANK and _next_filled(kinds, number) < len(kinds):
-            number = _next_filled(kinds, number)
-            if kinds[number] is not Kind.QUOTED:
-                break
-            continue
-        number += 1
+    while at < len(kinds) and kinds[at] is Kind.QUOTED:
+        end = at + 1
+        at = _next_filled(kinds, end)
     return end
 
 

@@ -12,6 +12,7 @@ from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentPersonal, AttachmentState
 from schemas.inbound import Ignored, Inbound
 from schemas.raw import Raw
+from services.email_ingest.addresses import Address
 from services.email_ingest.inbound import Own, ignored_for, reading_of
 from services.email_ingest.limits import PARTS_CUT, TOO_LARGE
 from services.email_ingest.mail import Mail, MailFile, ReadMail
@@ -73,7 +74,7 @@ class Read:
 
 def known_of(mail: Mail, mailbox: str) -> dict[str, object]:
     """What an answer to this mail needs: where to, as an answer to which mail, under which subject."""
-    reply_to = next((one.address for one in mail.reply_to if "@" in one.address), "")
+    reply_to = next((one.address for one in mail.reply_to if Address(one.name, one.address).usable), "")
     return {
         "mailbox": mailbox,
         "address": mail.sender.address,

@@ -5,8 +5,10 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from gateway.egress.addresses import is_public
 from gateway.egress.fetcher import Fetcher
-from gateway.egress.policy import EgressPolicy
+from gateway.egress.policy import EgressPolicy, Origin
+from gateway.egress.resolving import SystemResolver, dialled_addresses
 from gateway.errors import Invalid, Unavailable
 from tests.egress.corpus import hostile_urls
 from tests.egress.hosts import JPEG, Host, answers, media_host, resolving
@@ -102,6 +104,13 @@ ADDRESSES = (
 )
 
 
+@pytest.mark.parametrize(
+    "address", ["8.8.8.8", "2606:4700::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1"]
+)
+def test_public_addresses_are_public_in_every_wrapping(address: str) -> None:
+    assert is_public(address)
+
+
 @pytest.mark.parametrize("address", ADDRESSES)
 async def test_an_allowed_name_at_a_bad_address_is_not_dialled(
     canary: Host, case: tuple[EgressPolicy, str, str], address: str
@@ -140,6 +149,14 @@ async def test_a_resolver_without_an_answer_is_waited_for() -> None:
     assert await verdict(fetcher, "https://photo-1.zdn.vn/1.jpg") == "dns_failed"
     empty, _ = resolving([])
     assert await verdict(Fetcher(EgressPolicy((".zdn.vn",)), resolve=empty), "https://a.zdn.vn/") == "dns_failed"
+
+
+async def test_the_systems_resolver_is_asked_and_what_it_says_is_checked(canary: Host) -> None:
+    policy = EgressPolicy((f"http://localhost:{canary.port}",), allow_loopback=True)
+    assert await verdict(Fetcher(policy), f"http://localhost:{canary.port}/1.jpg") == "fetched"
+    # A name that no resolver would even ask for, so that the test needs none.
+    with pytest.raises(Unavailable, match="dns_failed"):
+        await dialled_addresses(Origin("https", f"{'a' * 70}.zdn.vn", 443), SystemResolver())
 
 
 REDIRECTS = (

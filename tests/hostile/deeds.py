@@ -74,3 +74,9 @@ def look(_: bytes) -> bytes:
 
 def who(_: bytes) -> bytes:
     return str(os.getpid()).encode()
+
+
+def be_stopped(_: bytes) -> bytes:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.kill(os.getpid(), number)
+    return b"finished"

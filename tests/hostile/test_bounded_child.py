@@ -7,7 +7,6 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Invalid
-from gateway.runtime import bounded_child
 from gateway.runtime.bounded_child import BoundedChildren
 from tests.hostile import deeds
 
@@ -71,13 +70,26 @@ async def test_a_child_writes_no_files_and_knows_no_secrets(
     assert set(names) <= {b"LC_ALL", b"LC_CTYPE", b"PYTHONPATH"}
 
 
-async def test_children_are_used_again_and_replaced_in_time(
-    children: BoundedChildren, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(bounded_child, "CALLS_PER_CHILD", 3)
+async def test_children_are_used_again_and_replaced_in_time() -> None:
+    children = BoundedChildren(calls_per_child=3)
     pids = [await children.run(deeds.who, b"") for _ in range(6)]
+    await children.close()
     assert len(set(pids[:3])) == len(set(pids[3:])) == 1
     assert len(set(pids)) == 2
+
+
+async def test_a_child_that_stumbled_is_not_used_again(children: BoundedChildren) -> None:
+    first = await children.run(deeds.who, b"")
+    with pytest.raises(Invalid, match="bad_words"):
+        await children.run(deeds.refuse, b"")
+    assert await children.run(deeds.who, b"") == first
+    with pytest.raises(Invalid, match="unreadable"):
+        await children.run(deeds.stumble, b"")
+    assert await children.run(deeds.who, b"") != first
+
+
+async def test_stopping_the_gateway_interrupts_no_reading(children: BoundedChildren) -> None:
+    assert await children.run(deeds.be_stopped, b"") == b"finished"
 
 
 async def test_calls_run_side_by_side_up_to_the_bound(children: BoundedChildren) -> None:

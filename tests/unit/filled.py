@@ -84,13 +84,14 @@ async def spoil(deployment: Deployment) -> None:
 
 
 @contextlib.asynccontextmanager
-async def at_work(deployment: Deployment) -> AsyncIterator[list[Consumer]]:
-    """Every stage at work until the block ends."""
+async def at_work(deployment: Deployment, *more: Consumer) -> AsyncIterator[list[Consumer]]:
+    """Every stage at work until the block ends, and `more` beside the web channel's."""
     consumers: list[Consumer] = [
         *web_ingest.consumers(web_ingest.web(deployment)),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatcher.service(deployment)),
         *projection_consumers(deployment),
+        *more,
     ]
     tasks = [
         asyncio.create_task(

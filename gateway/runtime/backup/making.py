@@ -61,7 +61,7 @@ def backup(data: Path, target: Path) -> Manifest:
                 source.execute("rollback")
                 entries.append(_entry(folder, path, target, rows))
         entries += [_written(folder, path, target, content) for path, content in secrets.items()]
-        entries += [_copied(folder, path, target) for path in folder.large_files()]
+        entries += [_copied(folder, path, target) for path in (*folder.large_files(), *folder.records())]
         manifest = Manifest(cut_at, tuple(entries))
         disk.sync_folders(target)
         disk.write(target / NAME, to_json(manifest).encode())

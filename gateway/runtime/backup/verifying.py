@@ -35,7 +35,7 @@ def _changed(target: Path, manifest: Manifest) -> Iterator[str]:
         if not same:
             yield f"{entry.path}: differs from the manifest"
     folder = DataFolder(target)
-    for path in (*folder.databases(), *folder.secret_files(), *folder.large_files()):
+    for path in (*folder.databases(), *folder.secret_files(), *folder.large_files(), *folder.records()):
         if path.relative_to(target).as_posix() not in listed:
             yield f"{path.relative_to(target)}: is not in the manifest"
 

@@ -31,6 +31,8 @@ def auto(*headers: str, sender: str = "an@citizen.example", subject: str = "Đè
         (["Content-Type: multipart/report; report-type=tlsrpt; boundary=b"], Auto.REPORT),
         (["Content-Type: multipart/report; boundary=b"], Auto.REPORT),
         (["Auto-Submitted: no"], Auto.NONE),
+        (["Auto-Submitted: no (written by hand)"], Auto.NONE),
+        (["X-Auto-Response-Suppress: OOF"], Auto.NONE),
         (["X-Autoreply: no"], Auto.NONE),
         (["Precedence: first-class"], Auto.NONE),
         (["X-Auto-Response-Suppress: RN, NRN"], Auto.NONE),

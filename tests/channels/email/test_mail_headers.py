@@ -82,6 +82,7 @@ def test_addresses_are_bounded() -> None:
         ('attachment; filename*1="b.pdf"; filename*0="a"', "attachment", {"filename": "ab.pdf"}),
         ('attachment; filename="=?utf-8?B?xJDGoW4=?=.pdf"', "attachment", {"filename": "Đơn.pdf"}),
         (r'attachment; filename="a\"b;c.pdf"', "attachment", {"filename": 'a"b;c.pdf'}),
+        (r'attachment; filename="C:\Temp\an.pdf"', "attachment", {"filename": r"C:\Temp\an.pdf"}),
         ("attachment; filename=a b.pdf", "attachment", {"filename": "a b.pdf"}),
         ("name=a.pdf", "", {"name": "a.pdf"}),
         ('image/png; name="a', "image/png", {"name": "a"}),

@@ -27,6 +27,7 @@ INTRODUCTIONS = (
     "---------- Thư đã chuyển tiếp ---------\nTừ: Tổng đài <1022@hotline.example>\nNgày: 25/11/2026",
     "----- Thư gốc -----",
     "Bắt đầu thư được chuyển tiếp:",
+    "From: Tong dai\nSent: 25/11/2026\nTo: An\nSubject: x",
     "From: 1022@hotline.example\n\nSent: 25/11/2026\n\nTo: An\n\nSubject: x",
 )
 
@@ -50,7 +51,7 @@ def test_an_answer_below_the_quotation_is_the_text(introduction: str) -> None:
     assert words(parted.quoted) == words(f"{introduction} > {OLD} > {OLD}")
 
 
-@pytest.mark.parametrize("introduction", INTRODUCTIONS[-4:-1])
+@pytest.mark.parametrize("introduction", INTRODUCTIONS[-5:-2])
 def test_what_is_only_forwarded_is_the_text(introduction: str) -> None:
     parted = part_text(f"{introduction}\n\n{OLD}\n")
     assert (parted.text, parted.quoted) == (OLD, introduction)
@@ -66,6 +67,7 @@ LETTERS = (
     "Được gửi từ năm 2020 đến nay đơn vẫn chưa được trả lời.",
     "1) Đường hư\n2) Mất điện > 3 ngày\nTrân trọng",
     "Gửi từ iPhone bị mất cắp của tôi là tin nhắn lừa đảo.\nKẻ gian lừa nhiều người.\nMột\nHai\nBa\nBốn",
+    "Từ: UBND xã Tân Lập\nNgày: 25/11/2026\nĐến: Tổng đài 1022\nChủ đề: Mất nước\nĐề nghị sửa chữa.",
     "Lúc 08:30 tổ trưởng đã viết:\nMai có nước.\nNhưng vẫn mất nước.",
 )
 
@@ -100,6 +102,19 @@ def test_a_closing_with_name_and_phone_stays_because_it_is_the_contact() -> None
 def test_an_answer_between_the_questions_keeps_them() -> None:
     text = "> Ở đâu?\n\nẤp 4.\n\n> Khi nào?\n\nHôm qua."
     assert part_text(text).text == text
+
+
+def test_an_answer_right_below_each_question_is_kept() -> None:
+    answers = "> Ở đâu?\nẤp 4.\n> Khi nào?\nHôm qua."
+    parted = part_text(f"Vào 25/11/2026 09:15, Tổng đài 1022 <1022@hotline.example> viết:\n{answers}")
+    assert "Ấp 4." in parted.text
+    assert "Hôm qua." in parted.text
+
+
+def test_a_quoted_line_that_a_program_broke_stays_whole() -> None:
+    quotation = f"> {'chữ ' * 18}\ndài\n> tiếp"
+    parted = part_text(f"Ấp 4.\n\nVào 25/11/2026 09:15, Tổng đài 1022 <1022@hotline.example> viết:\n{quotation}")
+    assert parted.text == "Ấp 4."
 
 
 def test_a_long_text_under_two_dashes_is_no_signature() -> None:
