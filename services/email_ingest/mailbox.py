@@ -133,6 +133,7 @@ class Mailbox:
 
     async def _in_contact(self) -> None:
         self._failures = 0
+        self._metrics.channel_alarm.labels(CHANNEL, "login").set(0)
         self._metrics.mailbox_connected.labels(self._folder.name).set(1)
         self._metrics.mailbox_contact.labels(self._folder.name).set_to_current_time()
         if await self._standing.say(None):
@@ -143,6 +144,7 @@ class Mailbox:
         self._failures += 1
         self._metrics.mailbox_connected.labels(self._folder.name).set(0)
         if refused:
+            self._metrics.channel_alarm.labels(CHANNEL, "login").set(1)
             self._metrics.mailbox_login_failures.labels(self._folder.name).inc()
         try:
             changed = await self._standing.say(reason)

@@ -17,6 +17,7 @@ from services.email_ingest.cursor import FolderCursor
 from services.email_ingest.inbound import Own
 from services.email_ingest.letter import Letterhead
 from services.email_ingest.mailbox import Folder, Mailbox, Pauses
+from services.email_ingest.proofs import Proofs
 from services.email_ingest.raw import CHANNEL, TOPIC
 from services.email_ingest.read import SOURCE, Read
 from services.email_ingest.reader import MailReader
@@ -72,6 +73,7 @@ def consumers(channel: Email) -> Sequence[Consumer]:
         identity=deployment.identity,
         reader=MailReader(channel.children),
         correspondents=channel.correspondents,
+        met=Proofs(deployment.outbox, deployment.identity, deployment.clock).met,
         own=Own(frozenset({settings.address.lower()}), frozenset(one.lower() for one in settings.list_ids)),
     )
     send = FileReplies(deployment.outbox, deployment.vault, channel.carrier, deployment.clock)
