@@ -26,6 +26,7 @@ FIELDS = frozenset(
         "route",
         "version",
         "ticket_id",
+        "uid",
     }
 )
 """What a log line may hold besides time, level, logger and event; anything else is dropped at the door."""

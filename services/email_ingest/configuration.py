@@ -20,6 +20,9 @@ TRIAL_SMTP_PORT: Final = 8025
 TRIAL_PASSWORD: Final = "mailbox"  # noqa: S105 - the name of a file
 """The password lies in this `.token` among the trial's other secrets."""
 
+SMTP_SECONDS: Final = 20.0
+"""All answers about one mail must come within the time that the sender gives its carrier (180 seconds)."""
+
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -46,7 +49,8 @@ def imap_server(settings: EmailSettings) -> ImapServer:
 def smtp_server(settings: EmailSettings) -> SmtpServer:
     """Where mail is handed in; raises `Invalid` for certificates that cannot be read."""
     tls = None if settings.smtp_security == "plain" else _tls(settings)
-    return SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_security, tls, settings.call_seconds)
+    seconds = min(settings.call_seconds, SMTP_SECONDS)
+    return SmtpServer(settings.smtp_host, settings.smtp_port, settings.smtp_security, tls, seconds)
 
 
 def credentials(settings: EmailSettings) -> Credentials:

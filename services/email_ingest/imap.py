@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeVar, assert_never
 
 from aioimaplib import IMAP4, AioImapException
-from aioimaplib.aioimaplib import AUTH, SELECTED, Command, IMAP4ClientProtocol, Response, quoted
+from aioimaplib.aioimaplib import AUTH, SELECTED, Command, CommandTimeout, IMAP4ClientProtocol, Response, quoted
 
 from gateway.errors import Unavailable
 from services.email_ingest.credentials import AccessToken, Password, Secret
@@ -22,6 +22,9 @@ from services.email_ingest.responses import Listed, Selected, bodies, listed, se
 CLOSE_SECONDS: Final = 2.0
 POLL_SECONDS: Final = 30.0
 """How often a server without IDLE is asked."""
+
+SLOW_LINE: Final = 10.0
+"""Times the usual wait that mails may take as long as their bytes keep coming."""
 
 MOST_AT_ONCE: Final = 50
 """Messages of one FETCH: each is two or three lines, and the library recurses once per line."""
@@ -102,7 +105,8 @@ class ImapConnection:
         A literal that was cut off by a lost connection is never returned.
         """
         asked = self._imap.uid("FETCH", _set(uids), f"(UID BODY.PEEK[]<{begin}.{length}>)")
-        return bodies((await self._done(asked, FETCH_REFUSED)).lines)
+        # The library itself gives up after the usual time without a byte; a slow line may take longer for all of them.
+        return bodies((await self._done(asked, FETCH_REFUSED, patience=SLOW_LINE)).lines)
 
     async def wait_for_news(self, seconds: float) -> None:
         """Return when the server tells of something, at the latest after `seconds`; it answered after that.
@@ -144,18 +148,19 @@ class ImapConnection:
                 task.cancel()
             await asyncio.gather(news, idle, return_exceptions=True)
 
-    async def _done(self, call: Awaitable[Response], reason: str) -> Response:
-        response = await self._asked(call)
+    async def _done(self, call: Awaitable[Response], reason: str, *, patience: float = 1.0) -> Response:
+        response = await self._asked(call, patience=patience)
         if response.result != "OK":
             raise Unavailable(reason, "The mail server refused a command.")
         return response
 
-    async def _asked(self, call: Awaitable[T]) -> T:
+    async def _asked(self, call: Awaitable[T], *, patience: float = 1.0) -> T:
         """The answer to a call; raises `Unavailable` when it does not come, at once when the connection is lost."""
         task = asyncio.ensure_future(call)
         try:
             some: set[asyncio.Future[Any]] = {task, self._lost}
-            await asyncio.wait(some, timeout=self._server.seconds, return_when=asyncio.FIRST_COMPLETED)
+            seconds = patience * self._server.seconds
+            await asyncio.wait(some, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
             if task.done():
                 return task.result()
             if self._lost.done():
@@ -206,7 +211,7 @@ def _reason_of(error: BaseException) -> str:
             return "mail_server_absent"
         case ssl.SSLError():
             return "mail_server_tls"
-        case TimeoutError():
+        case TimeoutError() | CommandTimeout():
             return "mail_server_silent"
         case OSError():
             return "mail_server_unreachable"

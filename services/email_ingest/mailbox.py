@@ -101,6 +101,10 @@ class Mailbox:
             except GatewayError as error:
                 refused = isinstance(error, LoginRefused)
                 await self._failed(error.reason, refused=refused)
+            except Exception:
+                # The last resort: one mail of a stranger must not stop every other channel's messages.
+                log.exception("receiving_failed", extra={"channel": CHANNEL})
+                await self._failed("unexpected", refused=False)
             await asyncio.sleep(self._pauses.after(self._failures, refused=refused))
 
     async def _connected(self) -> None:

@@ -146,7 +146,7 @@ class Receive:
             self._refused[uid] = self._refused.get(uid, 0) + 1
             if self._refused[uid] < PATIENCE:
                 raise
-        log.error("mail_unfetchable", extra={"channel": CHANNEL, "reason": FETCH_REFUSED, "count": uid})
+        log.error("mail_unfetchable", extra={"channel": CHANNEL, "reason": FETCH_REFUSED, "uid": uid})
         self._count("unfetchable", 1)
         return {}
 

@@ -39,6 +39,8 @@ GREYLISTED_SECONDS: Final = 300.0
 """Servers that put strangers off take them after five minutes or so."""
 
 QUIT_SECONDS: Final = 2.0
+SCANNED: Final = 3.0
+"""Times the usual wait that a server may think about a mail."""
 
 _MACHINES = re.compile(
     r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|bounces?|no-?_?reply|do-?_?not-?_?reply)(?:[+-].*)?",
@@ -134,11 +136,8 @@ class MailCarrier:
             timeout=self._server.seconds,
         )
         try:
-            return (
-                await self._opened(client)
-                or await self._addressed(client, address)
-                or await _handed_in(client, mail, name)
-            )
+            hindered = await self._opened(client) or await self._addressed(client, address)
+            return hindered or await _handed_in(client, mail, name, seconds=SCANNED * self._server.seconds)
         finally:
             if client.is_connected:
                 with suppress(SMTPException, OSError):
@@ -196,10 +195,11 @@ class MailCarrier:
         return None
 
 
-async def _handed_in(client: SMTP, mail: bytes, name: str) -> Handover:
+async def _handed_in(client: SMTP, mail: bytes, name: str, *, seconds: float) -> Handover:
     """The mail itself: once it may have been read whole, only an answer says whether it was taken."""
     try:
-        await client.data(mail)
+        # Servers look for viruses before they answer.
+        await client.data(mail, timeout=seconds)
     except SMTPResponseException as error:
         if error.code >= 500:
             return Refused("mail_refused")

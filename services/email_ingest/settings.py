@@ -36,7 +36,10 @@ class EmailSettings(BaseSettings):
         default="new", description="Whether mail that lay there before the gateway first looked is taken as well."
     )
     max_bytes: int = Field(
-        default=25_000_000, ge=1_000, le=25_000_000, description="Of a larger mail only this much is fetched and read."
+        default=25_000_000,
+        ge=1_048_576,
+        le=25_000_000,
+        description="Of a larger mail only this much is fetched and read.",
     )
     imap_host: str = Field(default="", max_length=253, description="IMAP server.")
     imap_port: int = Field(default=993, ge=1, le=65535, description="Its port.")

@@ -284,6 +284,22 @@ async def test_without_a_server_the_channel_waits_quietly(
     assert [record.getMessage() for record in said] == ["mailbox_unavailable"]
 
 
+async def test_a_fault_of_our_own_stops_nothing_and_is_found_in_the_log(
+    room: Mailroom, server: Dovecot, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: object) -> str:
+        raise RuntimeError("planted")
+
+    server.deliver(mail(1))
+    with monkeypatch.context() as patch:
+        patch.setattr("services.email_ingest.receive.account_of", broken)
+        async with room.receiving():
+            await room.until_failed("unexpected")
+    assert "receiving_failed" in caplog.text
+    async with room.receiving():
+        await room.until_received(1)
+
+
 async def test_mail_of_somebody_who_was_erased_is_kept_under_an_account_of_its_own(
     room: Mailroom, server: Dovecot
 ) -> None:
