@@ -158,19 +158,20 @@ class Receive:
         if len(begun) < PIECE:
             return begun
         limit = self._with.max_bytes
-        source = bytearray(begun)
-        while len(source) <= limit and len(source) % PIECE == 0:
-            more = (await connection.bodies([uid], begin=len(source), length=PIECE)).get(uid)
+        pieces, length = [begun], len(begun)
+        while length <= limit and length % PIECE == 0:
+            more = (await connection.bodies([uid], begin=length, length=PIECE)).get(uid)
             if more is None and uid not in await connection.listed([uid]):
                 self._count("gone", 1)
                 return None
             if not more:
                 break
-            source += more
-        if len(source) > limit:
+            pieces.append(more)
+            length += len(more)
+        if length > limit:
             self._count("cut", 1)
-            del source[limit:]
-        return bytes(source)
+            pieces[-1] = pieces[-1][: limit - length]
+        return b"".join(pieces)
 
     async def _filed(self, source: bytes, size: int) -> Raw:
         """The record of a mail whose source is filed, under its sender or, when that one was erased, under nobody."""
