@@ -122,9 +122,16 @@ class ImapConnection:
 
     async def close(self) -> None:
         """Release the connection; a folder that is only read needs no good-bye."""
-        transport = None if self._client is None else self._client.protocol.transport
-        if transport is not None:
-            transport.abort()
+        if self._client is None:
+            return
+        client, self._client = self._client, None
+        # What the library waits for by itself would wait for ever.
+        waiting = [*client.tasks, *client.protocol.tasks]
+        for task in waiting:
+            task.cancel()
+        await asyncio.gather(*waiting, return_exceptions=True)
+        if client.protocol.transport is not None:
+            client.protocol.transport.abort()
             await asyncio.wait({self._lost}, timeout=CLOSE_SECONDS)
 
     @property
