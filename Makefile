@@ -9,7 +9,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas requirements crash-test bench clean
+.PHONY: help setup run demo test check format schemas golden requirements crash-test bench clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -38,6 +38,9 @@ format: setup ## Put every file into the project's style
 
 schemas: setup ## Generate JSON Schema and AsyncAPI from the contract
 	@$(BIN)/python -m schemas
+
+golden: setup ## Keep what the version under way stores and publishes (ARGS=--release seals it)
+	@$(BIN)/python -m tests.golden $(ARGS)
 
 requirements: setup ## Pin requirements/*.in again, with hashes
 	@$(COMPILE) --upgrade --output-file=requirements/runtime.txt requirements/runtime.in requirements/build.in

@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.data_folder import RESTORING, DataFolder
-from gateway.runtime.deployment import free_bytes
 from gateway.runtime.province_folder import load_province
+from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
 from services.normalizer.lexicon import load_lexicon

@@ -3,16 +3,17 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from cli.session import STAGE
+from gateway.domain.tracing import entering
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import to_message
 from schemas.base import Contract
+from schemas.upcasting import Event, upcast
 
 SOURCE = "/cli"
 LOOK_SECONDS = 0.05
@@ -27,7 +28,7 @@ async def carried_out(
     writer's reason when it was refused, and `Unavailable("not_confirmed")` when nothing came of it within `wait`
     seconds: it is durable all the same.
     """
-    message = to_message(topic, key, command, source=SOURCE, at=deployment.clock(), subject=code)
+    message = entering(to_message(topic, key, command, source=SOURCE, at=deployment.clock(), subject=code))
     await deployment.bus(STAGE).publish(message)
     version, events = await _result(deployment, history, UUID(message.id), wait)
     refused = next((event for event in events if event["event"] == "command_refused"), None)
@@ -36,15 +37,13 @@ async def carried_out(
     return version
 
 
-async def _result(
-    deployment: Deployment, history: str, command_id: UUID, wait: float
-) -> tuple[int, Sequence[dict[str, Any]]]:
+async def _result(deployment: Deployment, history: str, command_id: UUID, wait: float) -> tuple[int, Sequence[Event]]:
     loop = asyncio.get_running_loop()
     until = loop.time() + wait
     while True:
         answer = (await deployment.store.load(history, cause=command_id)).answer
         if answer is not None:
-            return answer.version, json.loads(answer.events)
+            return answer.version, upcast(history, json.loads(answer.events))
         if loop.time() >= until:
             sentence = "The command is durable, but nobody has carried it out yet: does the gateway run?"
             raise Unavailable("not_confirmed", sentence)

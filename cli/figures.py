@@ -11,7 +11,8 @@ from cli.session import STAGE
 from cli.topics import NOBODY
 from gateway.projections.fold import SUBMISSION, TICKET
 from gateway.runtime.background import projection_consumers
-from gateway.runtime.deployment import Deployment, free_bytes
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.room import free_bytes
 from gateway.runtime.service import Consumer
 from schemas.vocabulary import OutcomeKind
 from services.dispatcher import wiring as dispatcher

@@ -29,6 +29,7 @@ def plain(record: Record, *, personal: bool) -> dict[str, Any]:
         "source": message.source,
         "time": _utc(message.time),
         "subject": message.subject,
+        "traceparent": message.traceparent,
         "value": _value(record, personal=personal),
     }
 

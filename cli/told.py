@@ -11,6 +11,7 @@ from schemas.conversation import (
     AddedToTicket,
     AttachmentChanged,
     CommandRefused,
+    Corrected,
     Decided,
     Gathered,
     MessageReceived,
@@ -76,6 +77,10 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
         case AttachmentChanged():
             reason = f": {event.reason}" if event.reason else ""
             return Told(CHANNEL, f"attachment {event.number} {event.state.value}{reason}")
+        case Corrected():
+            return Told(
+                event.by, f"read again in run {event.run}; the message says from now on:", _message(event.inbound)
+            )
         case CommandRefused():
             return Told(event.by, f"command refused: {event.reason}")
         case TimerClosed():
@@ -88,6 +93,8 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             left = f", withdrawn from {event.withdrawn_from}" if event.withdrawn_from else ""
             what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
             return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
+        case Added(addition=added) if added.corrects:
+            return Told(NORMALIZER, "a message of the ticket was read again", added.personal.text)
         case Added():
             return _added(event)
         case Answered():

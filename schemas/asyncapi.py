@@ -21,7 +21,7 @@ HEADERS: dict[str, tuple[str, bool]] = {
     "ce_source": ("Stage that made it.", True),
     "ce_time": ("When its cause was handled, RFC 3339 in UTC.", True),
     "ce_subject": ("What it is about; never a citizen's data.", False),
-    "traceparent": ("W3C trace context.", False),
+    "traceparent": ("W3C Trace Context, level 1; all that follows from one message has its trace id.", False),
     "content-type": ("Always application/json.", True),
 }
 """CloudEvents 1.0 attributes in the Kafka binding's binary mode."""

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode, Text
 from schemas.files import Attachment
+from schemas.inbound import Inbound
 from schemas.vocabulary import Label, RejectReason
 
 
@@ -37,6 +38,22 @@ class ReviewCommand(Contract):
     reason: RejectReason = RejectReason.BY_OPERATOR
     articles: tuple[ArticleRef, ...] = ()
     personal: NotePersonal = NotePersonal()
+
+
+class CorrectReading(Contract):
+    """A message as a mended reader reads it, approved by an operator who saw what differs.
+
+    Its id is derived from the message and the run, so that a run corrects each message once.
+    """
+
+    TYPE = "vn.1022.correct_reading.v1"
+
+    id: UUID
+    account: Account
+    run: Code = Field(description="Name of the occasion, such as the mend that made reading again worth while.")
+    operator: Code
+    at: Instant
+    inbound: Inbound = Field(description="The message as it is read now.")
 
 
 class RouteTicket(Contract):
@@ -78,6 +95,7 @@ class AddToTicket(Contract):
     at: Instant
     attachments: tuple[Attachment, ...] = ()
     alias: ReceiptCode | None = Field(default=None, description="Code of a message merged into this ticket.")
+    corrects: bool = Field(default=False, description="No new message: `inbound_id` read again, in place of its words.")
     personal: NotePersonal = NotePersonal()
 
 

@@ -124,6 +124,16 @@ class AttachmentChanged(Value):
     reason: Code | None = None
 
 
+class Corrected(Value):
+    """A message was read again by a mended reader, and an operator approved what it says now."""
+
+    event: Literal["corrected"] = "corrected"
+    submission: ReceiptCode
+    inbound: Inbound = Field(description="The message from now on; where it belongs and its files are as before.")
+    run: Code
+    by: Code
+
+
 class CommandRefused(Value):
     """A command that came too late or does not fit; nothing changed."""
 
@@ -152,6 +162,7 @@ ConversationEvent = Annotated[
     | ReplyRendered
     | ReplyEnded
     | AttachmentChanged
+    | Corrected
     | CommandRefused
     | TimerClosed,
     Field(discriminator="event"),

@@ -26,6 +26,7 @@ class DeadLetter(Contract):
     message_type: str
     message_source: str
     message_time: Instant
+    message_traceparent: str = ""
     stage: str
     reason: Code
     detail: str = Field(default="", max_length=500, description="What was wrong, without any value of the record.")

@@ -113,5 +113,6 @@ class TicketAddition(Contract):
     agency: Code
     inbound_id: UUID
     attachments: tuple[Attachment, ...] = ()
+    corrects: bool = Field(default=False, description="No new message: `inbound_id` read again, in place of its words.")
     at: Instant
     personal: AdditionPersonal

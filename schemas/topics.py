@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import lru_cache
 
 from schemas.base import Contract
-from schemas.commands import AddToTicket, AnswerTicket, ReviewCommand, RouteTicket
+from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored, AttachmentWaiting
@@ -85,8 +86,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "submission.commands",
-        "Operators' verdicts on submissions.",
-        (ReviewCommand,),
+        "Operators' verdicts on submissions, and corrections of what was read.",
+        (ReviewCommand, CorrectReading),
         "account",
         ("operators",),
         ("normalizer",),
@@ -219,6 +220,7 @@ TOPICS: tuple[Topic, ...] = (
 )
 
 
+@lru_cache(maxsize=1024)
 def topic_for(name: str) -> Topic | None:
     """The declaration that covers a concrete topic name, or None for an undeclared one."""
     exact = next((topic for topic in TOPICS if topic.name == name), None)

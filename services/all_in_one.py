@@ -1,7 +1,6 @@
 """Every service in one process on one data folder: the default way to run the gateway."""
 
 import asyncio
-import gc
 import logging
 from collections.abc import Callable
 
@@ -12,7 +11,7 @@ from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
-from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
+from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
 from services.email_ingest import wiring as email_ingest
@@ -68,10 +67,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
         metrics_clients=settings.metrics_clients,
     )
     sock = bound_socket(settings.host, settings.port)
-    # Province and lexicon are some hundred thousand objects that stay: looking through them for garbage again and
-    # again would cost a tenth of the CPU and pause everything for tens of milliseconds.
-    gc.collect()
-    gc.freeze()
+    freeze_startup()
     host, port = sock.getsockname()[:2]
     log.info("started", extra={"host": host, "port": port, "profile": settings.profile})
     on_ready(f"http://{host}:{port}")

@@ -31,8 +31,8 @@ def check(messages: Iterable[Message], *, max_bytes: int = MAX_MESSAGE_BYTES) ->
 
 
 def _size(message: Message) -> int:
-    texts = (message.key, message.id, message.type, message.source, message.subject, message.traceparent)
+    texts = message.key, message.id, message.type, message.source, message.subject, message.traceparent
     try:
-        return len(message.value) + sum(len(text.encode()) for text in texts)
+        return len(message.value) + len("".join(texts).encode())
     except UnicodeEncodeError:
         raise Invalid("lone_surrogate", "Keys and attributes must be well-formed Unicode.") from None

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5f0d9a5e-1022-5000-8000-000000001022")
@@ -14,6 +14,11 @@ ALPHABET = "23456789ABCDEFGHJKLMNPQRSTUVWXYZ"
 DASHES = "-\u2010\u2011\u2012\u2013\u2014\u2212"
 """Phones and word processors put other dashes in place of the typed one."""
 
+PAIRS = tuple(first + second for second in ALPHABET for first in ALPHABET)
+"""Ten bits as two signs, the lower five first."""
+
+VALUES = {sign: value for value, sign in enumerate(ALPHABET)}
+
 CODE_SIGNS = 12
 SECRET_SIGNS = 12
 
@@ -23,6 +28,11 @@ class Identity:
     """Keyed derivations; `key` (32 bytes) is part of the data: backed up, never rotated in place."""
 
     key: bytes
+    _keyed: hmac.HMAC = field(init=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Take the key in once: every derivation goes on from a copy."""
+        object.__setattr__(self, "_keyed", hmac.new(self.key, digestmod=hashlib.sha256))
 
     def account(self, channel: str, user_id: str) -> str:
         """The citizen's account on a channel: 32 hex digits that do not reveal the channel's user id."""
@@ -63,8 +73,9 @@ class Identity:
         return self._digest("fingerprint").hex()[:16]
 
     def _digest(self, *parts: str) -> bytes:
-        framed = b"".join(len(raw).to_bytes(4, "big") + raw for raw in (part.encode() for part in parts))
-        return hmac.digest(self.key, framed, hashlib.sha256)
+        keyed = self._keyed.copy()
+        keyed.update(b"".join([len(raw).to_bytes(4, "big") + raw for raw in map(str.encode, parts)]))
+        return keyed.digest()
 
 
 def message_id(cause: UUID, topic: str, number: int) -> UUID:
@@ -87,6 +98,11 @@ def command_id(code: str, version_seen: int, verdict: str, operator: str) -> UUI
     return uuid5(NAMESPACE, f"command/{code}/{version_seen}/{verdict}/{operator}")
 
 
+def reread_id(inbound_id: UUID, run: str) -> UUID:
+    """Id of the correction of a message by one run of reading again: each run corrects it once."""
+    return uuid5(NAMESPACE, f"reread/{inbound_id}/{run}")
+
+
 def ticket_id(account: str, code: str) -> UUID:
     """Id of the ticket that a submission becomes."""
     return uuid5(NAMESPACE, f"ticket/{account}/{code}")
@@ -99,7 +115,7 @@ def plain_signs(text: str) -> str:
 
 def grouped(signs: str) -> str:
     """Signs in groups of four."""
-    return "-".join(signs[at : at + 4] for at in range(0, len(signs), 4))
+    return "-".join([signs[at : at + 4] for at in range(0, len(signs), 4)])
 
 
 def read_code(text: str) -> str | None:
@@ -112,7 +128,7 @@ def read_code(text: str) -> str | None:
 
 def check_sign(signs: str) -> str:
     """One sign that catches any single wrong sign and most swaps: weighted sum modulo 32 with odd weights."""
-    total = sum((2 * place + 1) * ALPHABET.index(sign) for place, sign in enumerate(signs))
+    total = sum([(2 * place + 1) * VALUES[sign] for place, sign in enumerate(signs)])
     return ALPHABET[total % len(ALPHABET)]
 
 
@@ -125,8 +141,4 @@ def _uuid8(digest: bytes) -> UUID:
 
 def _signs(digest: bytes, count: int) -> str:
     number = int.from_bytes(digest[:16], "big")
-    found = []
-    for _ in range(count):
-        number, rest = divmod(number, len(ALPHABET))
-        found.append(ALPHABET[rest])
-    return "".join(found)
+    return "".join([PAIRS[number >> bits & 1023] for bits in range(0, 5 * count, 10)])[:count]

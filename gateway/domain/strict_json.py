@@ -30,18 +30,14 @@ def read_json(body: bytes, *, max_bytes: int = MAX_BYTES) -> Any:  # noqa: ANN40
     if _too_deep(body):
         raise Invalid("too_deep", "The body is nested too deeply.")
     try:
-        found = json.loads(
-            body.decode("utf-8"),
-            object_pairs_hook=_members,
-            parse_constant=_refuse_constant,
-            parse_float=_float,
-            parse_int=_int,
-        )
+        found = _DECODER.decode(body.decode("utf-8"))
     except UnicodeDecodeError as error:
         raise Invalid("not_utf8", "The body is not UTF-8.") from error
     except (ValueError, RecursionError) as error:
         raise Invalid("not_json", "The body is not valid JSON.") from error
-    _check_texts(found)
+    # A text cannot be longer than the body it stands in, and only an escape can stand for half of a surrogate pair.
+    if len(body) > MAX_TEXT or rb"\u" in body:
+        _check_texts(found)
     return found
 
 
@@ -105,3 +101,8 @@ def _check_text(value: str) -> None:
         value.encode("utf-8")
     except UnicodeEncodeError as error:
         raise Invalid("lone_surrogate", "A text holds half of a surrogate pair.") from error
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_members, parse_constant=_refuse_constant, parse_float=_float, parse_int=_int
+)

@@ -17,6 +17,9 @@ from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
 from gateway.store.rows import MICROSECOND, micros
 
+LONGEST_NAME = 4000
+"""Bytes of a platform's name for a message; a Message-ID has at most 998 (RFC 5322, 2.1.1)."""
+
 
 def utc_now() -> datetime:
     """The machine's clock, by which echoes are dated."""
@@ -160,9 +163,8 @@ class SqliteOutbox:
 
 
 def _storable(name: str) -> bool:
-    """Half of a surrogate pair, which JSON may bring, is in no name that a platform gave."""
+    """Whether a name can be one that a platform gave: half of a surrogate pair, which JSON may bring, is in none."""
     try:
-        name.encode()
+        return len(name.encode()) <= LONGEST_NAME
     except UnicodeEncodeError:
         return False
-    return True

@@ -41,7 +41,7 @@ create table if not exists parts (
     remote_id text,
     unique (reply, number)
 );
-create index if not exists parts_by_state on parts (channel, state, id);
+create index if not exists parts_by_state on parts (channel, state, id, due_at);
 create index if not exists parts_of_account on parts (channel, account, state, id);
 create index if not exists parts_by_remote_id on parts (channel, remote_id) where remote_id is not null;
 create table if not exists tallies (

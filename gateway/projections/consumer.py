@@ -12,6 +12,7 @@ from gateway.projections.port import Document, Documents
 from gateway.store.port import Store
 from schemas.envelope import Message
 from schemas.log import CommitLogged
+from schemas.upcasting import upcast
 
 FOLDED = "folded"
 """Kind of the documents that say how far a history is folded."""
@@ -64,9 +65,14 @@ class Projector:
         folded = await self._documents.get(FOLDED, commit.history)
         version = 0 if folded is None else folded.version
         if commit.version <= version + 1:
-            return [commit] if commit.version > version else []
+            return [_today(commit)] if commit.version > version else []
         stored = await self._store.commits(commit.history, after=version)
-        return [logged_commit(step, topic) for step in stored if step.version <= commit.version]
+        return [_today(logged_commit(step, topic)) for step in stored if step.version <= commit.version]
+
+
+def _today(commit: CommitLogged) -> CommitLogged:
+    """The commit with its events as today's release writes them, whichever release recorded it."""
+    return commit.model_copy(update={"events": tuple(upcast(commit.history, commit.events))})
 
 
 def _commit(record: Record) -> CommitLogged:

@@ -82,7 +82,9 @@ def _submission_after(body: dict[str, Any], event: Body, at: str) -> dict[str, A
         case "ticket_opened":
             return {**body, "ticket_id": event["ticket"]["id"]}
         case "added_to_ticket":
-            return _step(body, at, "added")
+            return _step(body, at, _added(event))
+        case "corrected":
+            return _step(body, at, "read_again", by=event["by"], run=event["run"])
         case "gathered":
             return _step(body, at, "gathered")
         case _:
@@ -141,7 +143,7 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
         case "added":
             alias = event["addition"].get("alias")
             aliases = [*body["aliases"], alias] if alias and alias not in body["aliases"] else body["aliases"]
-            return _step({**body, "aliases": aliases}, at, "added")
+            return _step({**body, "aliases": aliases}, at, _added(event))
         case "answered":
             body |= {"state": "answered", "answered_at": at, "due_at": None, "revision": event["revision"]}
             return _step(body, at, "answered", agency=event["agency"], by=event["by"])
@@ -151,6 +153,11 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
             return _step(body, at, "command_refused", by=event["by"], reason=event["reason"])
         case _:
             return body
+
+
+def _added(event: Body) -> str:
+    """A message that was only read again is nothing that the citizen added."""
+    return "corrected" if event["addition"].get("corrects") else "added"
 
 
 def _opened(ticket: Body, at: str) -> dict[str, Any]:

@@ -6,7 +6,8 @@ from collections.abc import Callable, Sequence
 
 from gateway.errors import GatewayError, Unavailable
 from gateway.projections.consumer import Projector
-from gateway.runtime.deployment import Deployment, free_bytes
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.room import free_bytes
 from gateway.runtime.scheduler import Scheduler
 from gateway.runtime.service import Consumer
 
@@ -61,7 +62,7 @@ def readiness(deployment: Deployment) -> Callable[[], str | None]:
 
     def not_ready() -> str | None:
         try:
-            deployment.check_room()
+            deployment.room.check()
         except Unavailable as error:
             return error.reason
         return None

@@ -6,13 +6,13 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from functools import cached_property
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
 from gateway.domain.province import Province
-from gateway.errors import Conflict, Invalid, Unavailable
+from gateway.errors import Conflict, Invalid
 from gateway.files.local import LocalFiles
 from gateway.files.port import Files
 from gateway.outbox.opening import open_outbox
@@ -23,6 +23,7 @@ from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
+from gateway.runtime.room import Room
 from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile
 from gateway.store.opening import open_store
@@ -74,10 +75,10 @@ class Deployment:
             self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock)
         return self.buses[stage]
 
-    def check_room(self) -> None:
-        """Raise `Unavailable("disk_full")` below the reserve: what was acknowledged needs room to become a ticket."""
-        if free_bytes(self.folder.root) < self.settings.disk_reserve_mb * MEGABYTE:
-            raise Unavailable("disk_full", "There is too little free space.", retry_after=5.0)
+    @cached_property
+    def room(self) -> Room:
+        """Whether the disk has room for what would be acknowledged next."""
+        return Room(self.folder.root, self.settings.disk_reserve_mb * MEGABYTE)
 
     def only_copy(self, service: str) -> None:
         """Make sure that no other process runs this service on this folder; raises `Conflict` if one does."""
@@ -146,9 +147,3 @@ async def _same_identity(store: Store, identity: Identity) -> None:
     mine = identity.fingerprint().encode()
     if await store.claim("identity/fingerprint", mine) != mine:
         raise Invalid("identity_changed", "The identity key is not the one this data was written with.")
-
-
-def free_bytes(path: Path) -> int:
-    """Free space for unprivileged writers where `path` lies."""
-    found = os.statvfs(path)
-    return found.f_bavail * found.f_frsize

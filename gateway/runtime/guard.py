@@ -11,8 +11,10 @@ from uuid import uuid5
 from gateway.bus.limits import check
 from gateway.bus.port import Handler, Record
 from gateway.domain.identity import NAMESPACE
+from gateway.domain.tracing import following, trace_id
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.histories import to_message
+from gateway.runtime.logs import tracing
 from gateway.runtime.metrics import Metrics
 from schemas.dead_letter import DeadLetter, DeadLetterPersonal
 from schemas.envelope import Message
@@ -69,8 +71,12 @@ class Guard:
         self._halted = False
 
     async def __call__(self, record: Record) -> Sequence[Message]:
-        """Handle a record; raises `Unavailable` only, which the bus retries in place."""
-        followed = await _tried(self._handler(record))
+        """Handle a record within its trace; raises `Unavailable` only, which the bus retries in place."""
+        with tracing(trace_id(record.message)):
+            return await self._handled(record)
+
+    async def _handled(self, record: Record) -> Sequence[Message]:
+        followed = await _tried(self._in_trace(record, self._handler(record)))
         if isinstance(followed, _Fault):
             return await self._put_aside(record, followed)
         self._bad.append(False)
@@ -78,6 +84,10 @@ class Guard:
             self._go_on()
         self._metrics.handled.labels(self._stage, record.message.topic.split(".")[0]).inc()
         return followed
+
+    async def _in_trace(self, record: Record, work: Awaitable[Sequence[Message]]) -> Sequence[Message]:
+        """What follows, in the record's trace: part of the attempt, since it counts for the size of a message."""
+        return [following(record.message, self._stage, message) for message in await work]
 
     async def _put_aside(self, record: Record, fault: _Fault) -> Sequence[Message]:
         self._bad.append(True)
@@ -96,13 +106,14 @@ class Guard:
             raise
         self._metrics.dead_letters.labels(self._stage, fault.reason).inc()
         log.error("dead_letter", extra={"stage": self._stage, "reason": fault.reason, "detail": fault.detail})
-        return [to_message("dlq", self._stage, letter, source=self._stage, at=letter.at), *stub]
+        put_aside = to_message("dlq", self._stage, letter, source=self._stage, at=letter.at)
+        return [following(record.message, self._stage, put_aside), *stub]
 
     async def _stub_of(self, record: Record, letter: DeadLetter) -> Sequence[Message]:
         """What takes the record's place; nothing, and a word about it, when that fails for good as well."""
         if self._stub is None:
             return ()
-        made = await _tried(self._stub(record, letter))
+        made = await _tried(self._in_trace(record, self._stub(record, letter)))
         if isinstance(made, _Fault):
             self._metrics.stubs.labels(self._stage, "failed").inc()
             log.error("no_stub", extra={"stage": self._stage, "reason": made.reason, "detail": made.detail})
@@ -121,6 +132,7 @@ class Guard:
             message_type=message.type,
             message_source=message.source,
             message_time=message.time,
+            message_traceparent=message.traceparent,
             stage=self._stage,
             reason=fault.reason,
             detail=fault.detail[:500],
@@ -164,6 +176,7 @@ def replayed(letter: DeadLetter) -> Message:
         source=letter.message_source,
         time=letter.message_time,
         value=letter.personal.value,
+        traceparent=letter.message_traceparent,
     )
 
 

@@ -13,10 +13,12 @@ from gateway.domain.draft import Draft
 from gateway.domain.personal import join_personal, split_personal
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.projections.commits import logged_commit
+from gateway.runtime.snapshots import Snapshots
 from gateway.store.port import Commit, Loaded, Store, Timer
 from gateway.vault.port import Vault
 from schemas.base import Value
 from schemas.envelope import Message
+from schemas.upcasting import upcast
 
 StateT = TypeVar("StateT", bound=BaseModel)
 EventT = TypeVar("EventT", bound=Value)
@@ -70,6 +72,7 @@ class Histories(Generic[StateT, EventT]):
         """Take the ports, the adapter that reads stored events, and the pure fold from events to a state."""
         self._store = store
         self._vault = vault
+        self._snapshots = Snapshots(vault, empty)
         self._events = events
         self._empty = empty
         self._fold = fold
@@ -106,7 +109,8 @@ class Histories(Generic[StateT, EventT]):
                 return await self._answered(recorded)
             state = self._folded(state, draft.events)
             if commit.version % SNAPSHOT_EVERY == 0:
-                await self._snapshot(history, account, commit.version, state)
+                sealed = await self._snapshots.seal(history, account, commit.version, state)
+                await self._store.snapshot(history, commit.version, sealed)
             return Recorded(recorded, draft.events), state
         raise Unavailable("contended", "The history changed too often while it was decided.", retry_after=0.1)
 
@@ -126,13 +130,15 @@ class Histories(Generic[StateT, EventT]):
         return commits[-1].owner
 
     async def _state(self, history: str, owner: str, loaded: Loaded) -> StateT:
-        state = self._empty()
+        state, commits = self._empty(), loaded.commits
         if loaded.snapshot is not None:
-            plain = await self._vault.open(
-                owner, loaded.snapshot, context=f"snapshot:{history}:{loaded.snapshot_version}"
-            )
-            state = type(state).model_validate_json(plain)
-        for commit in loaded.commits:
+            found = await self._snapshots.open(history, owner, loaded.snapshot_version, loaded.snapshot)
+            if found is None:
+                earlier = await self._store.commits(history)
+                commits = (*(commit for commit in earlier if commit.version <= loaded.snapshot_version), *commits)
+            else:
+                state = found
+        for commit in commits:
             state = self._folded(state, (await self._opened(commit)).events)
         return state
 
@@ -149,11 +155,6 @@ class Histories(Generic[StateT, EventT]):
                 break
             state = self._folded(state, (await self._opened(commit)).events)
         return await self._opened(answer), state
-
-    async def _snapshot(self, history: str, owner: str, version: int, state: StateT) -> None:
-        plain = state.model_dump_json().encode()
-        sealed = await self._vault.seal(owner, plain, context=f"snapshot:{history}:{version}")
-        await self._store.snapshot(history, version, sealed)
 
     async def _sealed(
         self, history: str, owner: str, cause: UUID, at: datetime, version: int, draft: Draft[EventT]
@@ -182,4 +183,4 @@ class Histories(Generic[StateT, EventT]):
             context = f"commit:{commit.history}:{commit.version}"
             parts = json.loads(await self._vault.open(commit.owner, commit.sealed, context=context))
             public = join_personal(public, parts)
-        return Recorded(commit, self._events.validate_python(public))
+        return Recorded(commit, self._events.validate_python(upcast(commit.history, public)))

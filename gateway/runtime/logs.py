@@ -1,8 +1,11 @@
 """JSON log lines that cannot carry personal data: only listed fields leave, and exceptions leave as their class."""
 
+import contextlib
 import json
 import logging
 import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
 from datetime import UTC, datetime
 
 FIELDS = frozenset(
@@ -31,6 +34,18 @@ FIELDS = frozenset(
 )
 """What a log line may hold besides time, level, logger and event; anything else is dropped at the door."""
 
+_TRACE_ID: ContextVar[str] = ContextVar("trace_id", default="")
+
+
+@contextlib.contextmanager
+def tracing(trace_id: str) -> Iterator[None]:
+    """Lines logged inside carry this `trace_id`, so that one message can be followed over the stages."""
+    token = _TRACE_ID.set(trace_id)
+    try:
+        yield
+    finally:
+        _TRACE_ID.reset(token)
+
 
 class JsonFormatter(logging.Formatter):
     """One JSON object a line; the message is an event name, values stand in the listed fields."""
@@ -43,6 +58,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.msg if isinstance(record.msg, str) else type(record.msg).__name__,
         }
+        if trace_id := _TRACE_ID.get():
+            found["trace_id"] = trace_id
         found.update((name, value) for name, value in vars(record).items() if name in FIELDS)
         if record.exc_info and record.exc_info[0] is not None:
             found["error"] = record.exc_info[0].__name__

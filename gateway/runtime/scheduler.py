@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 from gateway.bus.port import Bus
 from gateway.domain.identity import timer_id
+from gateway.domain.tracing import entering
 from gateway.errors import GatewayError
 from gateway.runtime.histories import to_message
 from gateway.runtime.metrics import Metrics
@@ -65,18 +66,15 @@ class Scheduler:
 
 def _messages(due: Sequence[Timer], now: datetime) -> list[Message]:
     return [
-        to_message(
-            "timers",
-            timer.history,
-            TimerDue(
-                id=timer_id(timer.history, timer.kind, timer.due_at.astimezone(UTC).isoformat()),
-                history=timer.history,
-                kind=timer.kind,
-                due_at=timer.due_at,
-                fired_at=now,
-            ),
-            source="scheduler",
-            at=now,
-        )
-        for timer in due
+        entering(to_message("timers", timer.history, _firing(timer, now), source="scheduler", at=now)) for timer in due
     ]
+
+
+def _firing(timer: Timer, now: datetime) -> TimerDue:
+    return TimerDue(
+        id=timer_id(timer.history, timer.kind, timer.due_at.astimezone(UTC).isoformat()),
+        history=timer.history,
+        kind=timer.kind,
+        due_at=timer.due_at,
+        fired_at=now,
+    )

@@ -80,7 +80,7 @@ class Writer:
         self._queue.append((work, future))
         if self._pump is None or self._pump.done():
             self._pump = asyncio.create_task(self._commit_groups())
-        return await asyncio.shield(future)
+        return await future
 
     async def close(self) -> None:
         """Finish what is queued, then close the file."""

@@ -76,6 +76,7 @@ def _messages(
                 agency=state.agency,
                 inbound_id=added.inbound_id,
                 attachments=added.attachments,
+                corrects=added.corrects,
                 at=added.at,
                 personal=AdditionPersonal(text=added.personal.text),
             )

@@ -38,16 +38,15 @@ def reading_of(
     """What a mail is; `attachments` are its files as they were kept. The same for the same mail, always."""
     file = source_of(raw)
     account = raw.account or file.owner
-    inbound_id = identity.inbound_id(CHANNEL, account, mail.message_id, mail.body_digest)
     reason = ignored_for(mail, own)
     if reason is not None:
-        return Ignored(id=inbound_id, channel=CHANNEL, account=account, reason=reason, received_at=raw.received_at)
+        return Ignored(id=raw.id, channel=CHANNEL, account=account, reason=reason, received_at=raw.received_at)
     return Inbound(
-        id=inbound_id,
+        id=raw.id,
         channel=CHANNEL,
         intake=Intake.EMAIL,
         account=account,
-        code=identity.receipt_code(inbound_id),
+        code=identity.receipt_code(raw.id),
         sent_at=_sent_at(mail, raw.received_at),
         received_at=raw.received_at,
         answers=answered(mail, account, identity),

@@ -68,9 +68,6 @@ class Mail(Personal):
     signature: str = Field(
         default="", max_length=MAX_SIGNATURE, description="The part of `quoted` that is the sender's signature."
     )
-    body_digest: str = Field(
-        default="", description="SHA-256 over text bodies and files: tells equal Message-IDs apart."
-    )
     files: tuple[MailFile, ...] = Field(default=(), max_length=MAX_FILES)
     auto: Auto = Auto.NONE
     lists: tuple[str, ...] = Field(default=(), max_length=MAX_REFERENCES, description="List-Id values, lower case.")

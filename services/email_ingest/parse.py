@@ -2,15 +2,16 @@
 
 import hashlib
 import re
+from dataclasses import dataclass
 
 from gateway.domain.hygiene import MAX_TEXT, clean_line
 from services.email_ingest.addresses import Address, read_addresses
 from services.email_ingest.automatic import auto_of, returned_ids
 from services.email_ingest.body_text import text_of
 from services.email_ingest.dates import read_date
-from services.email_ingest.encoded_words import bare, header_text
+from services.email_ingest.encoded_words import bare, header_text, unfolded
 from services.email_ingest.file_names import file_name
-from services.email_ingest.limits import bounded_source
+from services.email_ingest.limits import MAX_HEADERS_TOTAL, bounded_source
 from services.email_ingest.mail import (
     MAX_ID,
     MAX_REFERENCES,
@@ -61,7 +62,6 @@ def read_mail(source: bytes) -> ReadMail:
         text=parted.text[:MAX_TEXT],
         quoted=parted.quoted[:MAX_TEXT],
         signature=parted.signature[:MAX_SIGNATURE],
-        body_digest=_digest(root, every),
         files=tuple(_file(number, leaf) for number, leaf in enumerate(tree.files)),
         auto=auto_of(root, sender.address.lower(), subject, every),
         lists=tuple(found[1].lower() for found in _LIST_ID.finditer(root.header("list-id")[:1000])),
@@ -76,12 +76,30 @@ def read_packed(source: bytes) -> bytes:
     return packed(read_mail(source))
 
 
-def sender_of(source: bytes) -> str:
-    """The sender's address in lower case, out of the first 64 kB; empty when there is none that can be answered."""
-    head = source[:65_536].replace(b"\r\n", b"\n").partition(b"\n\n")[0]
-    root, _ = parse_parts(head + b"\n\n")
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What tells one mail from another before it is read: who sent it, its own name, and what was sent."""
+
+    sender: str
+    message_id: str
+    digest: str
+
+
+def head_of(source: bytes) -> Head:
+    """Look at the headers within the first 64 kB, and hash the rest; linear, for whoever receives the mail.
+
+    `sender` is an address in lower case, empty when there is none that can be answered. `digest` is over what was sent
+    as it was sent: another way here leaves it, and a reader that is mended later does too.
+    """
+    unified = source.replace(b"\r\n", b"\n")
+    head, _, body = unified.partition(b"\n\n")
+    root, _ = parse_parts(head[:MAX_HEADERS_TOTAL] + b"\n\n")
+    digest = hashlib.sha256(hashlib.sha256(body).digest())
+    for name in ("from", "subject", "date"):
+        digest.update(hashlib.sha256(unfolded(root.header(name)).encode("utf-8", "replace")).digest())
     senders = read_addresses(root.header("from"), limit=5) or read_addresses(root.header("sender"), limit=5)
-    return next((one.address.lower() for one in senders if one.usable), "")
+    sender = next((one.address.lower() for one in senders if one.usable), "")
+    return Head(sender, _message_id(root), digest.hexdigest())
 
 
 def _mailbox(address: Address) -> Mailbox:
@@ -114,16 +132,6 @@ def _delivered_to(root: Part) -> tuple[str, ...]:
     headers = [root.header(name) for name in (*_DELIVERED, "to", "cc")]
     found = {one.address.lower(): None for header in headers for one in read_addresses(header) if one.usable}
     return tuple(found)[:MAX_REFERENCES]
-
-
-def _digest(root: Part, leaves: tuple[Leaf, ...]) -> str:
-    """Of what the mail says: the same mail that came two ways has other Received headers and the same digest."""
-    found = hashlib.sha256()
-    for header in (root.header("from"), root.header("subject"), root.header("date")):
-        found.update(hashlib.sha256(bare(header).encode("utf-8", "replace")).digest())
-    for leaf in leaves:
-        found.update(hashlib.sha256(leaf.content.replace(b"\r\n", b"\n")).digest())
-    return found.hexdigest()
 
 
 def _file(number: int, leaf: Leaf) -> MailFile:

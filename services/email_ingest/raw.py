@@ -2,10 +2,11 @@
 
 One mail is one record on `raw.email`, keyed by its mailbox:
 
-    id            derived from mailbox and the source's digest: the same mail fetched again is the same record
+    id            that of the message it becomes, derived from account, Message-ID and a digest of what was sent: the
+                  same mail fetched again is the same record, and two mails with one Message-ID are two
     endpoint      the mailbox, lower case
     account       `Identity.account("email", "<mailbox>:<sender's address, lower case>")`; for a mail without a usable
-                  sender the source's digest stands in its place, so that strangers do not share an account
+                  sender the digest stands in its place, so that strangers do not share an account
     content_type  `message/rfc822`
     attachments   one, number 0, kind `other`, state `stored`: the mail's source, sealed under its sender's account
     payload       small JSON: {"size": <bytes the mail had>, "kept": <bytes that are kept>}
@@ -16,7 +17,6 @@ Whoever fetches files `kept(source)` under `account_of(...)` with the media type
 beyond 25 MB only the beginning need be fetched; its attachments may be incomplete, its text is there.
 """
 
-import hashlib
 from datetime import datetime
 
 from pydantic import Field, ValidationError
@@ -29,7 +29,7 @@ from schemas.files import Attachment, AttachmentState, FileRef
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.email_ingest.limits import MAX_SOURCE
-from services.email_ingest.parse import sender_of
+from services.email_ingest.parse import Head, head_of
 
 CHANNEL = "email"
 TOPIC = "raw.email"
@@ -50,9 +50,8 @@ def kept(source: bytes) -> bytes:
 
 
 def account_of(identity: Identity, mailbox: str, source: bytes) -> str:
-    """The account of whoever sent this to `mailbox`; looks at the first 64 kB only, in linear time."""
-    sender = sender_of(source) or f"?{hashlib.sha256(kept(source)).hexdigest()}"
-    return identity.account(CHANNEL, f"{mailbox.lower()}:{sender}")
+    """The account of whoever sent this to `mailbox`; linear in the length of the source."""
+    return _account(identity, mailbox, head_of(kept(source)))
 
 
 def raw_of(
@@ -66,15 +65,15 @@ def raw_of(
     trial: bool = False,
 ) -> Raw:
     """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more."""
-    endpoint = mailbox.lower()
-    digest = hashlib.sha256(kept(source)).hexdigest()
+    head = head_of(kept(source))
+    account = _account(identity, mailbox, head)
     sizes = Sizes(size=max(size or 0, len(source)), kept=file.size)
     return Raw(
-        id=identity.inbound_id(CHANNEL, endpoint, "raw", digest),
+        id=identity.inbound_id(CHANNEL, account, head.message_id, head.digest),
         channel=CHANNEL,
         intake=Intake.EMAIL,
-        endpoint=endpoint,
-        account=file.owner,
+        endpoint=mailbox.lower(),
+        account=account,
         received_at=received_at,
         trusted=False,
         content_type=SOURCE_TYPE,
@@ -82,6 +81,10 @@ def raw_of(
         trial=trial,
         personal=RawPersonal(payload=sizes.model_dump_json().encode()),
     )
+
+
+def _account(identity: Identity, mailbox: str, head: Head) -> str:
+    return identity.account(CHANNEL, f"{mailbox.lower()}:{head.sender or '?' + head.digest}")
 
 
 def message_of(raw: Raw) -> Message:

@@ -29,7 +29,7 @@ async def _nobody(_mail: Mail, _account: str) -> None:
 
 
 class Read:
-    """The stage `email_ingest.read`."""
+    """The stage `email_ingest.read`; its consumer gets `stub_of_raw(files, identity, source=SOURCE)` beside it."""
 
     def __init__(
         self,

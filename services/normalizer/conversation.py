@@ -12,6 +12,7 @@ from schemas.conversation import (
     AttachmentChanged,
     CommandRefused,
     ConversationEvent,
+    Corrected,
     Decided,
     Gathered,
     MessageReceived,
@@ -21,7 +22,6 @@ from schemas.conversation import (
     TicketOpened,
     TimerClosed,
 )
-from schemas.files import Attachment
 from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.outcome import Merged, NeedsReview, Outcome
 from schemas.ticket import Ticket
@@ -140,7 +140,7 @@ class Conversation(Value):
         """A new message with what is already known of its attachments."""
         for change in self.arrived:
             if change.inbound_id == inbound.id:
-                inbound = inbound.model_copy(update={"attachments": _with_change(inbound.attachments, change)})
+                inbound = inbound.model_copy(update=_with_change(inbound, change))
         return inbound
 
     def ticket_of(self, submission: Submission) -> Submission | None:
@@ -184,20 +184,21 @@ def fold(state: Conversation, event: ConversationEvent) -> Conversation:
             return _changed(state, event.submission, {"quiet_until": event.until})
         case AttachmentChanged():
             return _attachment_changed(state, event)
+        case Corrected():
+            return _corrected(state, event)
         case AddedToTicket() | ReplyRendered() | ReplyEnded() | CommandRefused() | TimerClosed():
             return state
 
 
 def _received(state: Conversation, code: str, message: Received, *, opens: bool) -> Conversation:
     arrived = tuple(change for change in state.arrived if change.inbound_id != message.id)
+    state = state.model_copy(update={"arrived": arrived})
     if opens:
         opened = Submission(code=code, messages=(message,))
-        update = {"submissions": _bounded((*state.submissions, opened)), "arrived": arrived}
-        return state.model_copy(update=update)
+        return state.model_copy(update={"submissions": _bounded((*state.submissions, opened))})
     found = state.submission(code)
     if found is None:
         return state
-    state = state.model_copy(update={"arrived": arrived})
     return _changed(state, code, {"messages": _in_its_place(found.messages, message)})
 
 
@@ -226,24 +227,32 @@ def _decided(state: Conversation, event: Decided) -> Conversation:
     return state
 
 
+def _corrected(state: Conversation, event: Corrected) -> Conversation:
+    found = state.submission(event.submission)
+    if found is None:
+        return state
+    read = event.inbound
+    messages = tuple(read if message.id == read.id else message for message in found.messages)
+    return _changed(state, found.code, {"messages": messages})
+
+
 def _attachment_changed(state: Conversation, event: AttachmentChanged) -> Conversation:
     found = state.of_message(event.inbound_id)
     if found is None:
         return state.model_copy(update={"arrived": (*state.arrived, event)[-KEPT_ARRIVED:]})
     messages = tuple(
-        message.model_copy(update={"attachments": _with_change(message.attachments, event)})
-        if message.id == event.inbound_id
-        else message
+        message.model_copy(update=_with_change(message, event)) if message.id == event.inbound_id else message
         for message in found.messages
     )
     return _changed(state, found.code, {"messages": messages})
 
 
-def _with_change(attachments: Sequence[Attachment], event: AttachmentChanged) -> tuple[Attachment, ...]:
-    return tuple(
+def _with_change(message: Received, event: AttachmentChanged) -> dict[str, object]:
+    attachments = tuple(
         item.model_copy(update={"state": event.state, "file": event.file}) if item.number == event.number else item
-        for item in attachments
+        for item in message.attachments
     )
+    return {"attachments": attachments}
 
 
 def _changed(state: Conversation, code: str, update: dict[str, object]) -> Conversation:

@@ -29,6 +29,8 @@ GATHERED_INTAKES = frozenset({Intake.CHAT})
 ADD_WITHIN = timedelta(hours=24)
 """How long after acceptance a lone photo in a chat still belongs to the ticket."""
 
+LAPSED_WITHOUT_MATTER = "lapsed_without_matter"
+
 NO_MATTER = frozenset({Clarity.GREETING, Clarity.EMPTY, Clarity.THANKS})
 
 
@@ -90,11 +92,14 @@ def _after_lapse(
     state: Conversation, submission: Submission, timer: TimerDue, rules: Rules, now: datetime
 ) -> ConversationDraft:
     case = case_of(state, submission, rules)
+    return settled(case, lapsed(case), rules, cause=timer.id, now=now)
+
+
+def lapsed(case: Case) -> Verdict:
+    """What becomes of a submission when the time for answering the request is over."""
     if case.judgement.clarity in NO_MATTER:
-        found = Verdict(IgnoredOutcome(reason=IgnoreReason.GREETING_ONLY), ("6.2",), ("lapsed_without_matter",), False)
-    else:
-        found = verdict(case.judgement, case.matter, asked=True)
-    return settled(case, found, rules, cause=timer.id, now=now)
+        return Verdict(IgnoredOutcome(reason=IgnoreReason.GREETING_ONLY), ("6.2",), (LAPSED_WITHOUT_MATTER,), False)
+    return verdict(case.judgement, case.matter, asked=True)
 
 
 def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> Submission | None:

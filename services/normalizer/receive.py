@@ -10,7 +10,7 @@ from gateway.domain.identity import stub_cause
 from gateway.runtime.histories import Histories, Recorded
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
-from schemas.commands import ReviewCommand
+from schemas.commands import CorrectReading, ReviewCommand
 from schemas.conversation import HISTORY_PREFIX, ConversationEvent, Decided, history_of
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
@@ -19,6 +19,7 @@ from schemas.inbound import Ignored, Inbound, Unreadable
 from schemas.reply import ReplyEvent
 from schemas.timer import TimerDue
 from services.normalizer.conversation import Conversation
+from services.normalizer.correct import on_correction
 from services.normalizer.decide import on_inbound, on_timer
 from services.normalizer.publish import messages_of
 from services.normalizer.review import on_attachment, on_reply_event, on_review
@@ -79,9 +80,12 @@ class Normalizer:
         return await self._change(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
 
     async def submission_commands(self, record: Record) -> Sequence[Message]:
-        """An operator's verdict."""
-        command = parsed(ReviewCommand, record)
+        """An operator's verdict, or a message that was read again."""
         now = self._clock()
+        if record.message.type == CorrectReading.TYPE:
+            again = parsed(CorrectReading, record)
+            return await self._change(again.account, again.id, now, lambda s: on_correction(s, again, self._rules, now))
+        command = parsed(ReviewCommand, record)
         return await self._change(command.account, command.id, now, lambda s: on_review(s, command, self._rules, now))
 
     async def media(self, record: Record) -> Sequence[Message]:

@@ -1,5 +1,6 @@
 """The interface of the app Bình Phước Today: send a submission, ask what became of it, add to it."""
 
+import itertools
 import secrets
 
 from starlette.requests import Request
@@ -31,6 +32,8 @@ class AppApi:
         self._site = site
         self._shape = Shape("submission", site.photo_bounds(texts=frozenset({"submission"})), {PHOTOS: CITIZEN})
         self._added = Shape("addition", site.photo_bounds(texts=frozenset({"addition"})), {PHOTOS: CITIZEN})
+        self._run = secrets.token_hex(16)
+        self._numbers = itertools.count()
 
     async def submit(self, request: Request) -> Response:
         """Take a submission; 202 means that it is durable, not that it is accepted."""
@@ -45,7 +48,7 @@ class AppApi:
             arrival = Arrival(
                 intake=Intake.APP,
                 account=web.identity.account(CHANNEL, f"app:{body.user_id}"),
-                external_id=f"key:{key}" if key else f"one:{secrets.token_hex(16)}",
+                external_id=f"key:{key}" if key else f"one:{self._unrepeated()}",
                 payload=found.payload,
                 photos=found.photos,
             )
@@ -74,13 +77,17 @@ class AppApi:
             arrival = Arrival(
                 intake=Intake.APP,
                 account=status.account,
-                external_id=f"addition:{status.main}:{key or secrets.token_hex(16)}",
+                external_id=f"addition:{status.main}:{key or self._unrepeated()}",
                 payload=found.payload,
                 photos=found.photos,
                 answers=status.main,
             )
             receipt = await self._receive(arrival, key and f"addition:{status.main}:{key}")
         return JSONResponse({"code": status.main, "received_at": receipt.received_at.isoformat()}, 202)
+
+    def _unrepeated(self) -> str:
+        """A name for what came without a key: no other arrival has it, of this process or of another."""
+        return f"{self._run}.{next(self._numbers)}"
 
     async def _receive(self, arrival: Arrival, key: str | None) -> Receipt:
         web = self._site.web

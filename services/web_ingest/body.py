@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 
 from starlette.requests import Request
+from starlette.types import Message
 
 from gateway.errors import Invalid, Unavailable
 from services.web_ingest.settings import WebSettings
@@ -43,8 +44,7 @@ async def chunks(request: Request, settings: WebSettings) -> AsyncIterator[bytes
     more = True
     try:
         while more:
-            async with asyncio.timeout_at(min(end, loop.time() + settings.idle_seconds)):
-                message = await request.receive()
+            message = await _awaited(request, min(end, loop.time() + settings.idle_seconds))
             if message["type"] == "http.disconnect":
                 raise Invalid("disconnected", "The sender went away before the end.")
             more = message.get("more_body", False)
@@ -52,6 +52,20 @@ async def chunks(request: Request, settings: WebSettings) -> AsyncIterator[bytes
                 yield chunk
     except TimeoutError as error:
         raise Invalid("timeout", "The body did not come in time.") from error
+
+
+async def _awaited(request: Request, end: float) -> Message:
+    """The next message from the server; raises `TimeoutError` at `end` (the loop's time).
+
+    What has come already is given without an alarm being set, since setting and stopping one costs more than the rest:
+    the loop gets its turn to set it only when there is something to wait for.
+    """
+    async with asyncio.timeout(None) as alarm:
+        setting = asyncio.get_running_loop().call_soon(alarm.reschedule, end)
+        try:
+            return await request.receive()
+        finally:
+            setting.cancel()
 
 
 async def whole_body(request: Request, settings: WebSettings, limit: int) -> bytes:

@@ -56,6 +56,6 @@ class Edge:
 
     def _add(self, message: MutableMapping[str, Any]) -> None:
         given = list(message.get("headers", []))
-        if not any(name == b"cache-control" for name, _ in given):
+        if b"cache-control" not in [name for name, _ in given]:
             given.append(NO_STORE)
         message["headers"] = [*given, *self._headers]

@@ -5,7 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from gateway.domain.media_types import kind_of
+from gateway.domain.tracing import entering
 from gateway.errors import Invalid
 from schemas.base import Value
 from schemas.envelope import Message
@@ -19,6 +22,7 @@ from services.web_ingest.web import CHANNEL, Web
 TOPIC = "raw.web"
 SOURCE = "/web_ingest/receive"
 JSON_TYPE = "application/json"
+RAW = TypeAdapter(Raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +72,7 @@ async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
     """
     web.check_room()
     receipt = receipt_for(web, arrival, received_at)
-    with web.metrics.acknowledge.labels(CHANNEL).time():
+    with web.acknowledge.time():
         await web.bus.publish(_message(await _raw(web, arrival, receipt), receipt.code))
     web.metrics.received.labels(CHANNEL, arrival.intake).inc()
     return receipt
@@ -91,16 +95,17 @@ async def _raw(web: Web, arrival: Arrival, receipt: Receipt) -> Raw:
 
 
 def _message(raw: Raw, code: str) -> Message:
-    return Message(
+    message = Message(
         topic=TOPIC,
         key=raw.endpoint,
         id=str(raw.id),
         type=Raw.TYPE,
         source=SOURCE,
         time=raw.received_at,
-        value=raw.model_dump_json().encode(),
+        value=RAW.dump_json(raw),
         subject=code,
     )
+    return entering(message)
 
 
 async def claimed(web: Web, key: str, arrival: Arrival, received_at: datetime) -> Receipt:

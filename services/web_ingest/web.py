@@ -3,6 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+
+from prometheus_client import Histogram
 
 from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
@@ -38,3 +41,8 @@ class Web:
     metrics: Metrics
     check_room: Callable[[], None]
     trial: bool
+
+    @cached_property
+    def acknowledge(self) -> Histogram:
+        """This channel's times from a complete request to its acknowledgement."""
+        return self.metrics.acknowledge.labels(CHANNEL)

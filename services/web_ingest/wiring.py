@@ -36,7 +36,7 @@ def web(deployment: Deployment) -> Web:
         session_key=deployment.session_key,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.check_room,
+        check_room=deployment.room.check,
         trial=deployment.trial,
     )
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import os
 import statistics
 import subprocess
 import sys
@@ -24,7 +23,9 @@ ROUNDS = 3
 REQUESTS = 3000
 BACKLOG = 3000
 RATE, SECONDS = 50.0, 20.0
-TICKS = os.sysconf("SC_CLK_TCK")
+PROCESS_CLOCK = 2
+"""How Linux numbers the CPU clock of another process (clock_getcpuclockid(3)): its complemented id, and this below."""
+
 TRANSFER = "vn.1022.transfer.v1"
 LOOK_SECONDS = 0.2
 
@@ -169,9 +170,8 @@ def is_transfer(line: str) -> bool:
 
 
 def cpu_seconds(pid: int) -> float:
-    """User and system time that a process used so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / TICKS
+    """User and system time of all threads of a process so far, to the nanosecond: `/proc` has ticks of 10 ms."""
+    return time.clock_gettime(~pid << 3 | PROCESS_CLOCK)
 
 
 def peak_megabytes(pid: int) -> float:

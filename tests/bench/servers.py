@@ -19,7 +19,7 @@ from starlette.types import ASGIApp
 from gateway.bus.port import Bus
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_probes
-from gateway.runtime.service import run_until, stop_on_signals
+from gateway.runtime.service import freeze_startup, run_until, stop_on_signals
 from gateway.runtime.settings import load_settings
 from schemas.envelope import Message
 from services.web_ingest import wiring
@@ -75,6 +75,7 @@ async def run(kind: str) -> None:
         not_ready=lambda: None,
         metrics_clients=settings.metrics_clients,
     )
+    freeze_startup()
     try:
         await run_until(stop, [serve(app, bound_socket(settings.host, settings.port))])
     finally:

@@ -1,4 +1,4 @@
-"""A fresh deployment's bus on each adapter, for the contract suite."""
+"""A fresh deployment's bus, and a fresh outbox, on each adapter, for the contract suite."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -10,7 +10,11 @@ import pytest
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
+from gateway.outbox.opening import open_outbox
+from gateway.outbox.port import Outbox
 from tests.contract.bus_adapters import ADAPTERS, Adapter
+from tests.contract.outbox_play import ADAPTERS as OUTBOXES
+from tests.contract.outbox_play import ECHO, NOON
 
 
 @dataclass
@@ -61,5 +65,18 @@ async def deployment(request: pytest.FixtureRequest, tmp_path: Path, clock: Cloc
     if missing is not None:
         pytest.skip(missing)
     opened = Deployment(adapter.url(tmp_path), clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=OUTBOXES)
+def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    found: str = request.param(tmp_path)
+    return found
+
+
+@pytest.fixture
+async def outbox(outbox_url: str) -> AsyncIterator[Outbox]:
+    opened = open_outbox(outbox_url, echo=ECHO, clock=lambda: NOON)
     yield opened
     await opened.close()

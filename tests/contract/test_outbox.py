@@ -1,108 +1,29 @@
-"""What every outbox promises, on every adapter: further ones are added to `ADAPTERS` by one line."""
+"""What every outbox promises of parts on their way: order, states, and what survives whom."""
 
 import asyncio
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4, uuid5
 
 import pytest
-import pytest_asyncio
-from hypothesis import given
-from hypothesis import strategies as st
 
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import (
-    BY_OPERATOR,
     EARLIER_PART_FAILED,
     INTERRUPTED,
-    ActKind,
     Outbox,
-    Part,
     PartState,
     Tenure,
-    named_by,
     token_of,
 )
-from schemas.vocabulary import ReplyKind
+from tests.contract.outbox_play import AN, BINH, ECHO, NOON, at, begun, due, ended, filed, reply, states
 
-NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
-ECHO = timedelta(seconds=120)
 NOBODY = uuid4()
-AN, BINH = "0a" * 16, "0b" * 16
-
-
-def sqlite_url(folder: Path) -> str:
-    """The embedded outbox."""
-    return f"sqlite:///{folder / 'outbox.db'}"
-
-
-ADAPTERS = [pytest.param(sqlite_url, id="sqlite")]
-
-
-@pytest.fixture(params=ADAPTERS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    found: str = request.param(tmp_path)
-    return found
-
-
-@pytest_asyncio.fixture
-async def outbox(url: str) -> AsyncIterator[Outbox]:
-    opened = open_outbox(url, echo=ECHO, clock=lambda: NOON)
-    yield opened
-    await opened.close()
-
-
-def at(seconds: float) -> datetime:
-    return NOON + timedelta(seconds=seconds)
-
-
-def reply(account: str = AN, count: int = 1, **changes: object) -> list[Part]:
-    """All parts of a new reply."""
-    made = Part(
-        reply_id=uuid4(),
-        number=0,
-        count=count,
-        channel="zalo",
-        account=account,
-        history=f"conversation/{account}",
-        kind=ReplyKind.RECEIPT,
-        code="7KQX-4M9T-2BHW",
-        filed_at=NOON,
-        due_at=NOON,
-        sealed=b"\x01sealed",
-    )
-    made = replace(made, **changes)  # type: ignore[arg-type]  # a test's own keyword arguments
-    return [replace(made, number=number) for number in range(count)]
-
-
-async def filed(outbox: Outbox, account: str = AN, count: int = 1, **changes: object) -> list[Part]:
-    parts = reply(account, count, **changes)
-    assert await outbox.file(parts)
-    return parts
-
-
-async def due(outbox: Outbox, now: datetime = NOON, limit: int = 100) -> list[tuple[UUID, int]]:
-    return [(part.reply_id, part.number) for part in await outbox.due("zalo", now, limit=limit)]
-
-
-async def states(outbox: Outbox, parts: Sequence[Part]) -> list[str]:
-    return [part.state.value for part in await outbox.parts(parts[0].reply_id)]
-
-
-async def begun(outbox: Outbox, part: Part) -> Part:
-    assert await outbox.begin(part, NOON)
-    return part
-
-
-async def ended(outbox: Outbox) -> list[tuple[UUID, str, str | None, int]]:
-    endings = await outbox.endings("zalo", limit=100)
-    return [(one.reply_id, one.state.value, one.reason, one.revision) for one in endings]
 
 
 async def test_a_filed_reply_is_read_back_whole(outbox: Outbox) -> None:
@@ -264,169 +185,12 @@ async def test_a_failed_part_fails_the_rest_of_its_reply_and_nothing_else(outbox
     assert await due(outbox) == [(later[0].reply_id, 0)]
 
 
-async def test_an_operator_repeats_a_failed_part_with_those_that_failed_because_of_it(outbox: Outbox) -> None:
-    long = await filed(outbox, count=3)
-    later = await filed(outbox)
-    await outbox.failed(long[0].reply_id, 0, reason="blocked", now=NOON)
-    assert await outbox.repeat(long[0].reply_id, 0, by="op1", now=NOON)
-    assert not await outbox.repeat(long[0].reply_id, 1, by="op1", now=NOON)
-    assert await states(outbox, long) == ["waiting"] * 3
-    assert await due(outbox) == [(long[0].reply_id, 0)], "it comes before what was filed after it"
-    assert await states(outbox, later) == ["waiting"]
-    (act,) = await outbox.acts(long[0].reply_id)
-    assert (act.number, act.by, act.kind, act.at) == (0, "op1", ActKind.REPEATED, NOON)
-
-
 async def test_nothing_of_a_citizen_is_due_beside_a_part_under_way_even_an_older_one(outbox: Outbox) -> None:
     (older,), (newer,) = await filed(outbox), await filed(outbox)
     await outbox.failed(older.reply_id, 0, reason="blocked", now=NOON)
     await begun(outbox, newer)
     await outbox.repeat(older.reply_id, 0, by="op1", now=NOON)
     assert await due(outbox) == []
-
-
-async def test_an_operator_settles_an_unknown_part_only_and_it_is_recorded(outbox: Outbox) -> None:
-    (one,), (two,) = await filed(outbox, AN), await filed(outbox, BINH)
-    assert not await outbox.settle(one.reply_id, 0, sent=True, by="op1", now=NOON)
-    for part in (one, two):
-        await begun(outbox, part)
-        assert not await outbox.settle(part.reply_id, 0, sent=True, by="op1", now=NOON)
-        await outbox.unknown(part.reply_id, 0, reason="timeout", now=NOON)
-    assert await outbox.settle(one.reply_id, 0, sent=True, by="op1", now=at(1))
-    assert not await outbox.settle(one.reply_id, 0, sent=False, by="op2", now=at(2))
-    assert await outbox.settle(two.reply_id, 0, sent=False, by="op2", now=at(3))
-    endings = await outbox.endings("zalo", limit=9)
-    assert [(one.state.value, one.reason, one.by) for one in endings] == [
-        ("sent", None, "op1"),
-        ("failed", BY_OPERATOR, "op2"),
-    ]
-    assert [act.kind for act in await outbox.acts(one.reply_id)] == [ActKind.SETTLED_AS_SENT]
-    assert [act.kind for act in await outbox.acts(two.reply_id)] == [ActKind.SETTLED_AS_FAILED]
-
-
-async def test_an_echo_is_known_by_our_token_in_any_state(outbox: Outbox) -> None:
-    parts = [(await filed(outbox, f"{number:032x}"))[0] for number in range(4)]
-    waiting, sending, unknown, failed = parts
-    await begun(outbox, sending)
-    await begun(outbox, unknown)
-    await outbox.unknown(unknown.reply_id, 0, reason="timeout", now=NOON)
-    await outbox.failed(failed.reply_id, 0, reason="given_up", now=NOON)
-    for part in parts:
-        for _ in range(2):
-            token = token_of(part.reply_id, 0)
-            found = await outbox.echoed("zalo", token=token, remote_id=f"m-{part.account}", account=part.account)
-            assert found is not None
-            assert (found.reply_id, found.state, found.remote_id) == (
-                part.reply_id,
-                PartState.SENT,
-                f"m-{part.account}",
-            )
-    assert waiting.reply_id in [one[0] for one in await ended(outbox)]
-
-
-async def test_an_echo_is_known_by_the_platforms_id_where_there_is_no_token(outbox: Outbox) -> None:
-    (part,) = await filed(outbox)
-    await begun(outbox, part)
-    await outbox.sent(part.reply_id, 0, remote_id="m1", now=NOON)
-    for token in (None, "not one of ours", f"{NOBODY.hex}.0"):
-        found = await outbox.echoed("zalo", token=token, remote_id="m1")
-        assert found is not None
-        assert found.reply_id == part.reply_id
-
-
-async def test_an_echo_of_nothing_of_ours_changes_nothing(outbox: Outbox) -> None:
-    (part,) = await filed(outbox)
-    await begun(outbox, part)
-    token = token_of(part.reply_id, 0)
-    assert await outbox.echoed("facebook", token=token) is None
-    assert await outbox.echoed("zalo", token=token, account=BINH) is None
-    for hostile in ("", ".", "0.0", f"{token}0" * 99, f"{part.reply_id.hex}.٠", f"{part.reply_id.hex}.-1", "\ud800"):
-        assert await outbox.echoed("zalo", token=hostile, remote_id=hostile) is None
-    assert await outbox.echoed("zalo") is None
-    assert await states(outbox, [part]) == ["sending"]
-
-
-async def test_parts_whose_end_is_not_known_are_found_by_account_for_echoes_without_a_name(outbox: Outbox) -> None:
-    (first,), (second,), _ = await filed(outbox), await filed(outbox), await filed(outbox, BINH)
-    await begun(outbox, first)
-    await outbox.unknown(first.reply_id, 0, reason="timeout", now=NOON)
-    await begun(outbox, second)
-    assert [part.reply_id for part in await outbox.unproven("zalo", AN)] == [first.reply_id, second.reply_id]
-    await outbox.sent(first.reply_id, 0, remote_id=None, now=NOON)
-    assert [part.reply_id for part in await outbox.unproven("zalo", AN)] == [second.reply_id]
-    assert await outbox.unproven("email", AN) == []
-
-
-async def test_a_reply_ends_when_its_last_part_did(outbox: Outbox) -> None:
-    parts = await filed(outbox, count=2)
-    for part in parts:
-        assert await ended(outbox) == []
-        await begun(outbox, part)
-        assert await ended(outbox) == []
-        await outbox.sent(part.reply_id, part.number, remote_id=None, now=NOON)
-    assert await ended(outbox) == [(parts[0].reply_id, "sent", None, 1)]
-
-
-async def test_one_unknown_part_makes_the_reply_unknown_until_it_is_known(outbox: Outbox) -> None:
-    parts = await filed(outbox, count=2)
-    await begun(outbox, parts[0])
-    await outbox.unknown(parts[0].reply_id, 0, reason="timeout", now=NOON)
-    await begun(outbox, parts[1])
-    await outbox.sent(parts[0].reply_id, 1, remote_id=None, now=NOON)
-    assert await ended(outbox) == [(parts[0].reply_id, "unknown", "timeout", 1)]
-    await outbox.echoed("zalo", token=token_of(parts[0].reply_id, 0))
-    assert await ended(outbox) == [(parts[0].reply_id, "sent", None, 2)]
-
-
-async def test_an_ending_is_told_once_and_another_one_again(outbox: Outbox) -> None:
-    (part,) = await filed(outbox)
-    await begun(outbox, part)
-    await outbox.unknown(part.reply_id, 0, reason="timeout", now=NOON)
-    (first,) = await outbox.endings("zalo", limit=9)
-    assert (first.channel, first.account, first.history) == ("zalo", AN, f"conversation/{AN}")
-    await outbox.told(first)
-    assert await ended(outbox) == []
-    await outbox.sent(part.reply_id, 0, remote_id=None, now=NOON)
-    await outbox.told(first)
-    (second,) = await outbox.endings("zalo", limit=9)
-    assert (second.state, second.revision) == (PartState.SENT, 2), "telling the first again does not hide the second"
-    await outbox.told(second)
-    await outbox.sent(part.reply_id, 0, remote_id=None, now=NOON)
-    assert await ended(outbox) == []
-
-
-async def test_a_repeated_reply_that_fails_again_is_told_again(outbox: Outbox) -> None:
-    (part,) = await filed(outbox)
-    for revision in (1, 2):
-        await begun(outbox, part)
-        await outbox.failed(part.reply_id, 0, reason="blocked", now=NOON)
-        (ending,) = await outbox.endings("zalo", limit=9)
-        assert ending.revision == revision
-        await outbox.told(ending)
-        await outbox.repeat(part.reply_id, 0, by="op1", now=NOON)
-        assert await ended(outbox) == [], "it is open again"
-
-
-async def test_endings_come_oldest_first_and_by_channel(outbox: Outbox) -> None:
-    parts = [(await filed(outbox, f"{number:032x}"))[0] for number in range(3)]
-    for seconds, part in enumerate(parts[::-1]):
-        await outbox.failed(part.reply_id, 0, reason="blocked", now=at(seconds))
-    assert [one[0] for one in await ended(outbox)] == [part.reply_id for part in parts[::-1]]
-    assert len(await outbox.endings("zalo", limit=2)) == 2
-    assert await outbox.endings("email", limit=9) == []
-
-
-async def test_operators_see_parts_by_state_oldest_first_and_their_number(outbox: Outbox) -> None:
-    parts = [(await filed(outbox, f"{number:032x}"))[0] for number in range(4)]
-    for part in parts[:2]:
-        await outbox.failed(part.reply_id, 0, reason="blocked", now=NOON)
-    seen = await outbox.open_parts("zalo", PartState.FAILED, limit=9)
-    assert [part.reply_id for part in seen] == [part.reply_id for part in parts[:2]]
-    assert len(await outbox.open_parts("zalo", PartState.WAITING, limit=1)) == 1
-    assert await outbox.open_parts("email", PartState.WAITING, limit=9) == []
-    counts = await outbox.counts("zalo")
-    assert counts == dict.fromkeys(PartState, 0) | {PartState.FAILED: 2, PartState.WAITING: 2}
-    assert await outbox.counts("email") == dict.fromkeys(PartState, 0)
 
 
 async def test_whoever_waits_is_woken_by_a_filing_and_not_by_another_channels(outbox: Outbox) -> None:
@@ -440,23 +204,23 @@ async def test_whoever_waits_is_woken_by_a_filing_and_not_by_another_channels(ou
     await outbox.changed("zalo", within=0.01)
 
 
-async def test_everything_is_there_after_reopening(url: str) -> None:
-    outbox = open_outbox(url, echo=ECHO)
+async def test_everything_is_there_after_reopening(outbox_url: str) -> None:
+    outbox = open_outbox(outbox_url, echo=ECHO)
     (one,), (two,) = await filed(outbox), await filed(outbox, BINH)
     await outbox.take_over("zalo", NOON)
     epoch = (await outbox.take_over("zalo", NOON)).epoch
     assert await outbox.begin(one, NOON, epoch=epoch)
     await outbox.failed(two.reply_id, 0, reason="blocked", now=NOON)
     await outbox.close()
-    outbox = open_outbox(url, echo=ECHO)
+    outbox = open_outbox(outbox_url, echo=ECHO)
     assert await states(outbox, [one]) == ["sending"]
     assert await ended(outbox) == [(two.reply_id, "failed", "blocked", 1)]
     assert await outbox.take_over("zalo", NOON) == Tenure(epoch + 1, interrupted=1)
     await outbox.close()
 
 
-async def test_a_closed_outbox_is_unavailable(url: str) -> None:
-    outbox = open_outbox(url)
+async def test_a_closed_outbox_is_unavailable(outbox_url: str) -> None:
+    outbox = open_outbox(outbox_url)
     await outbox.close()
     await outbox.close()
     calls: list[Callable[[], Awaitable[object]]] = [
@@ -467,11 +231,6 @@ async def test_a_closed_outbox_is_unavailable(url: str) -> None:
     for call in calls:
         with pytest.raises(Unavailable):
             await call()
-
-
-@given(st.uuids(), st.integers(0, 999_999))
-def test_a_token_names_its_part_and_nobody_else(reply_id: UUID, number: int) -> None:
-    assert named_by(token_of(reply_id, number)) == (reply_id, number)
 
 
 def test_an_unknown_outbox_is_refused() -> None:
@@ -513,8 +272,8 @@ def started(script: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-async def test_of_two_processes_that_race_one_files_and_one_begins_each_part(url: str, outbox: Outbox) -> None:
-    children = [started(FILING, url, "60") for _ in range(2)]
+async def test_of_two_processes_that_race_one_files_and_one_begins_each_part(outbox_url: str, outbox: Outbox) -> None:
+    children = [started(FILING, outbox_url, "60") for _ in range(2)]
     for child in children:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
@@ -524,9 +283,9 @@ async def test_of_two_processes_that_race_one_files_and_one_begins_each_part(url
     assert (await outbox.counts("zalo"))[PartState.SENDING] == 60
 
 
-async def test_what_was_acknowledged_survives_kill_9(url: str) -> None:
+async def test_what_was_acknowledged_survives_kill_9(outbox_url: str) -> None:
     told: dict[str, set[int]] = {"filed": set(), "begun": set()}
-    with started(FILING, url, "100000") as child:
+    with started(FILING, outbox_url, "100000") as child:
         assert child.stdin is not None
         assert child.stdout is not None
         child.stdin.write("go\n")
@@ -539,7 +298,7 @@ async def test_what_was_acknowledged_survives_kill_9(url: str) -> None:
     for line in lines:
         what, number = line.split()
         told[what].add(int(number))
-    outbox = open_outbox(url)
+    outbox = open_outbox(outbox_url)
     for number in told["filed"]:
         part = await outbox.part(uuid5(UUID(int=1022), str(number)), 0)
         assert part is not None

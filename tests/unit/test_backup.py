@@ -8,13 +8,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import apsw
 import pytest
 
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.files.local import LocalFiles
+from gateway.outbox.opening import open_outbox
+from gateway.outbox.port import Outbox, Part, PartState, context_of
 from gateway.projections.port import Document
 from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.backup import backup, databases, restore, verify
@@ -27,6 +29,7 @@ from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider, add_master_key
 from gateway.vault.sqlite import SqliteVault
 from schemas.files import FileRef
+from schemas.vocabulary import ReplyKind
 
 OWNER, ERASED = "aa" * 16, "ee" * 16
 KEY = bytes(range(32))
@@ -42,6 +45,7 @@ class Opened:
     vault: SqliteVault
     files: LocalFiles
     documents: SqliteDocuments
+    outbox: Outbox
 
     async def commit(self, history: str, version: int, plain: bytes) -> Commit:
         """Record a commit with a sealed part."""
@@ -50,7 +54,7 @@ class Opened:
 
     async def close(self) -> None:
         """Close all."""
-        for port in (self.documents, self.files, self.store, self.vault):
+        for port in (self.outbox, self.documents, self.files, self.store, self.vault):
             await port.close()
 
 
@@ -61,7 +65,8 @@ def opened(data: Path) -> Opened:
         add_master_key(folder.master_keys)
     vault = SqliteVault(folder.vault, FileKeyProvider(folder.master_keys))
     files = LocalFiles(folder.files, vault, KEY)
-    return Opened(SqliteStore(folder.store), vault, files, SqliteDocuments(folder.documents))
+    outbox = open_outbox(f"sqlite:///{folder.outbox}")
+    return Opened(SqliteStore(folder.store), vault, files, SqliteDocuments(folder.documents), outbox)
 
 
 async def filled(data: Path) -> tuple[FileRef, FileRef]:
@@ -114,6 +119,52 @@ async def test_what_was_backed_up_is_restored_whole(data: Path, target: Path, tm
     assert caught.value.reason == "erased"
     assert (await ports.commit("ticket/1", 4, b"sealed")).version == 4, "it goes on where the backup ended"
     await ports.close()
+
+
+async def filed(ports: Opened, owner: str) -> UUID:
+    reply_id = uuid4()
+    sealed = await ports.vault.seal(owner, b"reply", context=context_of(reply_id, 0))
+    part = Part(reply_id, 0, 1, "zalo", owner, "conversation/1", ReplyKind.RECEIPT, None, NOW, NOW, sealed)
+    await ports.outbox.file([part])
+    return reply_id
+
+
+async def reopened(ports: Opened, reply_id: UUID, owner: str) -> bytes:
+    part = await ports.outbox.part(reply_id, 0)
+    assert part is not None
+    return await ports.vault.open(owner, part.sealed, context=context_of(reply_id, 0))
+
+
+async def test_replies_on_their_way_are_restored_and_those_to_an_erased_citizen_stay_shut(
+    data: Path, target: Path, tmp_path: Path
+) -> None:
+    await filled(data)
+    ports = opened(data)
+    other = "bb" * 16
+    kept, shut = await filed(ports, OWNER), await filed(ports, other)
+    await ports.vault.erase(other)
+    await ports.close()
+    assert backup(data, target).rows("parts") == 2
+    assert verify(target) == []
+    restore(target, tmp_path / "again")
+    ports = opened(tmp_path / "again")
+    assert (await ports.outbox.counts("zalo"))[PartState.WAITING] == 2
+    assert await reopened(ports, kept, OWNER) == b"reply"
+    with pytest.raises(Invalid) as caught:
+        await reopened(ports, shut, other)
+    assert caught.value.reason == "erased"
+    await ports.close()
+
+
+async def test_a_reply_that_the_backups_keys_do_not_open_is_told(data: Path, target: Path) -> None:
+    await filled(data)
+    ports = opened(data)
+    moved = await ports.vault.seal(OWNER, b"reply", context="elsewhere")
+    part = Part(uuid4(), 0, 1, "zalo", OWNER, "conversation/1", ReplyKind.RECEIPT, None, NOW, NOW, moved)
+    await ports.outbox.file([part])
+    await ports.close()
+    backup(data, target)
+    assert [problem for problem in verify(target) if problem.startswith("outbox.db: a sealed value does not open")]
 
 
 async def test_everything_in_a_backup_is_private(data: Path, target: Path) -> None:

@@ -1,13 +1,14 @@
 """`gateway review` and `gateway answer`: commands over the topics, once, refused when outdated."""
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from gateway.runtime.deployment import Deployment
-from tests.unit.filled import Commands, fill, gateway, sent
+from tests.unit.filled import SECONDS, Commands, fill, gateway, sent
 
 CITIZEN = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
 UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
@@ -47,6 +48,25 @@ def test_accepted_once_however_often_it_is_clicked(commands: Commands, code: str
     assert second.stdout == first.stdout, "the first answer"
     assert events(commands, code).count("decided") == 2
     assert events(commands, code).count("ticket_opened") == 1
+
+
+def test_a_command_begins_a_trace_that_what_follows_goes_on_with(commands: Commands, code: str) -> None:
+    assert commands.run("review", code, "accept", "--as", "op_lan", "--label", "public_service").exit_code == 0
+    [command] = tailed(commands, "submission.commands")
+    [ticket] = tailed(commands, "tickets")
+    assert traced(command) == traced(ticket) == command["id"].replace("-", "")
+
+
+def tailed(commands: Commands, topic: str) -> list[dict[str, str]]:
+    """What lies on a topic as soon as there is something: stages publish a moment after they recorded."""
+    until = time.monotonic() + SECONDS
+    while not (found := commands.run("tail", topic, "--from-beginning", "--json").stdout):
+        assert time.monotonic() < until
+    return [json.loads(line) for line in found.splitlines()]
+
+
+def traced(record: dict[str, str]) -> str:
+    return record["traceparent"].split("-")[1]
 
 
 def test_an_outdated_verdict_is_refused_and_changes_nothing(commands: Commands, code: str) -> None:

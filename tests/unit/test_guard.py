@@ -1,5 +1,7 @@
 """One bad record becomes a dead letter; when most go bad the stage halts with them still in their place."""
 
+import json
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -9,8 +11,10 @@ import pytest
 
 from gateway.bus.port import Record
 from gateway.domain.personal import split_personal
+from gateway.domain.tracing import entering, following
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.guard import MOST_BAD, WINDOW, Guard, replayed
+from gateway.runtime.logs import JsonFormatter
 from gateway.runtime.metrics import Metrics
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
@@ -61,9 +65,9 @@ class Stage:
         return self.metrics.halted.labels("normalizer")._value.get()
 
 
-async def test_what_follows_passes_through() -> None:
+async def test_what_follows_passes_through_in_the_trace_of_its_record() -> None:
     given = record()
-    assert await Stage().guard(given) == [given.message]
+    assert await Stage().guard(given) == [following(given.message, "normalizer", given.message)]
 
 
 async def test_an_invalid_record_becomes_a_dead_letter_that_can_be_put_back() -> None:
@@ -77,6 +81,38 @@ async def test_an_invalid_record_becomes_a_dead_letter_that_can_be_put_back() ->
         "personal.text",
     )
     assert replayed(letter) == given.message
+    assert message == following(given.message, "normalizer", message)
+
+
+async def test_a_message_that_is_put_back_is_still_in_its_trace() -> None:
+    given = replace(record(b"invalid"), message=entering(record(b"invalid").message))
+    (message,) = await Stage().guard(given)
+    assert replayed(DeadLetter.model_validate_json(message.value)) == given.message
+
+
+async def test_lines_logged_while_a_record_is_handled_carry_its_trace_id() -> None:
+    stage = Stage()
+    given = record(b"invalid")
+    lines: list[dict[str, str]] = []
+
+    class Listening(logging.Handler):
+        """Formats each line where it is logged, as the real handler does."""
+
+        def emit(self, logged: logging.LogRecord) -> None:
+            lines.append(json.loads(JsonFormatter().format(logged)))
+
+    listening = Listening()
+    logger = logging.getLogger("gateway.runtime.guard")
+    logger.addHandler(listening)
+    try:
+        await stage.guard(given)
+        logger.warning("afterwards")
+    finally:
+        logger.removeHandler(listening)
+    assert [(line["event"], line.get("trace_id")) for line in lines] == [
+        ("dead_letter", given.message.id.replace("-", "")),
+        ("afterwards", None),
+    ]
 
 
 async def test_a_foreign_id_survives_the_way_back() -> None:
@@ -191,15 +227,14 @@ async def test_a_stub_takes_the_place_of_a_bad_record_beside_its_dead_letter() -
     given = record(b"invalid")
     letter, stub = await stage.guard(given)
     assert letter.topic == "dlq"
-    assert stub == replace(given.message, id="stub")
+    assert stub == following(given.message, "normalizer", replace(given.message, id="stub"))
     assert stage.asked == [DeadLetter.model_validate_json(letter.value)]
     assert (stage.counted("made"), stage.counted("failed")) == (1, 0)
 
 
 async def test_a_record_that_can_be_handled_needs_no_stub() -> None:
     stage = StubbingStage()
-    given = record()
-    assert await stage.guard(given) == [given.message]
+    assert len(await stage.guard(record())) == 1
     assert stage.asked == []
 
 

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Literal
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,6 +21,7 @@ from gateway.store.port import Store
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 from schemas.base import Personal, Value
+from schemas.upcasting import UPCASTERS, Event
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 OWNER = "0f" * 16
@@ -36,6 +38,7 @@ class Words(Personal):
 class Said(Value):
     """An event with a personal part."""
 
+    event: Literal["said"] = "said"
     number: int
     personal: Words
 
@@ -131,6 +134,41 @@ async def test_snapshots_change_nothing_that_can_be_asked(histories: Histories[S
     assert len(await histories.record_of(HISTORY)) == len(causes)
 
 
+class Tally(Value):
+    """What a later release folds the same events to."""
+
+    said: int = 0
+    words: tuple[str, ...] = ()
+
+
+def tallied(state: Tally, event: Said) -> Tally:
+    return Tally(said=event.number, words=(*state.words, event.personal.text))
+
+
+async def test_a_snapshot_of_another_shape_is_forgotten(
+    histories: Histories[State, Said], store: Store, vault: SqliteVault
+) -> None:
+    for number in range(SNAPSHOT_EVERY + 1):
+        await change(histories, uuid4(), f"{number}")
+    later = Histories(store, vault, events=EVENTS, empty=Tally, fold=tallied)
+    state = await later.state(HISTORY)
+    assert state == Tally(said=SNAPSHOT_EVERY + 1, words=tuple(map(str, range(SNAPSHOT_EVERY + 1))))
+
+
+async def test_a_snapshot_of_events_that_are_read_otherwise_by_now_is_forgotten(
+    histories: Histories[State, Said], store: Store, vault: SqliteVault, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(SNAPSHOT_EVERY):
+        await change(histories, uuid4())
+
+    def softer(event: Event) -> Event:
+        return {**event, "personal": {"text": event["personal"]["text"].lower()}}
+
+    monkeypatch.setitem(UPCASTERS, ("conversation/", "said", 1), softer)
+    later = Histories(store, vault, events=EVENTS, empty=State, fold=fold)
+    assert await later.state(HISTORY) == State(count=SNAPSHOT_EVERY, last=Words(text=SECRET.lower()))
+
+
 async def test_the_owner_can_be_left_to_the_history(histories: Histories[State, Said]) -> None:
     await change(histories, uuid4())
     recorded, _ = await histories.change(HISTORY, owner=None, cause=uuid4(), at=NOON, decide=say)
@@ -142,6 +180,20 @@ async def test_a_history_that_does_not_exist_is_invalid(histories: Histories[Sta
         await histories.state(HISTORY)
     with pytest.raises(Invalid, match="unknown_history"):
         await histories.change(HISTORY, owner=None, cause=uuid4(), at=NOON, decide=say)
+
+
+async def test_what_an_earlier_release_recorded_is_read_as_todays(
+    histories: Histories[State, Said], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await change(histories, uuid4())
+
+    def louder(event: Event) -> Event:
+        return {**event, "number": event["number"] + 10, "personal": {"text": event["personal"]["text"].upper()}}
+
+    monkeypatch.setitem(UPCASTERS, ("conversation/", "said", 1), louder)
+    [recorded] = await histories.record_of(HISTORY)
+    assert [event.number for event in recorded.events] == [11]
+    assert (await histories.state(HISTORY)).last == Words(text=SECRET.upper())
 
 
 async def test_an_erased_citizen_cannot_be_read_again(histories: Histories[State, Said], vault: SqliteVault) -> None:

@@ -29,6 +29,16 @@ IDS = st.uuids()
 CODES = IDS.map(IDENTITY.receipt_code)
 
 
+def test_what_was_derived_once_is_derived_for_ever() -> None:
+    inbound = IDENTITY.inbound_id("web", "a" * 32, "key:1")
+    assert str(inbound) == "fbcd1365-8422-8b61-954f-94ef7997371d"
+    assert IDENTITY.account("web", "app:bpt-7f3a") == "937e0190d7ee054eb76653b5152b355a"
+    assert IDENTITY.receipt_code(inbound) == "ETUR-2GVY-EV24"
+    assert IDENTITY.lookup_secret("ETUR-2GVY-EV24") == "PEUD-MR8H-DVDN"
+    assert IDENTITY.term("phone", "+84912345678") == "phone:561668babdcbc84dd8ee1b403096a189"
+    assert IDENTITY.fingerprint() == "917f0654acfec554"
+
+
 @given(TEXT, TEXT, TEXT, TEXT)
 def test_accounts_differ_unless_channel_and_user_agree(channel: str, user: str, other: str, another: str) -> None:
     same = (channel, user) == (other, another)

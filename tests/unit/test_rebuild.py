@@ -15,6 +15,7 @@ from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.rebuild import rebuild
 from gateway.store.port import Commit
 from gateway.store.sqlite import SqliteStore
+from schemas.upcasting import UPCASTERS
 
 AT = datetime(2026, 11, 24, 1, 0, tzinfo=UTC)
 ACCOUNT = "0123456789abcdef0123456789abcdef"
@@ -87,6 +88,22 @@ async def test_rebuilding_gives_the_same_documents(tmp_path: Path) -> None:
     assert await both(documents) == before
     assert before[0] is not None
     assert await documents.get("submission", "3333-3333-3333") is None
+    await documents.close()
+    await store.close()
+
+
+async def test_what_an_earlier_release_recorded_is_projected_as_todays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
+    old = {**OPENED, "event": "arrived"}
+    monkeypatch.setitem(UPCASTERS, ("ticket/", "arrived", 1), lambda event: {**event, "event": "opened"})
+    commit = await store.record(a_commit("ticket/t1", 1, old))
+    await Projector(documents, store).ticket(logged_commit(commit, "ticket.log"))
+    from_log = await both(documents)
+    assert from_log[1] is not None
+    await rebuild(store, documents)
+    assert await both(documents) == from_log
     await documents.close()
     await store.close()
 

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Bus
+from gateway.domain.tracing import entering
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.scheduler import AGAIN, BATCH, LEASE, Scheduler
 from gateway.store.opening import open_store
@@ -71,6 +72,13 @@ async def test_a_due_time_is_published_when_it_is_reached_and_not_before(bench: 
     assert await scheduler.tick() == 1
     (timer,) = await bench.published()
     assert (timer.history, timer.kind, timer.due_at) == (history, "quiet", START + timedelta(seconds=45))
+
+
+async def test_a_due_time_begins_a_trace(bench: Bench) -> None:
+    await bench.set_timer(1, START)
+    await bench.scheduler().tick()
+    [record] = [record async for record in bench.bus.read("timers", start=Beginning())]
+    assert record.message == entering(record.message)
 
 
 async def test_a_due_time_under_way_is_not_repeated_until_it_seems_lost(bench: Bench) -> None:

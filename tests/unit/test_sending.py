@@ -12,6 +12,7 @@ import pytest_asyncio
 from gateway.errors import Invalid, Unavailable
 from gateway.outbox.carrier import Later, Parcel, Refused, Unclear
 from gateway.outbox.port import Ending, Outbox, token_of
+from gateway.projections.port import Document
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.sending import FileReplies, Pace, sender
 from gateway.runtime.sending.handing import GIVE_UP
@@ -127,6 +128,29 @@ async def test_later_for_one_citizen_puts_off_that_one_only(bench: Bench) -> Non
         bench.ahead = timedelta(seconds=3601)
         await until(bench.all_ended)
     assert sorted(bench.carrier.texts) == ["an", "an", "binh"]
+
+
+async def test_an_endless_wish_of_the_platform_puts_a_part_off_for_a_day_at_most(bench: Bench) -> None:
+    bench.carrier.answers["an"] = [Later("quota", float("inf"))]
+    reply = await bench.file("an")
+
+    async def put_off() -> bool:
+        return (await bench.found(reply)).reason == "quota"
+
+    async with bench.running():
+        await until(put_off)
+        assert (await bench.found(reply)).due_at - bench.clock() <= timedelta(days=1)
+
+
+async def test_a_note_that_does_not_open_fails_its_citizens_reply_and_no_other(bench: Bench) -> None:
+    await bench.file("an")
+    await bench.file("binh", BINH)
+    stolen = await bench.vault.seal(AN, b"{}", context="elsewhere")
+    await bench.documents.put(Document("correspondent", f"zalo/{AN}", 1, {}, AN, stolen))
+    async with bench.running():
+        await until(bench.all_ended)
+    assert bench.carrier.texts == ["binh"]
+    assert ("failed", "sealed_damaged") in [(one.state.value, one.reason) for one in await bench.events()]
 
 
 async def test_what_waited_for_three_days_fails_with_its_last_reason(bench: Bench) -> None:

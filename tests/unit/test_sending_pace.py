@@ -1,5 +1,8 @@
 """Pace and pauses, with the clock in the test's hand."""
 
+import math
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,10 +67,18 @@ def test_failures_of_one_moment_count_once_and_the_longest_wish_holds() -> None:
     assert circuit.seconds <= 4.0, "the second failure in a row, not the fourth"
 
 
-def test_a_platforms_wish_is_granted_up_to_an_hour() -> None:
+@pytest.mark.parametrize("seconds", [1e9, math.inf])
+def test_a_platforms_wish_is_granted_up_to_an_hour(seconds: float) -> None:
     circuit = Circuit(monotonic=Hand())
-    circuit.failed("quota", 1e9)
+    circuit.failed("quota", seconds)
     assert circuit.seconds == LONGEST_ASKED_FOR
+
+
+@pytest.mark.parametrize("seconds", [0.0, -1.0, math.nan, -math.inf])
+def test_what_is_no_wish_pauses_as_any_first_failure(seconds: float) -> None:
+    circuit = Circuit(monotonic=Hand())
+    circuit.failed("quota", seconds)
+    assert 1.0 <= circuit.seconds <= 2.0
 
 
 def test_lost_answers_in_a_row_are_an_outage_and_single_ones_are_not() -> None:

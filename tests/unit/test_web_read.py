@@ -12,6 +12,8 @@ from gateway.errors import Invalid
 from schemas.files import Attachment, AttachmentState
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import ContactItem, Intake, Label, Language
+from services.web_ingest.bodies import ANSWERS, OPERATOR
+from services.web_ingest.filed import filed_raw
 from services.web_ingest.inbound import inbound_of
 
 IDENTITY = Identity(b"i" * 32)
@@ -58,6 +60,24 @@ def test_an_app_submission_is_read_whole() -> None:
     assert (said.contact.email, said.contact.address) == ("an@example.com", "Ấp 2")
     assert said.place == "12 Hùng Vương"
     assert said.verified == (ContactItem.PHONE,)
+
+
+@pytest.mark.parametrize(
+    ("body", "intake", "headers"),
+    [
+        (APP, Intake.APP, {}),
+        ({"content": "Thêm một bóng nữa.", "user_id": "user-1"}, Intake.APP, {ANSWERS: "2222-2222-2222"}),
+        ({"content": "Đèn đường hỏng."}, Intake.FORM, {}),
+        ({"content": "Đèn đường hỏng.", "intake": "call"}, Intake.CALL, {OPERATOR: "op_lan"}),
+    ],
+    ids=["a submission", "an addition", "a form", "a call"],
+)
+def test_a_filed_original_says_what_it_said_at_receipt(
+    body: dict[str, str], intake: Intake, headers: dict[str, str]
+) -> None:
+    source = raw(body, intake, **headers)
+    recorded = inbound_of(source, IDENTITY)
+    assert inbound_of(filed_raw(recorded, source.personal.payload), IDENTITY) == recorded
 
 
 def test_a_phone_that_was_not_given_cannot_be_verified() -> None:

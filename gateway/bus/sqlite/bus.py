@@ -176,7 +176,12 @@ class SqliteBus(Bus):
         self._waker.close()
 
     async def _own(self) -> Writer:
-        """The writer of this stage's file."""
+        """The writer of this stage's file, opened when it is first needed."""
+        if self._closed:
+            raise Unavailable("closed", "The bus is closed.")
+        return self._writer or await self._opened()
+
+    async def _opened(self) -> Writer:
         async with self._opening:
             if self._closed:
                 raise Unavailable("closed", "The bus is closed.")

@@ -22,6 +22,11 @@ def growing(times: int, *, chance: Callable[[], float] = random.random) -> float
     return min(LONGEST_PAUSE, 2.0 ** min(times, 20)) * (0.5 + chance() / 2)
 
 
+def granted(seconds: float, most: float = LONGEST_ASKED_FOR) -> float:
+    """The pause that a platform asked for, within bounds; what is no number of seconds asks for nothing."""
+    return min(seconds, most) if seconds > 0 else 0.0
+
+
 class Circuit:
     """Closed: all may be sent. Paused: nothing. Afterwards one at a time, until one shows that the channel is well."""
 
@@ -47,7 +52,7 @@ class Circuit:
 
     def failed(self, reason: str, seconds: float) -> None:
         """The whole channel takes nothing for `seconds`; failures of what was under way meanwhile are the same one."""
-        asked_for = min(max(seconds, 0.0), LONGEST_ASKED_FOR)
+        asked_for = granted(seconds)
         if self.seconds == 0:
             self._failures += 1
             asked_for = max(asked_for, growing(self._failures))

@@ -46,12 +46,13 @@ class Handing:
         self._clock = clock
 
     async def parcel(self, part: Part) -> Parcel | None:
-        """What is handed over; None, and the part has failed, when its text is not to be had any more.
+        """What is handed over; None, and the part has failed, when its text or address is not to be had any more.
 
         Raises `Unavailable`.
         """
         try:
             plain = await self._vault.open(part.account, part.sealed, context=context_of(part.reply_id, part.number))
+            correspondent = await self._correspondents.of(part.account)
         except Invalid as error:
             await self._outbox.failed(part.reply_id, part.number, reason=error.reason, now=self._clock())
             return None
@@ -65,7 +66,7 @@ class Handing:
             code=part.code,
             filed_at=part.filed_at,
             text=plain.decode(),
-            correspondent=await self._correspondents.of(part.account),
+            correspondent=correspondent,
         )
 
     async def call(self, parcel: Parcel) -> Handover:

@@ -53,6 +53,10 @@ class SendingLease:
         """Whether nobody else can hold it now."""
         return self._claimed_at is not None and self._monotonic() - self._claimed_at < TRUSTED_FOR
 
+    def doubt(self) -> None:
+        """Ask the store at the next `take`, whatever was known: somebody else has acted as the holder."""
+        self._claimed_at = None
+
     async def release(self) -> None:
         """Give it up, so that the next sender need not wait for it to lapse."""
         self._claimed_at = None

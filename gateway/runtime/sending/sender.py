@@ -8,14 +8,15 @@ from datetime import datetime
 from gateway.bus.port import Bus
 from gateway.errors import Conflict, GatewayError
 from gateway.outbox.carrier import Carrier, Handover, Later, Unclear
-from gateway.outbox.port import Outbox, Part, PartState, Tenure
+from gateway.outbox.port import Outbox, Part, Tenure
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.metrics import Metrics
-from gateway.runtime.sending.circuit import Circuit, growing
+from gateway.runtime.sending.circuit import Circuit, granted, growing
 from gateway.runtime.sending.handing import Handing, coded
 from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.sending.pace import Bucket, Pace
 from gateway.runtime.sending.telling import Teller
+from gateway.runtime.sending.watching import watch_outbox
 from gateway.store.port import Store
 from gateway.vault.port import Vault
 
@@ -25,7 +26,9 @@ LOOK_SECONDS = 1.0
 """How often work of other processes, and parts that were put off, are looked for."""
 
 TROUBLE_SECONDS = 1.0
-WATCH_SECONDS = 5.0
+
+LONGEST_FOR_ONE = 86_400.0
+"""Seconds that one citizen's part is put off at most, so that giving up is decided on in time."""
 
 DRAIN_SECONDS = 5.0
 """What is under way when the gateway stops may finish; what does not is found as unknown at the next start."""
@@ -66,7 +69,7 @@ class Sender:
 
     async def run(self) -> None:
         """Send until cancelled; then what is under way is finished, the rest of it left to be found as unknown."""
-        watching = asyncio.create_task(self._watch())
+        watching = asyncio.create_task(watch_outbox(self._channel, self._outbox, self._metrics, self._clock))
         try:
             while True:
                 try:
@@ -146,7 +149,9 @@ class Sender:
             return await self._outbox.begin(part, self._clock(), epoch=tenure.epoch)
         except GatewayError as error:
             # A failing disk may have kept what it refused: a new tenure finds a part begun by nobody.
-            self._tenure = None if self._tenure is tenure else self._tenure
+            if self._tenure is tenure:
+                self._tenure = None
+                self._lease.doubt()
             if isinstance(error, Conflict):
                 return False
             raise
@@ -168,7 +173,7 @@ class Sender:
                 self._circuit.worked()
         self._show_pause()
         if isinstance(handover, Later) and not handover.whole_channel:
-            return max(handover.seconds, growing(part.attempts + 1))
+            return max(granted(handover.seconds, LONGEST_FOR_ONE), growing(part.attempts))
         return self._circuit.seconds
 
     def _show_pause(self) -> None:
@@ -177,19 +182,6 @@ class Sender:
         if self._circuit.reason is not None:
             self._metrics.channel_paused.labels(self._channel, self._circuit.reason).set(1)
         self._shown = self._circuit.reason
-
-    async def _watch(self) -> None:
-        """Keep the outbox's figures up to date, in charge or not."""
-        while True:
-            try:
-                for state, parts in (await self._outbox.counts(self._channel)).items():
-                    self._metrics.outbox_parts.labels(self._channel, state.value).set(parts)
-                oldest = await self._outbox.open_parts(self._channel, PartState.WAITING, limit=1)
-                age = (self._clock() - oldest[0].filed_at).total_seconds() if oldest else 0.0
-                self._metrics.outbox_oldest.labels(self._channel).set(max(0.0, age))
-            except GatewayError as error:
-                log.warning("outbox_unwatched", extra={"channel": self._channel, "reason": error.reason})
-            await asyncio.sleep(WATCH_SECONDS)
 
     async def _stop(self) -> None:
         self._stopping = True

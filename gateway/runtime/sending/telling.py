@@ -51,11 +51,12 @@ class Teller:
     def _messages(self, endings: Sequence[Ending]) -> Sequence[Message]:
         now = self._clock()
         return [
-            to_message(TOPIC, one.account, _event(one, now), source=source_of(one.channel), at=now) for one in endings
+            to_message(TOPIC, one.account, event_of(one, now), source=source_of(one.channel), at=now) for one in endings
         ]
 
 
-def _event(ending: Ending, now: datetime) -> ReplyEvent:
+def event_of(ending: Ending, now: datetime) -> ReplyEvent:
+    """What is told of an ending: the same event, whenever it is told again."""
     return ReplyEvent(
         id=message_id(ending.reply_id, TOPIC, ending.revision),
         reply_id=ending.reply_id,

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from services.email_ingest.limits import MAX_PARTS, MAX_SOURCE
 from services.email_ingest.mail import packed, unpacked
-from services.email_ingest.parse import read_mail, sender_of
+from services.email_ingest.parse import head_of, read_mail
 from tests.channels.email.mails import mail
 
 HEAD = b"From: an@citizen.example\r\nSubject: x\r\n"
@@ -68,6 +68,9 @@ def test_a_bomb_is_read_within_its_bounds(name: str) -> None:
     began = time.process_time()
     read = read_mail(source)
     assert time.process_time() - began < SECONDS
+    began = time.process_time()
+    assert head_of(source).message_id == read.mail.message_id
+    assert time.process_time() - began < SECONDS
     assert len(read.mail.text) <= 20_000
     assert len(read.mail.quoted) <= 20_000
     assert len(read.contents) <= MAX_PARTS + 1
@@ -121,7 +124,9 @@ PIECES = st.sampled_from(
 def test_no_source_raises_and_every_result_travels(source: bytes) -> None:
     read = read_mail(source)
     assert unpacked(packed(read)) == read
-    assert sender_of(source) == (read.mail.sender.address.lower() if "no_sender" not in read.mail.defects else "")
+    head = head_of(source)
+    assert head.sender == (read.mail.sender.address.lower() if "no_sender" not in read.mail.defects else "")
+    assert head.message_id == read.mail.message_id
 
 
 @given(st.binary(max_size=2000))

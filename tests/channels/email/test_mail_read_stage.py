@@ -15,11 +15,14 @@ from gateway.files.local import LocalFiles
 from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.correspondents import Correspondents
+from gateway.runtime.guard import Guard
+from gateway.runtime.metrics import Metrics
+from gateway.runtime.stubs import stub_of_raw
 from gateway.vault.provider import FileKeyProvider, add_master_key
 from gateway.vault.sqlite import SqliteVault
 from schemas.envelope import Message
 from schemas.files import AttachmentState, FileRef
-from schemas.inbound import Ignored, Inbound
+from schemas.inbound import Ignored, Inbound, Unreadable
 from services.email_ingest.inbound import Own
 from services.email_ingest.limits import MAX_SOURCE
 from services.email_ingest.raw import SOURCE_TYPE, account_of, kept, message_of, raw_of
@@ -174,8 +177,30 @@ async def test_a_record_that_is_no_mail_is_invalid(channel: Channel) -> None:
 
 def test_the_same_mail_fetched_again_is_the_same_record() -> None:
     source = mail("x")
-    file = FileRef(address="a" * 64, owner="b" * 32, size=len(source), media_type=SOURCE_TYPE)
+    file = FileRef(
+        address="a" * 64, owner=account_of(IDENTITY, MAILBOX, source), size=len(source), media_type=SOURCE_TYPE
+    )
     first = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=NOW)
     assert raw_of(IDENTITY, mailbox=MAILBOX.upper(), source=source, file=file, received_at=NOW) == first
     assert first.endpoint == MAILBOX
+    assert first.account == file.owner
     assert b"citizen" not in message_of(first).value
+
+
+async def test_an_unreadable_mail_keeps_its_place_with_its_source(channel: Channel) -> None:
+    source = mail("Mất nước.")
+    file = await channel.files.put(account_of(IDENTITY, MAILBOX, source), source, media_type=SOURCE_TYPE)
+    raw = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=NOW)
+    record = Record(message=message_of(raw), partition="0", offset=0, published_at=NOW)
+
+    async def fails(_record: Record) -> list[Message]:
+        raise Invalid("unreadable")
+
+    stub = stub_of_raw(channel.files, IDENTITY, source="/email_ingest/read")
+    guard = Guard(fails, stage="email_ingest.read", group="g", metrics=Metrics(), clock=lambda: NOW, stub=stub)
+    _, message = await guard(record)
+    found = Unreadable.model_validate_json(message.value)
+    (read,) = await channel.read(source)
+    assert found.id == Inbound.model_validate_json(read.value).id
+    assert found.account == file.owner
+    assert [one.file for one in found.attachments] == [file]

@@ -8,8 +8,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.domain.identity import ALPHABET, Identity
+from gateway.errors import Invalid
 from schemas.files import FileRef
 from schemas.inbound import Inbound
+from services.email_ingest.filed import filed_raw, read_filed
 from services.email_ingest.inbound import Own, reading_of
 from services.email_ingest.parse import read_mail
 from services.email_ingest.raw import account_of, raw_of
@@ -139,3 +141,18 @@ def test_answers_look_at_the_direct_one_first() -> None:
     other = reply_token(IDENTITY, ACCOUNT, other_code, UUID(int=3))
     source = mail("x", f"In-Reply-To: <{other}@hotline.example>", f"References: <{TOKEN}@hotline.example>")
     assert answered(read_mail(source).mail, ACCOUNT, IDENTITY) == other_code
+
+
+def test_a_filed_mail_is_read_again_as_the_same_message() -> None:
+    source = mail("Mất nước.", f"In-Reply-To: <{message_id(TOKEN, 'hotline.example')}>")
+    recorded = inbound(source)
+    (again,) = read_filed(filed_raw(recorded, source), IDENTITY)
+    assert again == recorded
+
+
+def test_a_record_on_the_topic_only_refers_to_its_source() -> None:
+    source = mail("Mất nước.")
+    file = FileRef(address="a" * 64, owner=ACCOUNT, size=len(source), media_type="message/rfc822")
+    raw = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=RECEIVED_AT)
+    with pytest.raises(Invalid, match="source_elsewhere"):
+        read_filed(raw, IDENTITY)

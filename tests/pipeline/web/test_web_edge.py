@@ -3,10 +3,13 @@
 import asyncio
 import json
 import re
+from collections.abc import MutableMapping
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from starlette.types import Receive
 
 from gateway.bus.port import Bus
 from gateway.errors import Invalid, Unavailable
@@ -188,15 +191,34 @@ async def test_whatever_is_typed_into_the_form_is_never_a_500(channel: Channel, 
 
 
 async def test_a_silent_sender_is_told_to_hurry(channel: Channel) -> None:
-    own = channel.web.settings.model_copy(update={"idle_seconds": 0.05})
-    slow = channel.with_(settings=own)
-    sent = []
-
     async def receive() -> dict:
         await asyncio.Event().wait()
         return {}
 
-    async def send(message: dict) -> None:
+    assert await status_for(channel, receive, idle_seconds=0.05) == 408
+
+
+async def test_a_sender_that_never_ends_is_told_so_too(channel: Channel) -> None:
+    async def receive() -> dict:
+        await asyncio.sleep(0.001)
+        return {"type": "http.request", "body": b" ", "more_body": True}
+
+    assert await status_for(channel, receive, body_seconds=0.05) == 408
+
+
+async def test_a_body_that_is_there_at_once_is_never_late(channel: Channel) -> None:
+    async def receive() -> dict:
+        return {"type": "http.request", "body": b'{"content": "light out", "user_id": "u"}'}
+
+    assert await status_for(channel, receive, idle_seconds=0.0, body_seconds=0.0) == 202
+
+
+async def status_for(channel: Channel, receive: Receive, **settings: float) -> int:
+    """The answer's status to a submission whose body comes as `receive` gives it."""
+    changed = channel.with_(settings=channel.web.settings.model_copy(update=settings))
+    sent = []
+
+    async def send(message: MutableMapping[str, Any]) -> None:
         sent.append(message)
 
     scope = {
@@ -212,5 +234,5 @@ async def test_a_silent_sender_is_told_to_hurry(channel: Channel) -> None:
         "http_version": "1.1",
         "root_path": "",
     }
-    await slow.app(scope, receive, send)
-    assert sent[0]["status"] == 408
+    await changed.app(scope, receive, send)
+    return int(sent[0]["status"])

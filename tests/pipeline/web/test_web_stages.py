@@ -6,6 +6,7 @@ from pathlib import Path
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning
+from gateway.domain.tracing import entering
 from schemas.inbound import Inbound
 from services.web_ingest.read import Read
 from tests.pipeline.web.harness import FILLED, SUBMISSION, Channel, photo
@@ -42,6 +43,14 @@ async def test_form_and_app_arrive_as_inbound_with_their_originals_filed(channel
     assert app.code == said["code"]
     assert app.original is not None
     assert json.loads(await channel.web.files.open(app.original)) == SUBMISSION
+
+
+async def test_a_trace_that_a_stranger_names_is_not_gone_on_with(channel: Channel) -> None:
+    foreign = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    await channel.submit(SUBMISSION, traceparent=foreign)
+    [record] = await channel.records()
+    assert record.message.traceparent == entering(record.message).traceparent
+    assert foreign.split("-")[1] not in record.message.traceparent
 
 
 async def test_reading_again_gives_the_same_message(channel: Channel) -> None:

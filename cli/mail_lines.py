@@ -2,18 +2,16 @@
 
 import asyncio
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from gateway.errors import Invalid
-from schemas.vocabulary import Intake
 from services.email_ingest.limits import MAX_SOURCE
 from services.email_ingest.mail import Mail
 from services.email_ingest.reader import MailReader, mail_children
 
 
-def mail_lines(files: Sequence[Path], intake: Intake, at: datetime) -> Iterator[dict[str, Any]]:  # noqa: ARG001 - a reader's interface; a mail is a mail
+def mail_lines(files: Sequence[Path]) -> Iterator[dict[str, Any]]:
     """What each mail says; `auto` other than `none` is why the gateway ignores it. `error` when it cannot be read."""
     with asyncio.Runner() as runner:
         children = mail_children()
