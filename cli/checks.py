@@ -15,6 +15,9 @@ from gateway.runtime.settings import GatewaySettings, Profile, load_settings, re
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.wiring import load_settings as load_normalizer_settings
 from services.web_ingest.settings import WebSettings
+from services.zalo_ingest.configuration import check as check_zalo
+from services.zalo_ingest.configuration import verifier as zalo_verifier
+from services.zalo_ingest.settings import ZaloSettings
 
 KEYS = ("identity", "master", "session", "files")
 MEGABYTE = 1_000_000
@@ -43,6 +46,7 @@ def every_check() -> Iterator[Check]:
     chosen = settings
     yield _caught("province", lambda: _province(chosen))
     yield _caught("lexicon", lambda: _lexicon(chosen))
+    yield _caught("zalo", lambda: _zalo(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -60,6 +64,15 @@ def _caught(name: str, check: Callable[[], str]) -> Check:
 def _web() -> str:
     settings = read_settings(WebSettings)
     return f"{settings.public_url}, {len(settings.app_keys)} app(s), {len(settings.operator_keys)} operator(s)"
+
+
+def _zalo(settings: GatewaySettings) -> str:
+    found = read_settings(ZaloSettings)
+    check_zalo(found, production=settings.profile is Profile.PRODUCTION)
+    zalo_verifier(found)
+    if found.app_id:
+        return f"app {found.app_id}, {len(found.oas)} Official Account(s), {found.api_url}"
+    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
 
 
 def _province(settings: GatewaySettings) -> str:

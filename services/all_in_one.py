@@ -8,7 +8,7 @@ import uvloop
 
 from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
 from gateway.runtime.deployment import Deployment, open_deployment
-from gateway.runtime.http import bound_socket, serve, with_probes
+from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
@@ -17,10 +17,11 @@ from services.dispatcher import wiring as dispatcher
 from services.email_ingest import wiring as email_ingest
 from services.normalizer import wiring as normalizer
 from services.web_ingest import wiring as web_ingest
+from services.zalo_ingest import wiring as zalo_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("web_ingest", "email_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+SERVICES = ("web_ingest", "zalo_ingest", "email_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -51,17 +52,19 @@ async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = la
 async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
     settings = deployment.settings
     web = web_ingest.web(deployment)
+    zalo = zalo_ingest.zalo(deployment)
     email = email_ingest.email(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
         *web_ingest.consumers(web),
+        *(zalo_ingest.consumers(zalo) if zalo else ()),
         *(email_ingest.consumers(email) if email else ()),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
     ]
     app = with_probes(
-        web_ingest.app(web),
+        with_prefixes(web_ingest.app(web), dict.fromkeys(zalo_ingest.PREFIXES, zalo_ingest.app(zalo)) if zalo else {}),
         metrics=deployment.metrics,
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
@@ -79,6 +82,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             watch(deployment, consumers),
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
+            *(zalo_ingest.tasks(zalo) if zalo else ()),
             *(email_ingest.tasks(email) if email else ()),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],

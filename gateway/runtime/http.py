@@ -4,7 +4,7 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 
 import uvicorn
@@ -58,6 +58,18 @@ def with_probes(
     async def dispatched(scope: Scope, receive: Receive, send: Send) -> None:
         # A second framework around the application would cost every request a quarter of what an empty one costs.
         await (probes if scope.get("path") in PROBES else app)(scope, receive, send)
+
+    return dispatched
+
+
+def with_prefixes(app: ASGIApp, others: Mapping[str, ASGIApp]) -> ASGIApp:
+    """The application with others beside it, each under the beginning of its paths; the longest that fits answers."""
+    prefixes = sorted(others, key=len, reverse=True)
+
+    async def dispatched(scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope.get("path", "")
+        prefix = next((one for one in prefixes if path.startswith(one)), None)
+        await (app if prefix is None else others[prefix])(scope, receive, send)
 
     return dispatched
 

@@ -47,6 +47,12 @@ class Metrics:
         self.alerts = Counter("gateway_alerts", "Decisions that operators must see at once.", ["label"], registry=reg)
         self.tickets = Counter("gateway_ticket_steps", "Steps in tickets' lives.", ["step", "agency"], registry=reg)
         self.replies = Counter("gateway_replies", "Replies by how they ended.", ["channel", "state"], registry=reg)
+        self.channel_alarm = Gauge(
+            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
+        )
+        self.charged = Counter(
+            "gateway_charged_messages", "Messages that the platform takes a fee for.", ["channel"], registry=reg
+        )
         self.outbox_parts = Gauge(
             "gateway_outbox_parts", "Messages of replies by where they stand.", ["channel", "state"], registry=reg
         )

@@ -110,7 +110,7 @@ def mailbox(channel: Email, folder: str) -> Mailbox:
         identity=deployment.identity,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.check_room,
+        check_room=deployment.room.check,
         max_bytes=settings.max_bytes,
         from_beginning=settings.first_start == "all",
         trial=deployment.trial,

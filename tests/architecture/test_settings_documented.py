@@ -13,9 +13,10 @@ from gateway.runtime.settings import GatewaySettings
 from services.email_ingest.settings import EmailSettings
 from services.normalizer.settings import NormalizerSettings
 from services.web_ingest.settings import WebSettings
+from services.zalo_ingest.settings import ZaloSettings
 from tests.architecture.test_layout import ROOT
 
-ALL: tuple[type[BaseSettings], ...] = (GatewaySettings, EmailSettings, NormalizerSettings, WebSettings)
+ALL: tuple[type[BaseSettings], ...] = (GatewaySettings, EmailSettings, NormalizerSettings, WebSettings, ZaloSettings)
 
 
 def written() -> dict[str, str]:

@@ -173,7 +173,9 @@ def test_sigterm_ends_it_cleanly_and_nothing_is_forgotten(tmp_path: Path) -> Non
     _, err = running.process.communicate(timeout=STOP_SECONDS)
     assert running.process.returncode == 0, err
     assert time.monotonic() - begun < STOP_SECONDS
-    assert [json.loads(line)["event"] for line in err.splitlines()] == ["started", "stopped"]
+    logged = [json.loads(line) for line in err.splitlines()]
+    assert (logged[0]["event"], logged[-1]["event"]) == ("started", "stopped")
+    assert {line["level"] for line in logged} == {"info"}
     again = started(tmp_path / "data")
     try:
         again.outcome(code, "needs_review")

@@ -1,0 +1,76 @@
+"""The stage between raw and inbound: publishes what an event says, and tells those whom its other sides concern."""
+
+from collections.abc import Sequence
+
+from gateway.bus.port import Record
+from gateway.domain.identity import Identity, message_id
+from gateway.files.port import Files
+from gateway.runtime.correspondents import Correspondents
+from gateway.runtime.parsing import parsed
+from schemas.envelope import Message
+from schemas.inbound import Inbound
+from schemas.raw import Raw
+from services.zalo_ingest.echoes import Echoes
+from services.zalo_ingest.inbound import Heard, Read, heard
+from services.zalo_ingest.token_keeper import TokenKeeper
+
+TOPIC = "inbound"
+SOURCE = "/zalo_ingest/read"
+
+
+class ReadZalo:
+    """The stage `zalo_ingest.read`."""
+
+    def __init__(
+        self,
+        *,
+        identity: Identity,
+        files: Files,
+        correspondents: Correspondents,
+        echoes: Echoes,
+        tokens: TokenKeeper,
+    ) -> None:
+        """Take the derivations, where originals and notes lie, and who is told of echoes and revoked consents."""
+        self._identity = identity
+        self._files = files
+        self._correspondents = correspondents
+        self._echoes = echoes
+        self._tokens = tokens
+
+    async def __call__(self, record: Record) -> Sequence[Message]:
+        """Read one webhook; raises `Invalid` for a record that is none, `Unavailable` when something cannot be kept.
+
+        Everything done beside publishing may be done again without harm.
+        """
+        raw = parsed(Raw, record)
+        found = heard(raw, self._identity)
+        await self._told(raw, found)
+        read = found.read
+        if isinstance(read, Inbound):
+            original = await self._files.put(read.account, raw.personal.payload, media_type=raw.content_type)
+            read = read.model_copy(update={"original": original})
+        return (_message(read, raw.endpoint),)
+
+    async def _told(self, raw: Raw, found: Heard) -> None:
+        if found.revoked:
+            await self._tokens.revoke(raw.endpoint, found.at)
+        if found.account is None:
+            return
+        if found.echo is not None:
+            await self._echoes.heard(found.account, found.echo, found.at)
+        if found.correspondent:
+            await self._correspondents.note(found.account, found.correspondent, at=found.at)
+
+
+def _message(read: Read, endpoint: str) -> Message:
+    """The message that carries it, keyed by account; what concerns nobody in particular by the OA."""
+    return Message(
+        topic=TOPIC,
+        key=read.account or endpoint,
+        id=str(message_id(read.id, TOPIC, 0)),
+        type=read.TYPE,
+        source=SOURCE,
+        time=read.received_at,
+        value=read.model_dump_json().encode(),
+        subject=read.code if isinstance(read, Inbound) else "",
+    )

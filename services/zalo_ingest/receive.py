@@ -1,0 +1,181 @@
+"""The webhook: signed, durable, and only then acknowledged, all within the two seconds that Zalo waits."""
+
+import asyncio
+import hashlib
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from gateway.domain.tracing import entering
+from gateway.errors import Invalid, Unavailable
+from schemas.envelope import Message
+from schemas.raw import Raw, RawPersonal
+from schemas.vocabulary import Intake
+from services.zalo_ingest.endpoint import Endpoint
+from services.zalo_ingest.event import CHANNEL
+from services.zalo_ingest.inbound import NO_OA
+from services.zalo_ingest.payload import MAX_BODY
+from services.zalo_ingest.signature import Forged, Genuine, checked
+
+log = logging.getLogger(__name__)
+
+PATH: Final = "/webhooks/zalo"
+VERIFIER_PREFIX: Final = "/zalo_verifier"
+TOPIC: Final = "raw.zalo"
+SOURCE: Final = "/zalo_ingest/receive"
+
+ANSWER_SECONDS: Final = 1.5
+"""Zalo counts an answer after two seconds as none; an honest 503 before that is tried again."""
+
+RETRY_AFTER: Final = "5"
+KEPT_HEADERS: Final = (b"num_retry", b"x-zevent-server")
+SIGNATURE: Final = b"x-zevent-signature"
+MAX_KEPT: Final = 100
+MOST_UNDER_WAY: Final = 500
+"""Publishes that may hang at once; beyond it requests are refused before they cost memory."""
+
+
+class Webhook:
+    """The webhook and the domain's verifier file as a plain ASGI application; no exception leaves it."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        """Take what it works with."""
+        self._endpoint = endpoint
+        self._secrets = endpoint.secrets
+        self._refused = endpoint.metrics.refused
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; anything but HTTP is not for us."""
+        if scope["type"] != "http":
+            return
+        await (await self._answer(scope, receive))(scope, receive, send)
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        path, method, verifier = scope["path"], scope["method"], self._endpoint.verifier
+        if path == PATH:
+            return await self._posted(scope, receive) if method == "POST" else _plain(405)
+        if verifier is not None and path == f"/{verifier[0]}" and method in ("GET", "HEAD"):
+            return Response(verifier[1], media_type="text/html")
+        return _plain(404)
+
+    async def _posted(self, scope: Scope, receive: Receive) -> Response:
+        try:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                await self._taken(scope, receive)
+        except Invalid as error:
+            self._refused.labels(CHANNEL, error.reason).inc()
+            return _plain(413 if error.reason in ("too_large", "message_too_large") else 400)
+        except (Unavailable, TimeoutError) as error:
+            self._refused.labels(CHANNEL, error.reason if isinstance(error, Unavailable) else "too_slow").inc()
+            return _plain(503)
+        except Exception:
+            # The last resort: logged by its class, and Zalo tries again.
+            log.exception("webhook_failed", extra={"channel": CHANNEL})
+            self._refused.labels(CHANNEL, "unexpected").inc()
+            return _plain(503)
+        return _plain(200)
+
+    async def _taken(self, scope: Scope, receive: Receive) -> None:
+        endpoint = self._endpoint
+        endpoint.check_room()
+        body = await _body(scope, receive)
+        verdict = checked(body, _all(scope, SIGNATURE), endpoint.settings.app_id, self._secrets)
+        if isinstance(verdict, Forged):
+            self._refused.labels(CHANNEL, "bad_signature").inc()
+            if endpoint.settings.signature_enforce:
+                # Still a 200: Zalo's console tests the address with an unsigned body and takes no other answer.
+                return
+        with endpoint.metrics.acknowledge.labels(CHANNEL).time():
+            await self._durable(_message(_raw(endpoint, scope, body, verdict)))
+        endpoint.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
+
+    async def _durable(self, message: Message) -> None:
+        """Publish; when that takes too long it goes on alone, and Zalo's next attempt is the same record."""
+        if len(self._under_way) >= MOST_UNDER_WAY:
+            raise Unavailable("publishing_busy", "Too much waits to become durable.")
+        publishing = asyncio.create_task(self._endpoint.bus.publish(message))
+        self._under_way.add(publishing)
+        publishing.add_done_callback(self._under_way.discard)
+        publishing.add_done_callback(_late)
+        await asyncio.shield(publishing)
+
+
+def _late(publishing: asyncio.Task[None]) -> None:
+    """Whoever waited may have answered already; a failure after that was told to Zalo as 503."""
+    if not publishing.cancelled() and publishing.exception() is not None:
+        log.warning("publish_failed", extra={"channel": CHANNEL})
+
+
+async def _body(scope: Scope, receive: Receive) -> bytes:
+    """The whole body; raises `Invalid("too_large")` by its declared length or as soon as it is longer."""
+    declared = b"".join(_all(scope, b"content-length")) or b"0"
+    if declared.isdigit() and (len(declared) > 9 or int(declared) > MAX_BODY):
+        raise Invalid("too_large", "The body is larger than allowed.")
+    parts: list[bytes] = []
+    size = 0
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Invalid("disconnected", "The sender went away before the end.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > MAX_BODY:
+            raise Invalid("too_large", "The body is larger than allowed.")
+        parts.append(chunk)
+        more = message.get("more_body", False)
+    return b"".join(parts)
+
+
+def _raw(endpoint: Endpoint, scope: Scope, body: bytes, verdict: Genuine | Forged) -> Raw:
+    trusted = isinstance(verdict, Genuine)
+    oa = verdict.oa or NO_OA
+    # What nobody signed must never stand in the place of the genuine message with the same body.
+    kind = "raw" if trusted else "untrusted"
+    return Raw(
+        id=endpoint.identity.inbound_id(CHANNEL, oa, kind, hashlib.sha256(body).hexdigest()),
+        channel=CHANNEL,
+        intake=Intake.CHAT,
+        endpoint=oa,
+        received_at=endpoint.clock(),
+        trusted=trusted,
+        content_type="application/json",
+        trial=endpoint.trial,
+        personal=RawPersonal(payload=body, headers=_kept(scope)),
+    )
+
+
+def _message(raw: Raw) -> Message:
+    return entering(
+        Message(
+            topic=TOPIC,
+            key=raw.endpoint,
+            id=str(raw.id),
+            type=Raw.TYPE,
+            source=SOURCE,
+            time=raw.received_at,
+            value=raw.model_dump_json().encode(),
+        )
+    )
+
+
+def _kept(scope: Scope) -> dict[str, str]:
+    """The few headers a reader or an operator may want to see, such as how often Zalo tried."""
+    return {
+        name.decode("ascii"): value[:MAX_KEPT].decode("latin-1")
+        for name, value in scope["headers"]
+        if name in KEPT_HEADERS
+    }
+
+
+def _all(scope: Scope, wanted: bytes) -> Sequence[bytes]:
+    return [value for name, value in scope["headers"] if name == wanted]
+
+
+def _plain(status: int) -> Response:
+    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {"Allow": "POST"} if status == 405 else None
+    return PlainTextResponse("", status_code=status, headers=headers)
