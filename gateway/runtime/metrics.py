@@ -62,9 +62,6 @@ class Metrics:
         self.channel_paused = Gauge(
             "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
         )
-        self.channel_alarm = Gauge(
-            "gateway_channel_alarm", "Above 0 while a channel needs a person.", ["channel", "what"], registry=reg
-        )
         self.mails = Counter(
             "gateway_mails",
             "Mails not taken, or not whole: gone before they were fetched, cut, unfetchable, left alone at first.",
