@@ -29,6 +29,9 @@ SLOW_LINE: Final = 10.0
 MOST_AT_ONCE: Final = 50
 """Messages of one FETCH: each is two or three lines, and the library recurses once per line."""
 
+ABSENT: Final = "mail_server_absent"
+"""Nobody listens there."""
+
 FETCH_REFUSED: Final = "fetch_refused"
 """The server said NO to a FETCH: the connection is well, and something is wrong with a mail."""
 
@@ -215,7 +218,7 @@ def _set(uids: Sequence[int]) -> str:
 def _reason_of(error: BaseException) -> str:
     match error:
         case ConnectionRefusedError():
-            return "mail_server_absent"
+            return ABSENT
         case ssl.SSLError():
             return "mail_server_tls"
         case TimeoutError() | CommandTimeout():

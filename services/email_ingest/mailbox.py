@@ -10,7 +10,7 @@ from gateway.errors import GatewayError, Unavailable
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.sending.lease import SendingLease
 from services.email_ingest.credentials import Credentials
-from services.email_ingest.imap import ImapConnection, ImapServer, LoginRefused
+from services.email_ingest.imap import ABSENT, ImapConnection, ImapServer, LoginRefused
 from services.email_ingest.raw import CHANNEL
 from services.email_ingest.receive import Receive
 from services.email_ingest.standing import Standing
@@ -155,8 +155,13 @@ class Mailbox:
         except Unavailable as error:
             changed, reason = True, error.reason
         if changed:
-            log.log(
-                logging.ERROR if refused else logging.WARNING,
-                "mailbox_needs_a_person" if refused else "mailbox_unavailable",
-                extra={"channel": CHANNEL, "reason": reason},
-            )
+            event, level = self._told(reason, refused=refused)
+            log.log(level, event, extra={"channel": CHANNEL, "reason": reason})
+
+    def _told(self, reason: str, *, refused: bool) -> tuple[str, int]:
+        if refused:
+            return "mailbox_needs_a_person", logging.ERROR
+        if reason == ABSENT and self._folder.server.tls is None:
+            # A trial waits for `gateway demo` or whoever else starts one.
+            return "trial_mail_server_not_running", logging.INFO
+        return "mailbox_unavailable", logging.WARNING

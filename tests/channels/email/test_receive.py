@@ -263,6 +263,7 @@ async def test_of_two_receivers_one_waits_and_follows(room: Mailroom, server: Do
 async def test_without_a_server_the_channel_waits_quietly(
     room: Mailroom, server: Dovecot, caplog: pytest.LogCaptureFixture
 ) -> None:
+    caplog.set_level("INFO")
     await asyncio.to_thread(server.stop)
     attempts = 0
     count = watching.Pauses.after
@@ -281,7 +282,7 @@ async def test_without_a_server_the_channel_waits_quietly(
             await until(tried)
             assert await room.standing() == (False, "mail_server_absent")
     said = [record for record in caplog.records if record.name.startswith("services.email_ingest")]
-    assert [record.getMessage() for record in said] == ["mailbox_unavailable"]
+    assert [record.getMessage() for record in said] == ["trial_mail_server_not_running"]
 
 
 async def test_a_fault_of_our_own_stops_nothing_and_is_found_in_the_log(
