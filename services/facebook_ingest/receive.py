@@ -13,8 +13,8 @@ from uuid import uuid5
 
 from starlette.types import Receive, Scope, Send
 
+from gateway.domain.channel_messages import raw_message
 from gateway.domain.identity import NAMESPACE
-from gateway.domain.tracing import entering
 from gateway.errors import GatewayError
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
@@ -26,8 +26,6 @@ from services.facebook_ingest.signature import is_signed
 log = logging.getLogger(__name__)
 
 PATH = "/webhooks/facebook"
-TOPIC = "raw.facebook"
-SOURCE = "/facebook_ingest/receive"
 
 PUBLISH_SECONDS = 3.0
 """Facebook counts an answer after 5 s as a failure, and takes the webhook away after an hour of failures."""
@@ -111,7 +109,7 @@ class Webhook:
         facebook.check_room()
         with facebook.metrics.acknowledge.labels(CHANNEL).time():
             async with asyncio.timeout(PUBLISH_SECONDS):
-                await facebook.bus.publish(raw_message(facebook, body))
+                await facebook.bus.publish(record_of(facebook, body))
         facebook.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
 
     async def _not_now(self, send: Send, reason: str) -> None:
@@ -121,7 +119,7 @@ class Webhook:
         await _respond(send, 503, b"", (b"retry-after", b"5"))
 
 
-def raw_message(facebook: Facebook, body: bytes) -> Message:
+def record_of(facebook: Facebook, body: bytes) -> Message:
     """The record of a request: named by its content, so that a repeated one is the same record."""
     page = facebook.page.id
     packed = len(body) > PACKED_ABOVE
@@ -139,17 +137,7 @@ def raw_message(facebook: Facebook, body: bytes) -> Message:
             headers={"content-encoding": "gzip"} if packed else {},
         ),
     )
-    return entering(
-        Message(
-            topic=TOPIC,
-            key=page,
-            id=str(raw.id),
-            type=Raw.TYPE,
-            source=SOURCE,
-            time=raw.received_at,
-            value=raw.model_dump_json().encode(),
-        )
-    )
+    return raw_message(raw)
 
 
 async def _body(headers: Sequence[tuple[bytes, bytes]], receive: Receive, *, limit: int, seconds: float) -> bytes:

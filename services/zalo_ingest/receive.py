@@ -9,7 +9,7 @@ from typing import Final
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from gateway.domain.tracing import entering
+from gateway.domain.channel_messages import raw_message
 from gateway.errors import Invalid, Unavailable
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
@@ -24,8 +24,6 @@ log = logging.getLogger(__name__)
 
 PATH: Final = "/webhooks/zalo"
 VERIFIER_PREFIX: Final = "/zalo_verifier"
-TOPIC: Final = "raw.zalo"
-SOURCE: Final = "/zalo_ingest/receive"
 
 ANSWER_SECONDS: Final = 1.5
 """Zalo counts an answer after two seconds as none; an honest 503 before that is tried again."""
@@ -90,7 +88,7 @@ class Webhook:
                 # Still a 200: Zalo's console tests the address with an unsigned body and takes no other answer.
                 return
         with endpoint.metrics.acknowledge.labels(CHANNEL).time():
-            await self._durable(_message(_raw(endpoint, scope, body, verdict)))
+            await self._durable(raw_message(_raw(endpoint, scope, body, verdict)))
         endpoint.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
 
     async def _durable(self, message: Message) -> None:
@@ -146,20 +144,6 @@ def _raw(endpoint: Endpoint, scope: Scope, body: bytes, verdict: Genuine | Forge
         content_type="application/json",
         trial=endpoint.trial,
         personal=RawPersonal(payload=body, headers=_kept(scope)),
-    )
-
-
-def _message(raw: Raw) -> Message:
-    return entering(
-        Message(
-            topic=TOPIC,
-            key=raw.endpoint,
-            id=str(raw.id),
-            type=Raw.TYPE,
-            source=SOURCE,
-            time=raw.received_at,
-            value=raw.model_dump_json().encode(),
-        )
     )
 
 
