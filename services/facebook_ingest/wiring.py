@@ -11,6 +11,7 @@ from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.sending import Pace
 from gateway.runtime.service import Consumer
+from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
 from services.facebook_ingest.configuration import TOKEN_NAME, is_loopback, settings_of
 from services.facebook_ingest.correspondence import Correspondence
@@ -21,7 +22,7 @@ from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.profiles import Profiles
 from services.facebook_ingest.read import Read
-from services.facebook_ingest.receive import PATH, Webhook, record_of
+from services.facebook_ingest.receive import PATH, Receiver, record_of
 from services.facebook_ingest.send import FacebookCarrier, Ports
 from services.facebook_ingest.settings import FacebookSettings
 from services.facebook_ingest.upkeep import Upkeep
@@ -94,7 +95,7 @@ def opened(deployment: Deployment) -> Channel | None:
             partial(channel.upkeep.run, settings.check_seconds),
             channel.profiles.run,
         ),
-        webhooks={PATH: Webhook(channel.facebook)},
+        webhooks={PATH: Webhook(CHANNEL, deployment.metrics, Receiver(channel.facebook))},
         state=partial(state, channel),
         close=channel.carrier.close,
     )

@@ -10,12 +10,13 @@ from typing import Any
 import httpx
 
 from gateway.egress.policy import EgressPolicy
+from gateway.runtime.calling import client_for
 from gateway.runtime.channel import Channel, correspondents, media_stage, read_stage, send_stage, sender, stage
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.sending import Pace
 from gateway.runtime.service import Consumer
-from services.zalo_ingest.calling import client_for
+from gateway.runtime.webhook import Webhook
 from services.zalo_ingest.card import load_card
 from services.zalo_ingest.configuration import TRIAL_OA, load_settings, trial_pair, verifier
 from services.zalo_ingest.echoes import Echoes
@@ -24,7 +25,7 @@ from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import OAuth
 from services.zalo_ingest.pairs import Pair, Pairs
 from services.zalo_ingest.read import ReadZalo
-from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Webhook
+from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Receiver
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
 from services.zalo_ingest.state import state_of
@@ -94,7 +95,9 @@ def opened(deployment: Deployment) -> Channel | None:
         code=CHANNEL,
         consumers=consumers(channel),
         tasks=(sender(deployment, channel.carrier, pace).run, channel.tokens.run),
-        webhooks=dict.fromkeys((PATH, VERIFIER_PREFIX), Webhook(channel.endpoint)),
+        webhooks=dict.fromkeys(
+            (PATH, VERIFIER_PREFIX), Webhook(CHANNEL, deployment.metrics, Receiver(channel.endpoint))
+        ),
         state=partial(state, channel),
         close=channel.client.aclose,
     )
