@@ -9,11 +9,12 @@ from gateway.egress.policy import EgressPolicy
 from gateway.runtime.channel import Channel, correspondents, media_stage, read_stage, send_stage, sender, stage
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.platform_url import is_loopback
 from gateway.runtime.sending import Pace
 from gateway.runtime.service import Consumer
 from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
-from services.facebook_ingest.configuration import TOKEN_NAME, is_loopback, settings_of
+from services.facebook_ingest.configuration import TOKEN_NAME, settings_of
 from services.facebook_ingest.correspondence import Correspondence
 from services.facebook_ingest.facebook import Facebook, Secrets
 from services.facebook_ingest.graph import Graph
