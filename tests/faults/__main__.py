@@ -27,7 +27,7 @@ def main() -> int:
         _say(left_out())
     quiet = _played("fault-free", Run(shares_of(given.messages // 10), 0, given.seed))
     killed = _played(f"{given.kills} kills", Run(shares_of(given.messages), given.kills, given.seed))
-    planted = _played("planted bug", Run(shares_of(1_200), 3, given.seed, launcher=PLANTED_BUG))
+    planted = _played("planted bug", Run(shares_of(1_200), 3, given.seed, launcher=PLANTED_BUG, pause=0.2))
     missed = [channel for channel in ACKNOWLEDGING if not planted[channel].lost]
     for channel in missed:
         _say(f"FAILED: the planted bug was not caught on {channel}")

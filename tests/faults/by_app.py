@@ -42,6 +42,7 @@ async def _send_all(world: World, ledger: Ledger, connection: Connection, citize
                 break
             if result != "acked":
                 await asyncio.sleep(AGAIN_SECONDS)
+        await asyncio.sleep(world.pause)
 
 
 async def _send(world: World, connection: Connection, citizen: Citizen, place: int) -> tuple[Result, str]:

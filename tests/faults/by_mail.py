@@ -37,8 +37,8 @@ def _mail(citizen: Citizen, place: int) -> bytes:
     mail = EmailMessage(policy=SMTP)
     mail["From"] = citizen.user_id
     mail["To"] = TRIAL_ADDRESS
-    mail["Subject"] = f"Phản ánh {place + 1}"
+    mail["Subject"] = citizen.subject(place)
     mail["Date"] = "Wed, 25 Nov 2026 08:00:00 +0700"
     mail["Message-ID"] = f"<{citizen.key(place)}@citizen.example>"
-    mail.set_content(citizen.text(place), cte="base64")
+    mail.set_content(citizen.words(place), cte="base64")
     return mail.as_bytes()

@@ -2,8 +2,9 @@
 
 import argparse
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
 from tests.faults.by_app import write_by_app
 from tests.faults.by_facebook import write_by_facebook
@@ -12,7 +13,7 @@ from tests.faults.by_zalo import write_by_zalo
 from tests.faults.ledger import Ledger
 from tests.faults.world import World, read_world
 
-WAYS: dict[str, Callable[[World, Ledger], Awaitable[None]]] = {
+WAYS: dict[str, Callable[[World, Ledger], Coroutine[Any, Any, None]]] = {
     "web": write_by_app,
     "zalo": write_by_zalo,
     "facebook": write_by_facebook,
@@ -28,12 +29,8 @@ def main() -> None:
     given = parser.parse_args()
     world = read_world(given.folder)
     ledger = Ledger(world.ledger(given.channel), given.channel)
-    asyncio.run(_play(WAYS[given.channel], world, ledger))
+    asyncio.run(WAYS[given.channel](world, ledger))
     ledger.close()
-
-
-async def _play(way: Callable[[World, Ledger], Awaitable[None]], world: World, ledger: Ledger) -> None:
-    await way(world, ledger)
 
 
 if __name__ == "__main__":

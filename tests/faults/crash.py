@@ -34,12 +34,16 @@ Child = subprocess.Popen[str]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What is played; `kills` while messages come in and one afterwards."""
+    """What is played; `kills` while messages come in and one afterwards.
+
+    With a `pause` (seconds) after each message of a sender, a small run lasts through all its kills.
+    """
 
     shares: Shares
     kills: int
     seed: int
     launcher: str = "services"
+    pause: float = 0.0
     patience: float = 480.0
 
     @property
@@ -53,7 +57,7 @@ def play(run: Run, folder: Path) -> Balances:
     until = time.monotonic() + run.patience
     with ExitStack() as stack:
         mail_folder = stack.enter_context(_mail_folder()) if "email" in run.shares else None
-        world = new_world(folder, run.seed, run.shares, calm=not run.kills, mail_folder=mail_folder)
+        world = new_world(folder, run.seed, run.shares, pause=run.pause, calm=not run.kills, mail_folder=mail_folder)
         if mail_folder is not None:
             server = Dovecot(mail_folder, port=world.imap_port, password=world.secrets.mailbox)
             stack.callback(server.stop)

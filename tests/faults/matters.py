@@ -60,8 +60,22 @@ class Citizen:
         return f"crash-{self.seed}-{self.number}-{place}"
 
     def text(self, place: int) -> str:
-        """The message as its ticket must have it; where nothing else holds who writes, the text does."""
-        return self._content(place) if self.channel == "web" else f"{self._content(place)} {self._signed(place)}"
+        """The message as its ticket must have it."""
+        match self.channel:
+            case "web":
+                return self._content(place)
+            case "email":
+                return f"{self.subject(place)}\n\n{self.words(place)}"
+            case _:
+                return self.words(place)
+
+    def words(self, place: int) -> str:
+        """What is written where nothing but the text can say who writes."""
+        return f"{self._content(place)} {self._signed(place)}"
+
+    def subject(self, place: int) -> str:
+        """Subject of a mail."""
+        return f"Phản ánh {place + 1}"
 
     def body(self, place: int) -> dict[str, Any]:
         """The same as a body of the app's: unlike any other."""

@@ -30,12 +30,12 @@ def test_without_a_fault_everything_balances(tmp_path: Path) -> None:
 
 
 def test_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
-    run = Run(shares_of(500), 3, SEED)
+    run = Run(shares_of(400), 3, SEED, pause=0.1)
     found = play(run, tmp_path)
     assert all(one.holds for one in found.values()), found
     assert together(found).acked + together(found).unknown == run.messages
 
 
 def test_acknowledging_before_the_message_is_durable_is_caught(tmp_path: Path) -> None:
-    found = play(Run(shares_of(400), 3, SEED, launcher=PLANTED_BUG), tmp_path)
+    found = play(Run(shares_of(300), 2, SEED, launcher=PLANTED_BUG, pause=0.2), tmp_path)
     assert all(found[channel].lost > 0 for channel in ACKNOWLEDGING), found

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from tests.faults.ledger import Ledger, Result
+from tests.faults.world import World
 from tests.http_client import Connection, NoAnswer, NotSent
 
 AGAIN_SECONDS = 0.05
@@ -26,17 +27,18 @@ class Request:
 class Deliveries:
     """One connection of a platform's."""
 
-    def __init__(self, port: int, ledger: Ledger, chance: random.Random) -> None:
-        """Take where the gateway is, what is told, and what decides on repeats."""
-        self._connection = Connection(port)
+    def __init__(self, world: World, ledger: Ledger, chance: random.Random) -> None:
+        """Take the run, what is told, and what decides on repeats."""
+        self._connection = Connection(world.gateway_port)
+        self._pause = world.pause
         self._ledger = ledger
         self._chance = chance
 
     async def deliver(self, *requests: Request) -> None:
         """Deliver some requests in order; afterwards some of them come again, in another order."""
         for request in requests:
-            while await self._attempted(request) != "acked":
-                await asyncio.sleep(AGAIN_SECONDS)
+            await self._until_acked(request)
+            await asyncio.sleep(self._pause)
         again = [request for request in requests if self._chance.random() < REPEATED]
         self._chance.shuffle(again)
         for request in again:
@@ -45,6 +47,13 @@ class Deliveries:
     async def close(self) -> None:
         """Let go of the connection."""
         await self._connection.close()
+
+    async def _until_acked(self, request: Request) -> None:
+        result: Result = "refused"
+        while result != "acked":
+            result = await self._attempted(request)
+            if result != "acked":
+                await asyncio.sleep(AGAIN_SECONDS)
 
     async def _attempted(self, request: Request) -> Result:
         self._ledger.intends(*request.messages)

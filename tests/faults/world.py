@@ -40,6 +40,7 @@ class World:
     folder: Path
     seed: int
     shares: Shares
+    pause: float
     lost_answers: float
     mail_folder: Path | None
     gateway_port: int
@@ -80,8 +81,11 @@ class World:
         }
 
 
-def new_world(folder: Path, seed: int, shares: Shares, *, calm: bool, mail_folder: Path | None) -> World:
-    """Make the data folder with a trial's secrets, and choose ports; in a `calm` one no answer is lost."""
+def new_world(folder: Path, seed: int, shares: Shares, *, pause: float, calm: bool, mail_folder: Path | None) -> World:
+    """Make the data folder with a trial's secrets, and choose ports; in a `calm` one no answer is lost.
+
+    Each sender rests `pause` seconds after a message.
+    """
     data = DataFolder(folder / "data")
     data.root.mkdir(mode=0o700)
     data.secrets.mkdir(mode=0o700)
@@ -89,6 +93,7 @@ def new_world(folder: Path, seed: int, shares: Shares, *, calm: bool, mail_folde
         folder=folder,
         seed=seed,
         shares=shares,
+        pause=pause,
         lost_answers=0.0 if calm else LOST_ANSWERS,
         mail_folder=mail_folder,
         gateway_port=free_port(),
