@@ -59,8 +59,10 @@ def together(balances: Balances) -> Balance:
     return Balance(*(sum(column) for column in zip(*map(astuple, balances.values()), strict=True)))
 
 
-async def balance(folder: DataFolder, ledger: Ledgered, seed: int, delivered: Sequence[Delivery] = ()) -> Balances:
-    """Compare the ledger with what the gateway has and with what citizens got."""
+async def balance(
+    folder: DataFolder, ledger: Ledgered, seed: int, delivered: Sequence[Delivery] | None = ()
+) -> Balances:
+    """Compare the ledger with what the gateway has and with what citizens got; None: nobody waited for that."""
     found = await find(folder, delivered)
     channels = {sent.channel for sent in ledger.values()}
     return {
@@ -138,6 +140,8 @@ def _replies(found: Found, users: Mapping[str, str]) -> _Replies:
     doubled = sum(count - 1 for counter in (published, kinds, found.filed) for count in counter.values())
     if any(reply.channel == "web" for reply in found.replies):
         return _Replies(len(published.keys() - found.filed.keys()), doubled, 0)
+    if found.delivered is None:
+        return _Replies(0, doubled, 0)
     told: dict[str, list[str]] = defaultdict(list)
     for reply in {reply.id: reply for reply in found.replies}.values():
         text = reply.personal.text

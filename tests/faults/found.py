@@ -26,7 +26,7 @@ class Found:
     """Everything, or one channel's part of it; `received` has the receipt codes of each history, in its order.
 
     `filed` are ids of the replies that lie under their codes for citizens of the form and the app to look up;
-    `delivered` is what other channels' citizens got.
+    `delivered` is what other channels' citizens got, None where nobody waited for that.
     """
 
     tickets: Sequence[Ticket]
@@ -35,7 +35,7 @@ class Found:
     replies: Sequence[Reply]
     received: Sequence[Sequence[str]]
     filed: Counter[str]
-    delivered: Sequence[Delivery]
+    delivered: Sequence[Delivery] | None
 
     def of(self, channel: str) -> "Found":
         """One channel's part; `received` stays whole, since codes tell their channel."""
@@ -48,11 +48,11 @@ class Found:
             transfers=[transfer for transfer in self.transfers if transfer.ticket.channel == channel],
             replies=[reply for reply in self.replies if reply.channel == channel],
             filed=self.filed if channel == "web" else Counter(),
-            delivered=[one for one in self.delivered if one.channel == channel],
+            delivered=None if self.delivered is None else [one for one in self.delivered if one.channel == channel],
         )
 
 
-async def find(folder: DataFolder, delivered: Sequence[Delivery]) -> Found:
+async def find(folder: DataFolder, delivered: Sequence[Delivery] | None) -> Found:
     """Read it all."""
     bus = open_bus(f"sqlite:///{folder.bus}", "checker", clock=lambda: datetime.now(UTC))
     documents = SqliteDocuments(folder.documents)

@@ -5,7 +5,6 @@ It prints one line when it listens; on SIGTERM it writes down what every citizen
 
 import asyncio
 import json
-import logging
 import random
 import signal
 import sys
@@ -110,8 +109,6 @@ class Outside:
 
 async def play(folder: Path) -> None:
     """Be there until SIGTERM."""
-    # The library warns of a deprecation of its own with every mail.
-    logging.getLogger("mail.log").setLevel(logging.ERROR)
     world = read_world(folder)
     outside = Outside(world)
     outside.prepare()

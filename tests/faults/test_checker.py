@@ -109,7 +109,9 @@ class Gateway:
         self.replies = [reply(one) for one in self.tickets]
         self.filed = [str(one.id) for one in self.replies] if channel == "web" else []
         user = Citizen(0, SEED, channel).user_id
-        self.delivered = [Delivery(channel, user, f"Đã tiếp nhận {code}.") for code in CODES if channel != "web"]
+        self.delivered: list[Delivery] | None = [
+            Delivery(channel, user, f"Đã tiếp nhận {code}.") for code in CODES if channel != "web"
+        ]
         self.log = [received(number, code) for number, code in enumerate(CODES, 1)]
 
     async def counted(self, root: Path) -> Balance:
@@ -201,24 +203,28 @@ async def test_what_is_right_on_a_channel_that_carries_replies_balances(channel:
 
 async def test_a_reply_that_never_reached_its_citizen_is_lost(tmp_path: Path) -> None:
     gateway = Gateway("zalo")
+    assert gateway.delivered is not None
     del gateway.delivered[1]
     assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
 
 
 async def test_a_reply_that_reached_somebody_else_is_lost(tmp_path: Path) -> None:
     gateway = Gateway("facebook")
+    assert gateway.delivered is not None
     gateway.delivered[0] = replace(gateway.delivered[0], user="7421000007000099")
     assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
 
 
 async def test_a_reply_that_reached_its_citizen_twice_is_doubled(tmp_path: Path) -> None:
     gateway = Gateway("email")
+    assert gateway.delivered is not None
     gateway.delivered.append(gateway.delivered[0])
     assert await gateway.counted(tmp_path) == replace(RIGHT, replies_doubled=1)
 
 
 async def test_replies_that_came_the_other_way_round_are_out_of_order(tmp_path: Path) -> None:
     gateway = Gateway("zalo")
+    assert gateway.delivered is not None
     gateway.delivered.reverse()
     assert await gateway.counted(tmp_path) == replace(RIGHT, out_of_order=1)
 
@@ -227,3 +233,10 @@ async def test_channels_are_counted_apart(tmp_path: Path) -> None:
     gateway = Gateway("zalo")
     gateway.sent[1, 0] = Sent(1, 0, "2222-3333-4444", Counter(acked=1), "web")
     assert await gateway.counted(tmp_path) == replace(RIGHT, acked=3, lost=1)
+
+
+async def test_where_nobody_waited_for_replies_only_messages_are_lost(tmp_path: Path) -> None:
+    gateway = Gateway("zalo")
+    gateway.delivered = None
+    del gateway.tickets[0], gateway.transfers[0], gateway.replies[0]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, tickets=1, lost=1)

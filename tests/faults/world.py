@@ -60,6 +60,11 @@ class World:
         """Where the other side of the channels writes what citizens got."""
         return self.folder / "delivered.json"
 
+    @property
+    def outside_log(self) -> Path:
+        """What it writes to standard error."""
+        return self.folder / "outside.log"
+
     def ledger(self, channel: str) -> Path:
         """The ledger of a channel's citizens."""
         return self.folder / f"ledger.{channel}"
