@@ -48,6 +48,7 @@ requirements: setup ## Pin requirements/*.in again, with hashes
 
 crash-test: setup ## Kill the gateway again and again under load and count every message (minutes)
 	@$(BIN)/python -m tests.faults $(ARGS)
+	@MAILBOX_SIZE=50000 $(BIN)/python -m pytest -rPs -m slow tests/channels/email/test_receive_crash.py
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)

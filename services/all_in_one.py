@@ -15,6 +15,7 @@ from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from services.dispatcher import wiring as dispatcher
+from services.email_ingest import wiring as email_ingest
 from services.facebook_ingest import wiring as facebook_ingest
 from services.facebook_ingest.receive import PATH as FACEBOOK_PATH
 from services.normalizer import wiring as normalizer
@@ -23,7 +24,15 @@ from services.zalo_ingest import wiring as zalo_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = ("web_ingest", "zalo_ingest", "facebook_ingest", "normalizer", "dispatcher", PROJECTIONS_STAGE)
+SERVICES = (
+    "web_ingest",
+    "zalo_ingest",
+    "facebook_ingest",
+    "email_ingest",
+    "normalizer",
+    "dispatcher",
+    PROJECTIONS_STAGE,
+)
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -56,11 +65,13 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
     web = web_ingest.web(deployment)
     zalo = zalo_ingest.zalo(deployment)
     facebook = facebook_ingest.facebook(deployment)
+    email = email_ingest.email(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
         *web_ingest.consumers(web),
         *(zalo_ingest.consumers(zalo) if zalo else ()),
         *(facebook_ingest.consumers(facebook) if facebook else ()),
+        *(email_ingest.consumers(email) if email else ()),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
@@ -90,6 +101,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             dispatcher.agencies(deployment, dispatching),
             *(zalo_ingest.tasks(zalo) if zalo else ()),
             *(facebook_ingest.tasks(facebook) if facebook else ()),
+            *(email_ingest.tasks(email) if email else ()),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],
     )

@@ -110,5 +110,5 @@ class GatewayProcess:
         return status
 
 
-OURS = ("GATEWAY_", "WEB_", "NORMALIZER_", "ZALO_", "FACEBOOK_")
+OURS = ("GATEWAY_", "WEB_", "NORMALIZER_", "ZALO_", "FACEBOOK_", "EMAIL_")
 """Variables of the surroundings that must not reach the child."""

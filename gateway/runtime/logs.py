@@ -29,6 +29,7 @@ FIELDS = frozenset(
         "route",
         "version",
         "ticket_id",
+        "uid",
     }
 )
 """What a log line may hold besides time, level, logger and event; anything else is dropped at the door."""
@@ -72,8 +73,8 @@ def configure_logs(level: str) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level.upper())
-    for name in ("httpx", "httpcore"):
-        # They would write URLs and headers, which hold signatures and tokens, into the event itself.
+    for name in ("httpx", "httpcore", "aioimaplib"):
+        # They would write URLs, headers and server's lines, which hold signatures and tokens, into the event itself.
         logging.getLogger(name).setLevel(logging.WARNING)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)

@@ -62,6 +62,24 @@ class Metrics:
         self.channel_paused = Gauge(
             "gateway_channel_paused", "1 while nothing is sent on a channel.", ["channel", "reason"], registry=reg
         )
+        self.mails = Counter(
+            "gateway_mails",
+            "Mails not taken, or not whole: gone before they were fetched, cut, unfetchable, left alone at first.",
+            ["outcome"],
+            registry=reg,
+        )
+        self.mailbox_connected = Gauge(
+            "gateway_mailbox_connected", "1 while a folder is watched.", ["folder"], registry=reg
+        )
+        self.mailbox_contact = Gauge(
+            "gateway_mailbox_contact_timestamp_seconds",
+            "When the mail server last answered; its age is the time without contact.",
+            ["folder"],
+            registry=reg,
+        )
+        self.mailbox_login_failures = Counter(
+            "gateway_mailbox_login_failures", "Logins that the mail server refused.", ["folder"], registry=reg
+        )
         self.received_to_transfer = Histogram(
             "gateway_received_to_transfer_seconds",
             "Time from durable receipt to the agency's queue.",

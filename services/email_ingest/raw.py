@@ -64,9 +64,12 @@ def raw_of(
     size: int | None = None,
     trial: bool = False,
 ) -> Raw:
-    """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more."""
+    """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more.
+
+    Its account is the owner of the file: that of `account_of`, or one of its own where that citizen was erased.
+    """
     head = head_of(kept(source))
-    account = _account(identity, mailbox, head)
+    account = file.owner
     sizes = Sizes(size=max(size or 0, len(source)), kept=file.size)
     return Raw(
         id=identity.inbound_id(CHANNEL, account, head.message_id, head.digest),

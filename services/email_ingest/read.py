@@ -1,6 +1,6 @@
 """The stage between raw and inbound: reads a mail, files what it brings, notes how its sender is answered."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.bus.port import Record
 from gateway.domain.identity import Identity, message_id
@@ -24,24 +24,40 @@ SOURCE = "/email_ingest/read"
 UNKNOWN_TYPE = "application/octet-stream"
 
 
+async def _nobody(_mail: Mail, _account: str) -> None:
+    return
+
+
 class Read:
     """The stage `email_ingest.read`; its consumer gets `stub_of_raw(files, identity, source=SOURCE)` beside it."""
 
     def __init__(
-        self, *, files: Files, identity: Identity, reader: MailReader, correspondents: Correspondents, own: Own
+        self,
+        *,
+        files: Files,
+        identity: Identity,
+        reader: MailReader,
+        correspondents: Correspondents,
+        own: Own,
+        met: Callable[[Mail, str], Awaitable[None]] = _nobody,
     ) -> None:
-        """Take where files lie, the derivations, what reads, where the way back is noted, and what is ours."""
+        """Take where files lie, the derivations, what reads, where the way back is noted, and what is ours.
+
+        `met` is told of every mail with its sender's account, before it is known whether a person wrote it.
+        """
         self._files = files
         self._identity = identity
         self._reader = reader
         self._correspondents = correspondents
         self._own = own
+        self._met = met
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """Read one mail; raises `Invalid` for one that cannot be read, `Unavailable` when nothing can be filed."""
         raw = parsed(Raw, record)
         source = source_of(raw)
         read = await self._reader.read(await self._files.open(source))
+        await self._met(read.mail, source.owner)
         if ignored_for(read.mail, self._own) is not None:
             return (message_of(reading_of(raw, read.mail, (), self._identity, self._own)),)
         attachments = await self._stored(source.owner, read, cut=was_cut(raw))

@@ -10,6 +10,7 @@ import pytest
 from pydantic_settings import BaseSettings
 
 from gateway.runtime.settings import GatewaySettings
+from services.email_ingest.settings import EmailSettings
 from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.settings import NormalizerSettings
 from services.web_ingest.settings import WebSettings
@@ -18,6 +19,7 @@ from tests.architecture.test_layout import ROOT
 
 ALL: tuple[type[BaseSettings], ...] = (
     GatewaySettings,
+    EmailSettings,
     FacebookSettings,
     NormalizerSettings,
     WebSettings,

@@ -28,9 +28,10 @@ class SendingLease:
         owner: str,
         clock: Callable[[], datetime],
         monotonic: Callable[[], float] = time.monotonic,
+        role: str = "sender",
     ) -> None:
-        """Take the channel, the store of the claim, the process's name, and clocks."""
-        self._key = f"lease/sender/{channel}"
+        """Take the channel, the store of the claim, the process's name, clocks, and what the holder does there."""
+        self._key = f"lease/{role}/{channel}"
         # A process that follows a killed one may have its name, and must not take its claim for its own.
         self._value = f"{owner}/{secrets.token_hex(8)}".encode()
         self._store = store
