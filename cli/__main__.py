@@ -13,6 +13,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "status": ("cli.status", "Is it ready, is anything waiting, what became of the messages."),
     "demo": ("cli.demo.command", "Play a dozen citizens against the running gateway."),
     "submissions": ("cli.submissions", "List submissions by outcome: what waits for an operator."),
+    "withdrawals": ("cli.withdrawals", "Citizens who want their data erased or restricted; what was seen to."),
     "tickets": ("cli.tickets", "List tickets, the latest first."),
     "show": ("cli.show", "Everything that happened to one submission: who, what, when."),
     "files": ("cli.files", "What a citizen attached: list it, or write a copy of one file."),

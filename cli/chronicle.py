@@ -16,6 +16,7 @@ from schemas.conversation import (
     AddedToTicket,
     AttachmentChanged,
     ConversationEvent,
+    DataWithdrawn,
     Decided,
     MessageReceived,
     ReplyEnded,
@@ -23,6 +24,7 @@ from schemas.conversation import (
     StubReceived,
     TicketOpened,
     TimerClosed,
+    WithdrawalSettled,
 )
 from schemas.outcome import Merged
 from schemas.ticket_history import TicketHistoryEvent
@@ -136,6 +138,8 @@ def _concerns(event: Event, codes: frozenset[str], replies: frozenset[UUID]) -> 
             return event.submission in codes
         case AttachmentChanged():
             return event.submission in codes
+        case DataWithdrawn() | WithdrawalSettled():
+            return not codes.isdisjoint(event.submissions)
         case _:
             return getattr(event, "submission", None) in {None, *codes}
 

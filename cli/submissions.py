@@ -62,7 +62,7 @@ def _received(body: Mapping[str, Any]) -> str:
 
 
 def _row(body: Mapping[str, Any], timezone: str) -> list[str]:
-    marks = [name for name in ("alert", "trial") if body[name]]
+    marks = [name for name in ("alert", "data_withdrawn", "trial") if body.get(name)]
     outcome = body["outcome"] or {"kind": "gathering"}
     why = outcome.get("reasons") or outcome.get("missing") or [outcome.get("reason") or outcome.get("into") or "-"]
     field = "-" if body["label"] is None else f"{body['label']}.{body['subfield'] or '-'}"

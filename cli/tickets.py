@@ -55,7 +55,7 @@ def _received(body: Mapping[str, Any]) -> str:
 
 
 def _row(body: Mapping[str, Any], timezone: str) -> list[str]:
-    marks = [name for name in ("urgent", "late", "conduct", "trial") if body[name]]
+    marks = [name for name in ("urgent", "late", "conduct", "citizen_deleted", "trial") if body.get(name)]
     field = body["label"] if body["subfield"] is None else f"{body['label']}.{body['subfield']}"
     agency = body["agency"] or (f"({body['proposed']})" if body["proposed"] else "-")
     due = local(body["due_at"], timezone)

@@ -12,14 +12,19 @@ from schemas.conversation import (
     AttachmentChanged,
     CommandRefused,
     Corrected,
+    DataWithdrawn,
     Decided,
     Gathered,
+    MessageIgnored,
     MessageReceived,
+    MessageWithdrawn,
     ReplyEnded,
     ReplyRendered,
+    StaffWrote,
     StubReceived,
     TicketOpened,
     TimerClosed,
+    WithdrawalSettled,
 )
 from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.outcome import Accepted, IgnoredOutcome, Merged, NeedsReview, Outcome, PendingSupplement, Redirected
@@ -40,6 +45,7 @@ NORMALIZER = "normalizer"
 DISPATCHER = "dispatcher"
 CLOCK = "clock"
 CHANNEL = "channel"
+STAFF = "staff"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,16 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             return Told(
                 event.by, f"read again in run {event.run}; the message says from now on:", _message(event.inbound)
             )
+        case StaffWrote(message=message):
+            return Told(STAFF, f"wrote to the citizen over {message.channel}", message.personal.text)
+        case MessageIgnored(ignored=ignored):
+            return Told(CITIZEN, f"sent over {ignored.channel} what puts no matter: {ignored.reason}")
+        case MessageWithdrawn(withdrawn=withdrawn):
+            return Told(CITIZEN, f"deleted message {withdrawn.message} over {withdrawn.channel}")
+        case DataWithdrawn(withdrawn=withdrawn):
+            return Told(CITIZEN, f"wants their data erased or restricted, over {withdrawn.channel}: {withdrawn.id}")
+        case WithdrawalSettled():
+            return Told(event.by, f"has seen to the wish {event.withdrawal}", event.personal.text)
         case CommandRefused():
             return Told(event.by, f"command refused: {event.reason}")
         case TimerClosed():
@@ -93,8 +109,10 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
             left = f", withdrawn from {event.withdrawn_from}" if event.withdrawn_from else ""
             what = f"transferred to {event.agency}{left}; {event.role.value} until {when(event.due_at)}"
             return Told(event.by, f"{what} ({_ground(event)})", event.personal.text)
+        case Added(addition=added) if added.withdrawn:
+            return Told(CITIZEN, "deleted a message; it is not shown to agencies any more")
         case Added(addition=added) if added.corrects:
-            return Told(NORMALIZER, "a message of the ticket was read again", added.personal.text)
+            return Told(NORMALIZER, "a message of the ticket says something else now", added.personal.text)
         case Added():
             return _added(event)
         case Answered():
@@ -111,7 +129,8 @@ def _added(event: Added) -> Told:
 def _received(event: MessageReceived) -> Told:
     inbound = event.inbound
     verb = "opens" if event.opens else "added to"
-    return Told(inbound.operator or CITIZEN, f"{_came(inbound)}; {verb} {event.submission}", _message(inbound))
+    edits = f"; an edit of {inbound.edits}" if inbound.edits else ""
+    return Told(inbound.operator or CITIZEN, f"{_came(inbound)}; {verb} {event.submission}{edits}", _message(inbound))
 
 
 def _came(message: Inbound | Unreadable) -> str:
@@ -125,8 +144,13 @@ def _unread(stub: Unreadable) -> str:
 
 
 def _message(inbound: Inbound) -> str:
-    place = inbound.personal.place
-    parts = (inbound.personal.text, f"Place: {place}" if place else "", _contact(inbound.personal.contact))
+    place, point = inbound.personal.place, inbound.personal.position
+    parts = (
+        inbound.personal.text,
+        f"Place: {place}" if place else "",
+        f"Position: {point.latitude:.6f}, {point.longitude:.6f}" if point else "",
+        _contact(inbound.personal.contact),
+    )
     return "\n".join(part for part in parts if part)
 
 

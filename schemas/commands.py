@@ -56,6 +56,22 @@ class CorrectReading(Contract):
     inbound: Inbound = Field(description="The message as it is read now.")
 
 
+class SettleWithdrawal(Contract):
+    """An operator has seen to a citizen's wish to have their data erased or restricted; what was done is in the note.
+
+    Its id is derived from the withdrawal and the operator, so that it is given once.
+    """
+
+    TYPE = "vn.1022.settle_withdrawal.v1"
+
+    id: UUID
+    account: Account
+    withdrawal: UUID
+    operator: Code
+    at: Instant
+    personal: NotePersonal = NotePersonal()
+
+
 class RouteTicket(Contract):
     """An operator sends a ticket to an agency: confirms, corrects, or follows an opinion (Điều 9.2, 9.6)."""
 
@@ -84,8 +100,16 @@ class AnswerTicket(Contract):
     personal: NotePersonal
 
 
+class AdditionWords(NotePersonal):
+    """What is added, and how the ticket's own words change by it."""
+
+    content: Text | None = Field(
+        default=None, description="The ticket's content from now on, where a message that it was made of changed."
+    )
+
+
 class AddToTicket(Contract):
-    """A citizen's addition to an accepted submission: appended, the clock goes on."""
+    """What a citizen adds to an accepted submission, says otherwise, or takes back: appended, the clock goes on."""
 
     TYPE = "vn.1022.add_to_ticket.v1"
 
@@ -95,8 +119,12 @@ class AddToTicket(Contract):
     at: Instant
     attachments: tuple[Attachment, ...] = ()
     alias: ReceiptCode | None = Field(default=None, description="Code of a message merged into this ticket.")
-    corrects: bool = Field(default=False, description="No new message: `inbound_id` read again, in place of its words.")
-    personal: NotePersonal = NotePersonal()
+    corrects: bool = Field(default=False, description="No new message: what `inbound_id` says now.")
+    withdrawn: bool = Field(
+        default=False,
+        description="No new message: the citizen deleted `inbound_id`. `attachments` are what is no longer shown.",
+    )
+    personal: AdditionWords = AdditionWords()
 
 
 TicketCommand = Annotated[RouteTicket | AnswerTicket | AddToTicket, Field()]

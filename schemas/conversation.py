@@ -6,9 +6,9 @@ from uuid import UUID
 from pydantic import Field, TypeAdapter
 
 from schemas.base import Account, ArticleRef, Code, Instant, Personal, ReceiptCode, ShortText, Value
-from schemas.commands import AddToTicket
+from schemas.commands import AddToTicket, NotePersonal
 from schemas.files import AttachmentState, FileRef
-from schemas.inbound import Contact, Inbound, Unreadable
+from schemas.inbound import Contact, Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.judgement import Classification, Evidence
 from schemas.outcome import Outcome
 from schemas.reply import Reply
@@ -134,6 +134,48 @@ class Corrected(Value):
     by: Code
 
 
+class StaffWrote(Value):
+    """Staff wrote to the citizen in the channel's own inbox; it decides nothing, but the rules hold back after it."""
+
+    event: Literal["staff_wrote"] = "staff_wrote"
+    submission: ReceiptCode | None = Field(description="The one that was open, else the latest; null before any.")
+    message: StaffMessage
+
+
+class MessageIgnored(Value):
+    """The citizen sent something that puts no matter, such as a sticker; its reason is its outcome."""
+
+    event: Literal["message_ignored"] = "message_ignored"
+    submission: ReceiptCode | None = Field(description="The one that was open, else the latest; null before any.")
+    ignored: Ignored
+
+
+class MessageWithdrawn(Value):
+    """The citizen deleted a message: it stays in the record, but is neither judged nor shown to an agency any more."""
+
+    event: Literal["message_withdrawn"] = "message_withdrawn"
+    submission: ReceiptCode | None = Field(description="The message's; null for one that has not come (yet).")
+    withdrawn: Withdrawn
+
+
+class DataWithdrawn(Value):
+    """The citizen wants their data erased or restricted: an operator sees to it, nothing happens by itself."""
+
+    event: Literal["data_withdrawn"] = "data_withdrawn"
+    submissions: tuple[ReceiptCode, ...] = Field(description="The account's latest ones, as far as they are known.")
+    withdrawn: Withdrawn
+
+
+class WithdrawalSettled(Value):
+    """An operator has seen to it."""
+
+    event: Literal["withdrawal_settled"] = "withdrawal_settled"
+    submissions: tuple[ReceiptCode, ...]
+    withdrawal: UUID
+    by: Code
+    personal: NotePersonal = NotePersonal()
+
+
 class CommandRefused(Value):
     """A command that came too late or does not fit; nothing changed."""
 
@@ -163,6 +205,11 @@ ConversationEvent = Annotated[
     | ReplyEnded
     | AttachmentChanged
     | Corrected
+    | StaffWrote
+    | MessageIgnored
+    | MessageWithdrawn
+    | DataWithdrawn
+    | WithdrawalSettled
     | CommandRefused
     | TimerClosed,
     Field(discriminator="event"),

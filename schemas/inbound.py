@@ -129,12 +129,21 @@ class Unreadable(Contract):
 
 
 class Ignored(Contract):
-    """A received event that is no citizen's message; counted and recorded with its reason."""
+    """A received event that puts no matter; counted by its reason, and recorded where a citizen sent it.
+
+    What is recorded of it: docs/decisions/0015-what-is-recorded-of-what-is-no-message.md.
+    """
 
     TYPE = "vn.1022.ignored.v1"
 
     id: UUID
     channel: Code
     account: Account | None = None
-    reason: Code
+    reason: Code = Field(description="One of the channel's closed set.")
     received_at: Instant
+    sent_by_citizen: bool = Field(
+        default=False,
+        description="A message of the citizen's own, such as a sticker or an automatic reply: it has its place in the "
+        "conversation. Everything else, such as a receipt or a reaction, is only counted.",
+    )
+    trial: bool = False

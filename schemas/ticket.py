@@ -113,6 +113,7 @@ class TicketAddition(Contract):
     agency: Code
     inbound_id: UUID
     attachments: tuple[Attachment, ...] = ()
-    corrects: bool = Field(default=False, description="No new message: `inbound_id` read again, in place of its words.")
+    corrects: bool = Field(default=False, description="No new message: what `inbound_id` says now.")
+    withdrawn: bool = Field(default=False, description="No new message: the citizen deleted `inbound_id`.")
     at: Instant
     personal: AdditionPersonal

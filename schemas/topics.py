@@ -5,7 +5,7 @@ from datetime import timedelta
 from functools import lru_cache
 
 from schemas.base import Contract
-from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket
+from schemas.commands import AddToTicket, AnswerTicket, CorrectReading, ReviewCommand, RouteTicket, SettleWithdrawal
 from schemas.dead_letter import DeadLetter
 from schemas.events import SubmissionEvent, TicketEvent
 from schemas.files import AttachmentLost, AttachmentStored, AttachmentWaiting
@@ -56,7 +56,7 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "inbound",
-        "Citizens' messages in the gateway's own words, and stubs of those that could not be read.",
+        "Citizens' messages in the gateway's own words, stubs of those that could not be read, and what else came.",
         (Inbound, Unreadable, StaffMessage, Withdrawn, Ignored),
         "account",
         ("<channel>_ingest.read",),
@@ -86,8 +86,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "submission.commands",
-        "Operators' verdicts on submissions, and corrections of what was read.",
-        (ReviewCommand, CorrectReading),
+        "Operators' verdicts on submissions, corrections of what was read, and citizens' withdrawals seen to.",
+        (ReviewCommand, CorrectReading, SettleWithdrawal),
         "account",
         ("operators",),
         ("normalizer",),

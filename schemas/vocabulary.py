@@ -131,6 +131,8 @@ class ReviewReason(StrEnum):
     ADVERTISING = "advertising"
     MEDIA_ONLY = "media_only"
     UNREADABLE = "unreadable"
+    STAFF_ANSWERED = "staff_answered"
+    WITHDRAWN = "withdrawn"
 
 
 class RejectReason(StrEnum):
@@ -149,6 +151,8 @@ class IgnoreReason(StrEnum):
     THANKS = "thanks"
     NOTHING_OPEN = "nothing_open"
     DUPLICATE = "duplicate"
+    WITH_STAFF = "with_staff"
+    WITHDRAWN = "withdrawn"
 
 
 class TransferRole(StrEnum):

@@ -103,6 +103,11 @@ def reread_id(inbound_id: UUID, run: str) -> UUID:
     return uuid5(NAMESPACE, f"reread/{inbound_id}/{run}")
 
 
+def settlement_id(withdrawal: UUID, operator: str) -> UUID:
+    """Id of an operator's word that a citizen's withdrawal was seen to: given twice it is one."""
+    return uuid5(NAMESPACE, f"settlement/{withdrawal}/{operator}")
+
+
 def ticket_id(account: str, code: str) -> UUID:
     """Id of the ticket that a submission becomes."""
     return uuid5(NAMESPACE, f"ticket/{account}/{code}")

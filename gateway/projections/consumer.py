@@ -9,6 +9,7 @@ from gateway.errors import Invalid
 from gateway.projections.commits import CONVERSATION_LOG, TICKET_LOG, logged_commit
 from gateway.projections.fold import SUBMISSION, TICKET, folded_submission, folded_ticket, submissions_touched
 from gateway.projections.port import Document, Documents
+from gateway.projections.withdrawals import WITHDRAWAL, asked_for, seen_to, settled
 from gateway.store.port import Store
 from schemas.envelope import Message
 from schemas.log import CommitLogged
@@ -47,6 +48,7 @@ class Projector:
                 before = await self._documents.get(SUBMISSION, code)
                 if before is None or before.version < step.version:
                     await self._documents.put(folded_submission(before, code, step))
+            await self._withdrawals(step)
             await self._documents.put(Document(FOLDED, step.history, step.version, {}))
 
     async def ticket(self, commit: CommitLogged) -> None:
@@ -59,6 +61,14 @@ class Projector:
                 if after is not None:
                     await self._documents.put(after)
             await self._documents.put(Document(FOLDED, step.history, step.version, {}))
+
+    async def _withdrawals(self, commit: CommitLogged) -> None:
+        for document in asked_for(commit):
+            await self._documents.put(document)
+        for withdrawal, by in seen_to(commit).items():
+            before = await self._documents.get(WITHDRAWAL, withdrawal)
+            if before is not None:
+                await self._documents.put(settled(before, by, commit))
 
     async def _not_folded(self, commit: CommitLogged, topic: str) -> Sequence[CommitLogged]:
         """The commits between what is folded and this one, itself included; none when it is folded already."""

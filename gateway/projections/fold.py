@@ -15,21 +15,20 @@ Body = Mapping[str, Any]
 
 def submissions_touched(commit: CommitLogged) -> tuple[str, ...]:
     """Receipt codes of the submissions that a conversation's commit changes."""
-    codes = [event["submission"] for event in commit.events if event.get("submission")]
-    return tuple(dict.fromkeys(codes))
+    return tuple(dict.fromkeys(code for event in commit.events for code in _named(event)))
 
 
 def folded_submission(before: Document | None, code: str, commit: CommitLogged) -> Document:
     """The submission's document after a commit of its conversation."""
     body: dict[str, Any] = dict(before.body) if before is not None else _new_submission(code, commit)
     for event in commit.events:
-        if event.get("submission") == code:
+        if code in _named(event):
             body = _submission_after(body, event, commit.at.isoformat())
     terms = [f"account:{body['account']}", *(f"code:{alias}" for alias in (code, *body["aliases"]))]
     outcome = body["outcome"]
     if outcome is not None:
         terms.append(f"outcome:{outcome['kind']}")
-    if body["alert"]:
+    if body["alert"] or body.get("data_withdrawn"):
         terms.append("alert:yes")
     return Document(SUBMISSION, code, commit.version, body, owner=commit.owner, terms=tuple(dict.fromkeys(terms)))
 
@@ -45,6 +44,12 @@ def folded_ticket(before: Document | None, commit: CommitLogged) -> Document | N
     if body["agency"] is not None:
         terms.append(f"agency:{body['agency']}")
     return Document(TICKET, body["ticket_id"], commit.version, body, owner=commit.owner, terms=tuple(terms))
+
+
+def _named(event: Body) -> tuple[str, ...]:
+    """The submissions that an event is about: one, or for what concerns the citizen all that were known."""
+    one = event.get("submission")
+    return (one,) if one else tuple(event.get("submissions") or ())
 
 
 def _new_submission(code: str, commit: CommitLogged) -> dict[str, Any]:
@@ -65,6 +70,7 @@ def _new_submission(code: str, commit: CommitLogged) -> dict[str, Any]:
         "missing": [],
         "articles": [],
         "alert": False,
+        "data_withdrawn": [],
         "trial": False,
         "inbound_ids": [],
         "steps": [],
@@ -87,6 +93,25 @@ def _submission_after(body: dict[str, Any], event: Body, at: str) -> dict[str, A
             return _step(body, at, "read_again", by=event["by"], run=event["run"])
         case "gathered":
             return _step(body, at, "gathered")
+        case _:
+            return _beside(body, event, at)
+
+
+def _beside(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
+    """What stands beside the matter: staff's words, empty messages, and what the citizen takes back."""
+    match event["event"]:
+        case "staff_wrote":
+            return _step(body, at, "staff_wrote", by="staff")
+        case "message_ignored":
+            return _step(body, at, "message_ignored", by="citizen", reason=event["ignored"]["reason"])
+        case "message_withdrawn":
+            return _step(body, at, "message_withdrawn", by="citizen")
+        case "data_withdrawn":
+            wishes = [*body.get("data_withdrawn", ()), event["withdrawn"]["id"]]
+            return _step({**body, "data_withdrawn": wishes}, at, "data_withdrawn", by="citizen")
+        case "withdrawal_settled":
+            wishes = [one for one in body.get("data_withdrawn", ()) if one != event["withdrawal"]]
+            return _step({**body, "data_withdrawn": wishes}, at, "withdrawal_settled", by=event["by"])
         case _:
             return body
 
@@ -143,7 +168,8 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
         case "added":
             alias = event["addition"].get("alias")
             aliases = [*body["aliases"], alias] if alias and alias not in body["aliases"] else body["aliases"]
-            return _step({**body, "aliases": aliases}, at, _added(event))
+            deleted = body.get("citizen_deleted", False) or bool(event["addition"].get("withdrawn"))
+            return _step({**body, "aliases": aliases, "citizen_deleted": deleted}, at, _added(event))
         case "answered":
             body |= {"state": "answered", "answered_at": at, "due_at": None, "revision": event["revision"]}
             return _step(body, at, "answered", agency=event["agency"], by=event["by"])
@@ -156,7 +182,9 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
 
 
 def _added(event: Body) -> str:
-    """A message that was only read again is nothing that the citizen added."""
+    """What a message says otherwise, or that it was deleted, is nothing that the citizen added."""
+    if event["addition"].get("withdrawn"):
+        return "message_withdrawn"
     return "corrected" if event["addition"].get("corrects") else "added"
 
 
@@ -179,6 +207,7 @@ def _opened(ticket: Body, at: str) -> dict[str, Any]:
         "role": None,
         "due_at": None,
         "late": False,
+        "citizen_deleted": False,
         "revision": 0,
         "received_at": ticket["received_at"],
         "opened_at": at,

@@ -75,8 +75,9 @@ def _messages(
                 ticket_version=commit.version,
                 agency=state.agency,
                 inbound_id=added.inbound_id,
-                attachments=added.attachments,
+                attachments=() if added.withdrawn else added.attachments,
                 corrects=added.corrects,
+                withdrawn=added.withdrawn,
                 at=added.at,
                 personal=AdditionPersonal(text=added.personal.text),
             )

@@ -15,8 +15,9 @@ def transferred_reply(
     ticket: Ticket, transferred: Transferred, agency: Agency, province: Province, *, cause: UUID, now: datetime
 ) -> ReplyRenderedForTicket:
     """Where the matter went and by when an answer is due."""
-    text = province.text(
+    text = province.told(
         "transferred",
+        ticket.intake,
         ticket.language,
         code=ticket.code,
         agency=agency.name(ticket.language),
@@ -34,8 +35,9 @@ def result_reply(
     """The answer itself."""
     agency = province.agency(answered.agency, province.day(now)) if answered.agency is not None else None
     answering = agency.name(ticket.language) if agency is not None else province.name(ticket.language)
-    text = province.text(
+    text = province.told(
         "result",
+        ticket.intake,
         ticket.language,
         code=ticket.code,
         agency=answering,

@@ -16,6 +16,7 @@ from schemas.ticket_history import (
     Transferred,
 )
 from schemas.vocabulary import TransferRole
+from services.dispatcher.taken_back import without
 from services.dispatcher.ticket_files import merged
 
 
@@ -85,6 +86,9 @@ def _added(state: TicketState, event: Added) -> TicketState:
     if ticket is None:
         return state
     added = event.addition
+    ticket = _reworded(ticket, added.personal.content)
+    if added.withdrawn:
+        return state.model_copy(update={"ticket": without(ticket, added.attachments)})
     aliases = ticket.aliases if added.alias is None else tuple(dict.fromkeys((*ticket.aliases, added.alias)))
     return state.model_copy(
         update={
@@ -93,3 +97,11 @@ def _added(state: TicketState, event: Added) -> TicketState:
             )
         }
     )
+
+
+def _reworded(ticket: Ticket, content: str | None) -> Ticket:
+    """With its content as it stands now; the words that led to its field were those of the earlier one."""
+    if content is None:
+        return ticket
+    personal = ticket.personal.model_copy(update={"content": content, "evidence": ()})
+    return ticket.model_copy(update={"personal": personal})

@@ -40,7 +40,15 @@ def reading_of(
     account = raw.account or file.owner
     reason = ignored_for(mail, own)
     if reason is not None:
-        return Ignored(id=raw.id, channel=CHANNEL, account=account, reason=reason, received_at=raw.received_at)
+        return Ignored(
+            id=raw.id,
+            channel=CHANNEL,
+            account=account,
+            reason=reason,
+            received_at=raw.received_at,
+            sent_by_citizen=mail.auto is Auto.AUTO_REPLY,
+            trial=raw.trial,
+        )
     return Inbound(
         id=raw.id,
         channel=CHANNEL,

@@ -12,7 +12,7 @@ from schemas.raw import Raw
 from services.facebook_ingest.items import Item
 from services.facebook_ingest.members import instant
 from services.facebook_ingest.page import CHANNEL, Page
-from services.facebook_ingest.reasons import Skipped
+from services.facebook_ingest.reasons import OF_A_CITIZEN, Skipped
 
 Said = Inbound | StaffMessage | Withdrawn | Ignored
 """The closed set of what an event becomes."""
@@ -97,4 +97,6 @@ class Context:
             account=account,
             reason=reason.value,
             received_at=self.raw.received_at,
+            sent_by_citizen=account is not None and reason in OF_A_CITIZEN,
+            trial=self.raw.trial,
         )

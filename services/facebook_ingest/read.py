@@ -68,7 +68,13 @@ class Read:
             if error.reason != "erased":
                 raise
             said = effect.said
-            return Ignored(id=said.id, channel=CHANNEL, reason=Skipped.ERASED.value, received_at=raw.received_at)
+            return Ignored(
+                id=said.id,
+                channel=CHANNEL,
+                reason=Skipped.ERASED.value,
+                received_at=raw.received_at,
+                trial=raw.trial,
+            )
 
     async def _with_original(self, effect: Effect, raw: Raw) -> Said:
         said = effect.said

@@ -27,3 +27,7 @@ class Skipped(StrEnum):
     MODERATED = "moderated"
     SHARED = "shared"
     RATING = "rating"
+
+
+OF_A_CITIZEN = frozenset({Skipped.THANKS, Skipped.STICKER, Skipped.EMPTY, Skipped.NAVIGATION})
+"""Messages of the citizen's own, though there is no matter in them; the others only tell of something."""

@@ -1,11 +1,8 @@
 """A citizen's conversation as its commits tell it: which submissions there are and how each one stands."""
 
 from collections.abc import Sequence
-from enum import StrEnum
-from typing import TypeAlias
 from uuid import UUID
 
-from gateway.domain.hygiene import MAX_TEXT
 from schemas.base import Instant, Value
 from schemas.conversation import (
     AddedToTicket,
@@ -13,33 +10,24 @@ from schemas.conversation import (
     CommandRefused,
     ConversationEvent,
     Corrected,
+    DataWithdrawn,
     Decided,
     Gathered,
+    MessageIgnored,
     MessageReceived,
+    MessageWithdrawn,
     ReplyEnded,
     ReplyRendered,
+    StaffWrote,
     StubReceived,
     TicketOpened,
     TimerClosed,
+    WithdrawalSettled,
 )
-from schemas.inbound import Contact, Inbound, Unreadable
-from schemas.outcome import Merged, NeedsReview, Outcome
-from schemas.ticket import Ticket
-from schemas.vocabulary import Language, OutcomeKind, ReviewReason
-
-Received: TypeAlias = Inbound | Unreadable
-"""A message in its place in the order, or the stub that stands there until the message can be read."""
-
-
-class Phase(StrEnum):
-    """Whether a submission still waits for something."""
-
-    GATHERING = "gathering"
-    PENDING = "pending"
-    IN_REVIEW = "in_review"
-    TICKET = "ticket"
-    CLOSED = "closed"
-
+from schemas.inbound import Contact, Inbound
+from schemas.outcome import IgnoredOutcome, Merged
+from schemas.vocabulary import IgnoreReason, OutcomeKind
+from services.normalizer.submission import Phase, Received, Submission, original_of
 
 _PHASE_OF_OUTCOME = {
     OutcomeKind.ACCEPTED: Phase.TICKET,
@@ -52,68 +40,19 @@ _PHASE_OF_OUTCOME = {
 }
 
 
-class Submission(Value):
-    """One matter that a citizen puts, over one or more messages."""
-
-    code: str
-    phase: Phase = Phase.GATHERING
-    revision: int = 0
-    asked: bool = False
-    messages: tuple[Received, ...] = ()
-    outcome: Outcome | None = None
-    decided: Decided | None = None
-    ticket: Ticket | None = None
-    quiet_until: Instant | None = None
-
-    @property
-    def first(self) -> Received:
-        """The message that opened it."""
-        return self.messages[0]
-
-    @property
-    def readable(self) -> tuple[Inbound, ...]:
-        """Its messages without those that could not be read."""
-        return tuple(message for message in self.messages if isinstance(message, Inbound))
-
-    @property
-    def has_stub(self) -> bool:
-        """Whether a part of it could not be read yet."""
-        return len(self.readable) < len(self.messages)
-
-    @property
-    def language_chosen(self) -> Language | None:
-        """Language of the page that the citizen used."""
-        return self.readable[0].language_chosen if self.readable else None
-
-    @property
-    def unjudged(self) -> bool:
-        """Whether a person is to decide it because it could not be read, or the rules failed on it."""
-        return is_unjudged(self.outcome)
-
-    @property
-    def text(self) -> str:
-        """What the citizen wrote so far, in the order of arrival, as far as one text may be long.
-
-        What is cut off stays in the history and in the filed originals.
-        """
-        return "\n".join(message.personal.text for message in self.readable if message.personal.text)[:MAX_TEXT]
-
-    @property
-    def open(self) -> bool:
-        """Whether a further message of the account may belong to it."""
-        return self.phase in (Phase.GATHERING, Phase.PENDING, Phase.IN_REVIEW)
-
-
-def is_unjudged(outcome: Outcome | None) -> bool:
-    """Whether an outcome says that a person looks at what could not be read or judged."""
-    return isinstance(outcome, NeedsReview) and ReviewReason.UNREADABLE in outcome.reasons
-
-
 class Conversation(Value):
-    """All submissions of one account, oldest first, and what is known of the citizen."""
+    """All submissions of one account, oldest first, and what is known of the citizen.
+
+    `staff_at` is when staff last wrote by hand; `told` says that the citizen got an answer of ours before. `deleted`
+    names messages that were deleted before they came, `withdrawals` wishes for erasure that nobody has seen to.
+    """
 
     submissions: tuple[Submission, ...] = ()
     known_contact: Contact | None = None
+    staff_at: Instant | None = None
+    told: bool = False
+    deleted: tuple[UUID, ...] = ()
+    withdrawals: tuple[UUID, ...] = ()
     arrived: tuple[AttachmentChanged, ...] = ()
     """Attachments that were settled before their message came: order is kept per topic, not across topics."""
 
@@ -148,6 +87,27 @@ class Conversation(Value):
         found = self.submission(submission.outcome.into) if isinstance(submission.outcome, Merged) else submission
         return found if found is not None and found.ticket is not None else None
 
+    def beside(self) -> str | None:
+        """Code of the submission with which stands what opens none: the open one, else the latest."""
+        found = self.latest_open() or next(reversed(self.submissions), None)
+        return None if found is None else found.code
+
+    def original(self, inbound_id: UUID) -> UUID:
+        """The message that is meant by an id: by an edit's, the message that it edits."""
+        named = (one for item in self.submissions for one in item.inbounds if one.id == inbound_id)
+        return next((original_of(one) for one in named), inbound_id)
+
+    def of_original(self, inbound_id: UUID) -> Submission | None:
+        """The submission that a message belongs to; of one that is not here, that of an edit of it."""
+        return self.of_message(inbound_id) or next(reversed(self.with_version(inbound_id)), None)
+
+    def with_version(self, inbound_id: UUID) -> tuple[Submission, ...]:
+        """Submissions with a message or an edit of it: a ticket's message may come to stand in another one too."""
+        original = self.original(inbound_id)
+        return tuple(
+            item for item in self.submissions if any(original_of(message) == original for message in item.inbounds)
+        )
+
     def of_message(self, inbound_id: UUID) -> Submission | None:
         """The submission that a message, or its stub, belongs to."""
         return next(
@@ -161,13 +121,16 @@ KEPT = 20
 KEPT_ARRIVED = 40
 """Attachments without their message that a fold remembers; those of forgotten submissions are among them."""
 
+KEPT_DELETED = 40
+"""Deleted messages without their message that a fold remembers; those of forgotten submissions are among them."""
+
 
 def empty() -> Conversation:
     """The conversation of an account that never wrote."""
     return Conversation()
 
 
-def fold(state: Conversation, event: ConversationEvent) -> Conversation:
+def fold(state: Conversation, event: ConversationEvent) -> Conversation:  # noqa: C901, PLR0912 - one case per event
     """The conversation after one more event."""
     match event:
         case MessageReceived(inbound=inbound):
@@ -186,7 +149,19 @@ def fold(state: Conversation, event: ConversationEvent) -> Conversation:
             return _attachment_changed(state, event)
         case Corrected():
             return _corrected(state, event)
-        case AddedToTicket() | ReplyRendered() | ReplyEnded() | CommandRefused() | TimerClosed():
+        case StaffWrote(message=message):
+            at = message.sent_at if state.staff_at is None else max(message.sent_at, state.staff_at)
+            return state.model_copy(update={"staff_at": at})
+        case MessageWithdrawn():
+            return _withdrawn(state, event)
+        case DataWithdrawn(withdrawn=withdrawn):
+            return state.model_copy(update={"withdrawals": (*state.withdrawals, withdrawn.id)})
+        case WithdrawalSettled():
+            left = tuple(one for one in state.withdrawals if one != event.withdrawal)
+            return state.model_copy(update={"withdrawals": left})
+        case ReplyRendered():
+            return state.model_copy(update={"told": True})
+        case AddedToTicket() | ReplyEnded() | MessageIgnored() | CommandRefused() | TimerClosed():
             return state
 
 
@@ -194,12 +169,29 @@ def _received(state: Conversation, code: str, message: Received, *, opens: bool)
     arrived = tuple(change for change in state.arrived if change.inbound_id != message.id)
     state = state.model_copy(update={"arrived": arrived})
     if opens:
-        opened = Submission(code=code, messages=(message,))
+        opened = Submission(code=code, messages=(message,), withdrawn=_deleted_before(state, message))
         return state.model_copy(update={"submissions": _bounded((*state.submissions, opened))})
     found = state.submission(code)
     if found is None:
         return state
     return _changed(state, code, {"messages": _in_its_place(found.messages, message)})
+
+
+def _deleted_before(state: Conversation, message: Received) -> tuple[UUID, ...]:
+    """Its own id, or that of the message it edits, if that one was deleted before it came."""
+    original = original_of(message) if isinstance(message, Inbound) else message.id
+    return (original,) if original in state.deleted else ()
+
+
+def _withdrawn(state: Conversation, event: MessageWithdrawn) -> Conversation:
+    message = event.withdrawn.message
+    if message is None:
+        return state
+    found = state.submission(event.submission) if event.submission is not None else None
+    if found is None:
+        deleted = (*(one for one in state.deleted if one != message), message)[-KEPT_DELETED:]
+        return state.model_copy(update={"deleted": deleted})
+    return _changed(state, found.code, {"withdrawn": tuple(dict.fromkeys((*found.withdrawn, state.original(message))))})
 
 
 def _in_its_place(messages: tuple[Received, ...], message: Received) -> tuple[Received, ...]:
@@ -222,7 +214,8 @@ def _decided(state: Conversation, event: Decided) -> Conversation:
         "asked": found.asked or event.outcome.kind is OutcomeKind.PENDING_SUPPLEMENT,
     }
     state = _changed(state, event.submission, update)
-    if event.outcome.kind is OutcomeKind.ACCEPTED:
+    gave_contact = event.outcome == IgnoredOutcome(reason=IgnoreReason.NOTHING_OPEN)
+    if event.outcome.kind is OutcomeKind.ACCEPTED or gave_contact:
         state = state.model_copy(update={"known_contact": event.personal.contact})
     return state
 

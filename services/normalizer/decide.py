@@ -5,11 +5,14 @@ from datetime import datetime, timedelta
 from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Gathered, MessageReceived, TimerClosed
 from schemas.inbound import Inbound, Unreadable
-from schemas.outcome import IgnoredOutcome, PendingSupplement
+from schemas.outcome import PendingSupplement
 from schemas.timer import TimerDue
-from schemas.vocabulary import IgnoreReason, Intake
-from services.normalizer.conversation import Conversation, Phase, Submission, fold
+from schemas.vocabulary import Intake
+from services.normalizer.belonging import GATHERED_INTAKES, alone_judged, target
+from services.normalizer.conversation import Conversation, fold
+from services.normalizer.edits import on_version
 from services.normalizer.judgement import Clarity
+from services.normalizer.lapse import lapsed
 from services.normalizer.policy import Verdict, verdict
 from services.normalizer.settle import (
     Case,
@@ -22,16 +25,10 @@ from services.normalizer.settle import (
     settled,
     supplement_timer,
 )
+from services.normalizer.submission import Phase, Submission, original_of
 
-GATHERED_INTAKES = frozenset({Intake.CHAT})
-"""Only chats arrive in fragments; a form, a mail or a typed call is whole."""
-
-ADD_WITHIN = timedelta(hours=24)
-"""How long after acceptance a lone photo in a chat still belongs to the ticket."""
-
-LAPSED_WITHOUT_MATTER = "lapsed_without_matter"
-
-NO_MATTER = frozenset({Clarity.GREETING, Clarity.EMPTY, Clarity.THANKS})
+WRITTEN_FREELY = frozenset({Intake.CHAT, Intake.EMAIL, Intake.COMMENT})
+"""Where a citizen may write anything in answer to a request; the form asks for exactly what is missing."""
 
 
 def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> ConversationDraft:
@@ -42,26 +39,45 @@ def on_inbound(state: Conversation, inbound: Inbound, rules: Rules, now: datetim
     """
     inbound = state.completed(inbound)
     earlier = state.of_message(inbound.id)
-    target = earlier or _target(state, inbound, rules, now)
-    code = inbound.code if target is None else target.code
-    received = MessageReceived(submission=code, opens=target is None, inbound=inbound)
+    version_of = state.of_original(original_of(inbound)) if earlier is None else None
+    if earlier is None:
+        draft = on_version(state, version_of, inbound, rules, now)
+        if draft is not None:
+            return draft
+    joined = version_of if version_of is not None and version_of.open else None
+    into = earlier or joined or target(state, inbound, rules, now)
+    code = inbound.code if into is None else into.code
+    received = MessageReceived(submission=code, opens=into is None, inbound=inbound)
     after = fold(state, received)
+    draft = _received(after, code, inbound, earlier, rules, now)
+    terms = tuple(dict.fromkeys((f"code:{inbound.code}", f"code:{code}")))
+    return Draft((received, *draft.events), draft.timers_set, draft.timers_cancelled, terms)
+
+
+def _received(
+    after: Conversation, code: str, inbound: Inbound, earlier: Submission | None, rules: Rules, now: datetime
+) -> ConversationDraft:
+    """What follows from a message that has its place."""
     submission = after.submission(code)
     if submission is None:
         raise ValueError("a received message belongs to no submission")
-    terms = tuple(dict.fromkeys((f"code:{inbound.code}", f"code:{code}")))
     if earlier is not None and not _waits_for(earlier, inbound):
-        return Draft((received,), terms=terms)
-    if submission.ticket is not None:
-        return Draft((received, addition(submission, inbound, rules.province, now, cause=inbound.id)), terms=terms)
+        return Draft(())
+    home = after.ticket_of(submission)
+    if home is not None:
+        if _only_thanks(after, inbound, rules):
+            return Draft(())
+        return Draft((addition(home, inbound, rules.province, now, cause=inbound.id),))
     case = case_of(after, submission, rules)
     found = verdict(case.judgement, case.matter, asked=submission.asked)
-    if earlier is None and inbound.intake in GATHERED_INTAKES and is_unfinished(found):
-        until = now + timedelta(seconds=rules.province.times.quiet_seconds)
-        gathered = Gathered(submission=code, inbound_id=inbound.id, until=until)
-        return Draft((received, gathered), timers_set=((quiet_timer(code), until),), terms=terms)
-    draft = settled(case, found, rules, cause=inbound.id, now=now)
-    return Draft((received, *draft.events), draft.timers_set, draft.timers_cancelled, terms)
+    if earlier is None and is_unfinished(found):
+        if inbound.intake in GATHERED_INTAKES:
+            until = now + timedelta(seconds=rules.province.times.quiet_seconds)
+            gathered = Gathered(submission=code, inbound_id=inbound.id, until=until)
+            return Draft((gathered,), timers_set=((quiet_timer(code), until),))
+        if inbound.intake in WRITTEN_FREELY and _goes_on_waiting(case, found):
+            return Draft(())
+    return settled(case, found, rules, cause=inbound.id, now=now)
 
 
 def on_timer(state: Conversation, timer: TimerDue, rules: Rules, now: datetime) -> ConversationDraft:
@@ -82,8 +98,7 @@ def _after_quiet(
 ) -> ConversationDraft:
     case = case_of(state, submission, rules)
     found = verdict(case.judgement, case.matter, asked=submission.asked)
-    if submission.phase is Phase.PENDING and is_unfinished(found) and not _is_answer(case):
-        # "Wait a moment" or a greeting is no answer to the request: the time for answering goes on.
+    if _goes_on_waiting(case, found):
         return _closed(timer)
     return settled(case, found, rules, cause=timer.id, now=now)
 
@@ -92,32 +107,18 @@ def _after_lapse(
     state: Conversation, submission: Submission, timer: TimerDue, rules: Rules, now: datetime
 ) -> ConversationDraft:
     case = case_of(state, submission, rules)
-    return settled(case, lapsed(case), rules, cause=timer.id, now=now)
+    # Whom staff have answered meanwhile is not told days later, by a machine, that somebody looks at it.
+    return settled(case, lapsed(case), rules, cause=timer.id, now=now, silent=case.matter.with_staff)
 
 
-def lapsed(case: Case) -> Verdict:
-    """What becomes of a submission when the time for answering the request is over."""
-    if case.judgement.clarity in NO_MATTER:
-        return Verdict(IgnoredOutcome(reason=IgnoreReason.GREETING_ONLY), ("6.2",), (LAPSED_WITHOUT_MATTER,), False)
-    return verdict(case.judgement, case.matter, asked=True)
+def _goes_on_waiting(case: Case, found: Verdict) -> bool:
+    """Whether it waits for the answer: a greeting or a word to wait is none, and the time for answering goes on."""
+    return case.submission.phase is Phase.PENDING and is_unfinished(found) and not _is_answer(case)
 
 
-def _target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> Submission | None:
-    """The submission a message belongs to; None when it opens one of its own."""
-    if inbound.answers is not None:
-        return state.submission(inbound.answers)
-    if inbound.intake not in GATHERED_INTAKES:
-        return None
-    alone = case_of(state, Submission(code=inbound.code, messages=(inbound,)), rules).judgement
-    if alone.emergency is not None:
-        return None
-    waiting = state.latest_judged()
-    if waiting is not None:
-        return waiting
-    recent = next(iter(state.tickets()), None)
-    if recent is None or recent.ticket is None or now - recent.ticket.accepted_at > ADD_WITHIN:
-        return None
-    return recent if alone.clarity is Clarity.MEDIA_ONLY else None
+def _only_thanks(state: Conversation, inbound: Inbound, rules: Rules) -> bool:
+    """Whether it only thanks: the agency need not be told."""
+    return not inbound.attachments and alone_judged(state, inbound, rules).clarity is Clarity.THANKS
 
 
 def _waits_for(submission: Submission, inbound: Inbound) -> bool:
@@ -134,7 +135,7 @@ def _waits_for(submission: Submission, inbound: Inbound) -> bool:
 def _is_answer(case: Case) -> bool:
     """Whether anything that was asked for came."""
     asked = case.submission.outcome
-    return not isinstance(asked, PendingSupplement) or set(case.judgement.missing) != set(asked.missing)
+    return not isinstance(asked, PendingSupplement) or not set(asked.missing) <= set(case.judgement.missing)
 
 
 def _timers_of(submission: Submission) -> tuple[str, str]:

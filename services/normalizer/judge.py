@@ -18,6 +18,8 @@ from services.normalizer.rules.scope import Scope, evidence_of, scope_of
 from services.normalizer.rules.urgency import danger_in
 
 _UNKNOWN = Classification(ranked=(RankedField(label=Label.OTHER, subfield="other", confidence=0.1),))
+MAX_PLACE = 500
+
 _NO_MATTER = frozenset({Clarity.EMPTY, Clarity.MEDIA_ONLY, Clarity.GREETING, Clarity.THANKS, Clarity.UNCLEAR})
 
 
@@ -49,7 +51,7 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
         confident=scope.confident and classification is not None,
         contact=contact.contact,
         missing=missing_items(contact.contact) + content,
-        place=contact.place,
+        place=_place(contact.place, matter.position),
         locality=_locality(contact.unit),
         emergency=emergency.label if emergency else None,
         complaint=complaint.kind,
@@ -63,7 +65,13 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
 
 
 def _clarity(reading: Reading, masked: frozenset[int], lexicon: Lexicon, scope: Scope, matter: Matter) -> ClarityFound:
-    return clarity_of(reading, masked, lexicon, points=scope.points, attachments=matter.attachments)
+    # A point on the map says as much as a photo: where it is, but not what.
+    shared = matter.attachments + (matter.position is not None)
+    return clarity_of(reading, masked, lexicon, points=scope.points, attachments=shared)
+
+
+def _place(told: str | None, position: str | None) -> str | None:
+    return "; ".join(part for part in (told, position) if part)[:MAX_PLACE] or None
 
 
 def _given(matter: Matter) -> Scope | None:

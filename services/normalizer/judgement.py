@@ -35,8 +35,9 @@ class Matter:
     """What is judged: the gathered text of one submission and what else is known about it.
 
     `contact` is what the channel gave or the citizen put into fields; `known_contact` what the same account gave
-    earlier: it counts, and is offered back for confirmation. `received` is the local date of receipt. `has_stub` says
-    that a part of it could not be read.
+    earlier: it counts, and is offered back for confirmation. `received` is the local date of receipt. `position` is a
+    shared point in words. `has_stub` says that a part of it could not be read, `with_staff` that staff are writing with
+    the citizen by hand.
     """
 
     text: str
@@ -46,11 +47,13 @@ class Matter:
     contact: Contact = field(default_factory=Contact)
     known_contact: Contact | None = None
     place: str | None = None
+    position: str | None = None
     attachments: int = 0
     language_chosen: Language | None = None
     label_given: Label | None = None
     subfield_given: str | None = None
     has_stub: bool = False
+    with_staff: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from schemas.inbound import Contact
 from schemas.outcome import (
     Accepted,
     IgnoredOutcome,
@@ -12,7 +13,7 @@ from schemas.outcome import (
     Redirected,
     Rejected,
 )
-from schemas.vocabulary import ContactItem, IgnoreReason, Label, Language, RejectReason, ReviewReason
+from schemas.vocabulary import ContactItem, IgnoreReason, Intake, Label, Language, RejectReason, ReviewReason
 from services.normalizer.judgement import Clarity, Complaint, Judgement, Matter
 
 _ENOUGH_TEXT = 25
@@ -42,6 +43,10 @@ class _Case:
         return any(item is not ContactItem.CONTENT for item in self.judgement.missing)
 
     @property
+    def in_public(self) -> bool:
+        return self.matter.intake is Intake.COMMENT
+
+    @property
     def content_missing(self) -> bool:
         return ContactItem.CONTENT in self.judgement.missing
 
@@ -62,6 +67,16 @@ def _fixed(*articles: str) -> Callable[[_Case], tuple[str, ...]]:
 
 def _review(*reasons: ReviewReason) -> Callable[[_Case], Outcome]:
     return lambda _case: NeedsReview(reasons=reasons)
+
+
+def _ignore(reason: IgnoreReason) -> Callable[[_Case], Outcome]:
+    return lambda _case: IgnoredOutcome(reason=reason)
+
+
+def _only_gives_contact(case: _Case) -> bool:
+    """In a chat the channel itself may hand over the citizen's contact, unasked and without a word."""
+    chat, wordless = case.matter.intake is Intake.CHAT, case.judgement.clarity is Clarity.EMPTY
+    return chat and wordless and case.matter.contact != Contact() and not case.asked
 
 
 def _ask(case: _Case) -> Outcome:
@@ -94,10 +109,13 @@ POLICY: tuple[Row, ...] = (
         _review(ReviewReason.UNREADABLE),
         _fixed("8.1"),
     ),
-    # Another language is turned away only when it is certain, and never when somebody typed it in or may be in danger.
+    # Another language is turned away only when it is certain, and never when somebody typed it in, may be in danger, or
+    # is already talked with by staff.
     Row(
         "foreign_language",
-        lambda case: case.judgement.language is Language.OTHER and not case.judgement.urgent,
+        lambda case: (
+            case.judgement.language is Language.OTHER and not (case.judgement.urgent or case.matter.with_staff)
+        ),
         lambda _case: Rejected(reason=RejectReason.FOREIGN_LANGUAGE, articles=("8.2", "6.1")),
         _fixed("8.2", "6.1"),
     ),
@@ -105,7 +123,21 @@ POLICY: tuple[Row, ...] = (
     Row(
         "thanks",
         lambda case: case.judgement.clarity is Clarity.THANKS,
-        lambda _case: IgnoredOutcome(reason=IgnoreReason.THANKS),
+        _ignore(IgnoreReason.THANKS),
+        _fixed("6.2"),
+    ),
+    # Contact without any matter opens nothing; it is remembered, and offered back with the next matter.
+    Row(
+        "contact_only",
+        _only_gives_contact,
+        _ignore(IgnoreReason.NOTHING_OPEN),
+        _fixed("6.3"),
+    ),
+    # Under a post people greet one another: in public only what puts a matter is answered.
+    Row(
+        "greeting_in_public",
+        lambda case: case.in_public and case.judgement.clarity in (Clarity.GREETING, Clarity.EMPTY),
+        _ignore(IgnoreReason.GREETING_ONLY),
         _fixed("6.2"),
     ),
     # Advertising and scams are set aside for a person: words alone may mislead.
@@ -147,11 +179,25 @@ POLICY: tuple[Row, ...] = (
         _review(ReviewReason.UNCLEAR_AFTER_SUPPLEMENT),
         _fixed("6.2"),
     ),
+    # What puts no matter is a part of the talk with staff, who read it where they write.
+    Row(
+        "with_staff",
+        lambda case: case.matter.with_staff and case.content_missing,
+        _ignore(IgnoreReason.WITH_STAFF),
+        _fixed("6.2"),
+    ),
     # Danger without contact is never rejected, however often contact was asked for.
     Row(
         "urgent_without_contact",
         lambda case: case.asked and case.contact_missing and case.judgement.urgent,
         _review(ReviewReason.URGENT_WITHOUT_CONTACT),
+        _fixed("9.1"),
+    ),
+    # Whoever staff answered by hand is neither asked nor turned away by a machine.
+    Row(
+        "staff_answered",
+        lambda case: case.matter.with_staff and (case.contact_missing or case.judgement.language is Language.OTHER),
+        _review(ReviewReason.STAFF_ANSWERED),
         _fixed("9.1"),
     ),
     # Asked once and contact is still missing: not accepted, with the reason; the citizen may write again.

@@ -10,14 +10,15 @@ from gateway.domain.identity import stub_cause
 from gateway.runtime.histories import Histories, Recorded
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
-from schemas.commands import CorrectReading, ReviewCommand
-from schemas.conversation import HISTORY_PREFIX, ConversationEvent, Decided, history_of
+from schemas.commands import CorrectReading, ReviewCommand, SettleWithdrawal
+from schemas.conversation import HISTORY_PREFIX, ConversationEvent, DataWithdrawn, Decided, history_of
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
 from schemas.files import AttachmentLost, AttachmentStored
-from schemas.inbound import Ignored, Inbound, Unreadable
+from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.reply import ReplyEvent
 from schemas.timer import TimerDue
+from services.normalizer.beside import on_ignored, on_staff_message
 from services.normalizer.conversation import Conversation
 from services.normalizer.correct import on_correction
 from services.normalizer.decide import on_inbound, on_timer
@@ -25,6 +26,7 @@ from services.normalizer.publish import messages_of
 from services.normalizer.review import on_attachment, on_reply_event, on_review
 from services.normalizer.settle import Rules
 from services.normalizer.unreadable import on_fault, on_unreadable
+from services.normalizer.withdraw import on_settlement, on_withdrawn
 
 Decide = Callable[[Conversation], Draft[ConversationEvent]]
 
@@ -47,18 +49,33 @@ class Normalizer:
         self._metrics = metrics
 
     async def inbound(self, record: Record) -> Sequence[Message]:
-        """A citizen's message, the stub of one, or an event that is none."""
-        if record.message.type == Ignored.TYPE:
-            ignored = parsed(Ignored, record)
-            self._metrics.outcomes.labels(ignored.channel, "ignored", ignored.reason).inc()
-            return ()
+        """A citizen's message or the stub of one, staff's words, a withdrawal, or an event that is none of these."""
         now = self._clock()
-        if record.message.type == Unreadable.TYPE:
-            stub = parsed(Unreadable, record)
-            cause = stub_cause(stub.id)
-            return await self._change(stub.account, cause, now, lambda s: on_unreadable(s, stub, self._rules, now))
-        message = parsed(Inbound, record)
-        return await self._change(message.account, message.id, now, lambda s: on_inbound(s, message, self._rules, now))
+        match record.message.type:
+            case Ignored.TYPE:
+                return await self._ignored(parsed(Ignored, record), now)
+            case StaffMessage.TYPE:
+                staff = parsed(StaffMessage, record)
+                return await self._change(staff.account, staff.id, now, lambda s: on_staff_message(s, staff))
+            case Withdrawn.TYPE:
+                taken = parsed(Withdrawn, record)
+                return await self._change(
+                    taken.account, taken.id, now, lambda s: on_withdrawn(s, taken, self._rules, now)
+                )
+            case Unreadable.TYPE:
+                stub = parsed(Unreadable, record)
+                cause = stub_cause(stub.id)
+                return await self._change(stub.account, cause, now, lambda s: on_unreadable(s, stub, self._rules, now))
+            case _:
+                said = parsed(Inbound, record)
+                return await self._change(said.account, said.id, now, lambda s: on_inbound(s, said, self._rules, now))
+
+    async def _ignored(self, ignored: Ignored, now: datetime) -> Sequence[Message]:
+        """What the citizen sent has its place in the conversation; a receipt or a reaction is only counted."""
+        self._metrics.outcomes.labels(ignored.channel, "ignored", ignored.reason).inc()
+        if ignored.account is None or not ignored.sent_by_citizen:
+            return ()
+        return await self._change(ignored.account, ignored.id, now, lambda s: on_ignored(s, ignored))
 
     async def inbound_stub(self, record: Record, letter: DeadLetter) -> Sequence[Message]:  # noqa: ARG002 - a stub maker's
         """Records a message that deciding failed on, for a person to decide; raises `Invalid` where there is none.
@@ -80,8 +97,11 @@ class Normalizer:
         return await self._change(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
 
     async def submission_commands(self, record: Record) -> Sequence[Message]:
-        """An operator's verdict, or a message that was read again."""
+        """An operator's verdict, a message that was read again, or a withdrawal that was seen to."""
         now = self._clock()
+        if record.message.type == SettleWithdrawal.TYPE:
+            done = parsed(SettleWithdrawal, record)
+            return await self._change(done.account, done.id, now, lambda s: on_settlement(s, done, now))
         if record.message.type == CorrectReading.TYPE:
             again = parsed(CorrectReading, record)
             return await self._change(again.account, again.id, now, lambda s: on_correction(s, again, self._rules, now))
@@ -115,3 +135,5 @@ class Normalizer:
                 self._metrics.outcomes.labels(event.channel, event.outcome.kind, label).inc()
                 if event.alert:
                     self._metrics.alerts.labels(label).inc()
+            if isinstance(event, DataWithdrawn):
+                self._metrics.alerts.labels("data_withdrawn").inc()

@@ -12,13 +12,14 @@ from schemas.outcome import (
     IgnoredOutcome,
     Merged,
     NeedsReview,
+    Outcome,
     PendingSupplement,
     Redirected,
     Rejected,
 )
 from schemas.reply import Reply, ReplyPersonal
-from schemas.vocabulary import EMERGENCIES, ContactItem, Intake, Label, Language, RejectReason, ReplyKind
-from services.normalizer.conversation import Submission, is_unjudged
+from schemas.vocabulary import EMERGENCIES, ContactItem, Intake, Label, Language, OutcomeKind, RejectReason, ReplyKind
+from services.normalizer.submission import Submission, is_unjudged
 from services.normalizer.tickets import content_of
 
 WAITING_UNDER_A_CODE = frozenset({Intake.FORM, Intake.APP})
@@ -50,13 +51,14 @@ def rendered(
     if found is None:
         return None
     kind, text = found
-    if known is not None and kind is ReplyKind.ACCEPTANCE:
-        text += "\n" + province.text("known_contact_confirm", language, contact=_contact_line(known))
+    first = submission.first
+    # The answer to a comment can end up in public: what identifies a citizen is never in it.
+    if known is not None and kind is ReplyKind.ACCEPTANCE and first.intake is not Intake.COMMENT:
+        text += "\n" + province.told("known_contact_confirm", first.intake, language, contact=_contact_line(known))
     if first_answer:
         text += "\n" + province.text(
             "notice_short", language, notice=province.notice.text(language), hotline=province.hotline
         )
-    first = submission.first
     return ReplyRendered(
         submission=submission.code,
         reply=Reply(
@@ -77,6 +79,15 @@ def rendered(
     )
 
 
+SAID_ONCE = frozenset({OutcomeKind.PENDING_SUPPLEMENT, OutcomeKind.NEEDS_REVIEW})
+"""One request (Điều 15.4, 18.2), and one text for every review, whatever its reasons."""
+
+
+def says_the_same(before: Outcome, after: Outcome) -> bool:
+    """Whether the citizen would only be told again what they know; both are of one kind."""
+    return before == after or after.kind in SAID_ONCE
+
+
 def _nobody_to_tell(submission: Submission, decided: Decided) -> bool:
     """Whether there is no reader, or none that may be answered by a machine."""
     if submission.first.intake in WAITING_UNDER_A_CODE:
@@ -87,33 +98,40 @@ def _nobody_to_tell(submission: Submission, decided: Decided) -> bool:
 def _text(
     submission: Submission, decided: Decided, province: Province, language: Language, *, note: str
 ) -> tuple[ReplyKind, str] | None:
-    hotline = province.hotline
+    hotline, intake = province.hotline, submission.first.intake
     match decided.outcome:
         case Accepted():
             label = _label(decided, province, language)
-            text = province.text("acceptance", language, code=submission.code, label=label, hotline=hotline)
+            text = province.told("acceptance", intake, language, code=submission.code, label=label, hotline=hotline)
             return ReplyKind.ACCEPTANCE, text
         case Merged(into=into):
-            return ReplyKind.MERGED, province.text("merged", language, code=into, hotline=hotline)
+            return ReplyKind.MERGED, province.told("merged", intake, language, code=into, hotline=hotline)
         case PendingSupplement(missing=missing):
-            return ReplyKind.SUPPLEMENT_REQUEST, supplement_text(submission.code, missing, province, language)
+            return ReplyKind.SUPPLEMENT_REQUEST, supplement_text(submission.code, missing, intake, province, language)
         case Rejected():
             return ReplyKind.REJECTION, _rejection(submission, decided.outcome, province, language, note=note)
         case Redirected():
             return ReplyKind.REDIRECT, _redirect(submission, decided.outcome, province, language)
         case NeedsReview():
-            return ReplyKind.IN_REVIEW, province.text("in_review", language, code=submission.code, hotline=hotline)
+            return ReplyKind.IN_REVIEW, province.told(
+                "in_review", intake, language, code=submission.code, hotline=hotline
+            )
         case IgnoredOutcome():
             return None
 
 
-def supplement_text(code: str, missing: tuple[ContactItem, ...], province: Province, language: Language) -> str:
-    """The one request: exactly the missing items, and an example answer."""
+def supplement_text(
+    code: str, missing: tuple[ContactItem, ...], intake: Intake, province: Province, language: Language
+) -> str:
+    """The one request: exactly the missing items, and an example answer that has these and no others."""
     items = ", ".join(province.text(f"missing_{item}", language) for item in missing)
-    example = province.text("example_answer", language)
+    parts = [province.text(f"example_{item}", language) for item in missing if item is not ContactItem.CONTENT]
+    matter = [province.text("example_content", language)] if ContactItem.CONTENT in missing else []
+    example = "; ".join(part for part in (", ".join(parts), *matter) if part)
     article = province.article("6.2" if missing == (ContactItem.CONTENT,) else "6.3", language)
-    return province.text(
+    return province.told(
         "supplement_request",
+        intake,
         language,
         code=code,
         missing=items,
@@ -135,8 +153,8 @@ def _rejection(submission: Submission, outcome: Rejected, province: Province, la
         "reason": note,
     }
     if outcome.reason is RejectReason.FOREIGN_LANGUAGE:
-        return province.text(key, Language.OTHER, **values)
-    return province.text(key, language, **values)
+        return province.told(key, submission.first.intake, Language.OTHER, **values)
+    return province.told(key, submission.first.intake, language, **values)
 
 
 def _ground(outcome: Rejected) -> str:
@@ -153,7 +171,7 @@ def _redirect(submission: Submission, outcome: Redirected, province: Province, l
     }
     if outcome.label in EMERGENCIES:
         values["number"] = province.emergency(outcome.label).number
-    return province.text(f"redirect_{outcome.label}", language, **values)
+    return province.told(f"redirect_{outcome.label}", submission.first.intake, language, **values)
 
 
 def _label(decided: Decided, province: Province, language: Language) -> str:

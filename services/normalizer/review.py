@@ -17,10 +17,11 @@ from schemas.judgement import Classification, RankedField
 from schemas.outcome import Accepted, Outcome, Redirected, Rejected
 from schemas.reply import ReplyEvent
 from schemas.vocabulary import REDIRECTED, Label
-from services.normalizer.conversation import Conversation, Phase, Submission
+from services.normalizer.conversation import Conversation
 from services.normalizer.policy import Verdict
 from services.normalizer.replies import rendered
 from services.normalizer.settle import Case, ConversationDraft, Rules, case_of, decision, with_timers
+from services.normalizer.submission import Phase, Submission
 from services.normalizer.tickets import opened_ticket
 from services.normalizer.unreadable import unjudged_case
 
@@ -48,7 +49,13 @@ def on_review(state: Conversation, command: ReviewCommand, rules: Rules, now: da
     if command.verdict == "accept":
         events.append(opened_ticket(submission, decided, rules.province, now, agency=command.agency))
     reply = rendered(
-        submission, decided, rules.province, cause=command.id, now=now, first_answer=False, note=command.personal.text
+        submission,
+        decided,
+        rules.province,
+        cause=command.id,
+        now=now,
+        first_answer=not state.told,
+        note=command.personal.text,
     )
     if reply is not None:
         events.append(reply)
@@ -69,7 +76,8 @@ def on_attachment(state: Conversation, change: AttachmentStored | AttachmentLost
     )
     events: list[ConversationEvent] = [changed]
     ticketed = state.ticket_of(submission) if submission is not None else None
-    if submission is not None and ticketed is not None and ticketed.ticket is not None:
+    shown = submission is not None and not submission.is_deleted(change.inbound_id)
+    if submission is not None and shown and ticketed is not None and ticketed.ticket is not None:
         message = next(item for item in submission.messages if item.id == change.inbound_id)
         attachments = tuple(
             item.model_copy(update={"state": changed.state, "file": changed.file})

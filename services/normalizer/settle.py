@@ -7,19 +7,20 @@ from uuid import UUID
 from gateway.domain.draft import Draft
 from gateway.domain.identity import message_id
 from gateway.domain.province import Province
-from schemas.commands import AddToTicket, NotePersonal
+from schemas.commands import AdditionWords, AddToTicket
 from schemas.conversation import AddedToTicket, ConversationEvent, Decided, DecidedPersonal
-from schemas.outcome import Accepted, Merged
-from schemas.vocabulary import OutcomeKind
-from services.normalizer.conversation import Conversation, Received, Submission
+from schemas.outcome import Accepted, IgnoredOutcome, Merged
+from schemas.vocabulary import IgnoreReason, OutcomeKind
+from services.normalizer.conversation import Conversation
 from services.normalizer.judge import judge
 from services.normalizer.judgement import Judgement, Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.matter import matter_of
 from services.normalizer.policy import Verdict
-from services.normalizer.replies import rendered
+from services.normalizer.replies import rendered, says_the_same
 from services.normalizer.rules.repetition import is_repetition
-from services.normalizer.tickets import attachments_of, opened_ticket, words_of
+from services.normalizer.submission import Received, Submission
+from services.normalizer.tickets import attachments_of, opened_ticket, shown_of, words_of
 
 ConversationDraft = Draft[ConversationEvent]
 
@@ -51,8 +52,10 @@ def case_of(conversation: Conversation, submission: Submission, rules: Rules) ->
     return Case(conversation, submission, matter, judge(matter, rules.province, rules.lexicon))
 
 
-def settled(case: Case, found: Verdict, rules: Rules, *, cause: UUID, now: datetime) -> ConversationDraft:
-    """What a verdict of the rules leads to."""
+def settled(
+    case: Case, found: Verdict, rules: Rules, *, cause: UUID, now: datetime, silent: bool = False
+) -> ConversationDraft:
+    """What a verdict of the rules leads to; `silent`: the citizen is not told, nor of what they were told before."""
     submission = case.submission
     repeated = _repeated(case, rules, now) if isinstance(found.outcome, Accepted) else None
     if repeated is not None:
@@ -62,15 +65,21 @@ def settled(case: Case, found: Verdict, rules: Rules, *, cause: UUID, now: datet
     if repeated is not None:
         events.extend(
             addition(repeated, message, rules.province, now, cause=cause, number=number, alias=submission.code)
-            for number, message in enumerate(submission.messages)
+            for number, message in enumerate(shown_of(submission))
         )
     elif isinstance(found.outcome, Accepted):
         events.append(opened_ticket(submission, decided, rules.province, now))
     relied = case.conversation.known_contact if _relies_on_known(case) else None
     reply = rendered(
-        submission, decided, rules.province, cause=cause, now=now, first_answer=_is_first_answer(case), known=relied
+        submission,
+        decided,
+        rules.province,
+        cause=cause,
+        now=now,
+        first_answer=not case.conversation.told,
+        known=relied,
     )
-    if reply is not None:
+    if reply is not None and not silent and not _was_told(submission, found):
         events.append(reply)
     return with_timers(events, decided)
 
@@ -138,7 +147,7 @@ def addition(
             at=now,
             attachments=attachments_of(message),
             alias=alias,
-            personal=NotePersonal(text=words_of(message, province, submission.ticket.language)),
+            personal=AdditionWords(text=words_of(message, province, submission.ticket.language)),
         ),
     )
 
@@ -177,12 +186,18 @@ def _relies_on_known(case: Case) -> bool:
     )
 
 
-def _is_first_answer(case: Case) -> bool:
-    return len(case.conversation.submissions) == 1 and case.submission.revision == 0
+def _was_told(submission: Submission, found: Verdict) -> bool:
+    """Whether the citizen knows it from the last decision; of what nobody could read they may not have been told."""
+    before = submission.outcome
+    if before is None or before.kind is not found.outcome.kind or submission.unjudged:
+        return False
+    return says_the_same(before, found.outcome)
 
 
 def is_unfinished(found: Verdict) -> bool:
     """Whether more words of the citizen could still change the verdict for the better."""
+    if found.outcome == IgnoredOutcome(reason=IgnoreReason.WITH_STAFF):
+        return True
     return not found.alert and not isinstance(found.outcome, Accepted) and found.outcome.kind not in _FINAL
 
 

@@ -6,12 +6,12 @@ from gateway.domain.hygiene import MAX_TEXT
 from gateway.domain.identity import ticket_id
 from gateway.domain.province import Province
 from schemas.conversation import Decided, TicketOpened
-from schemas.files import MOST_NUMBER, Attachment, AttachmentState
-from schemas.inbound import Inbound
+from schemas.files import MOST_NUMBER, Attachment, AttachmentState, FileRef
+from schemas.inbound import Inbound, Unreadable
 from schemas.judgement import Classification, RankedField
 from schemas.ticket import Ticket, TicketPersonal
 from schemas.vocabulary import Label, Language
-from services.normalizer.conversation import Received, Submission
+from services.normalizer.submission import Received, Submission, original_of
 
 UNCLASSIFIED = Classification(ranked=(RankedField(label=Label.OTHER, subfield="other", confidence=0.0),))
 """For what an operator accepted without naming a field: the coordinating agency will be asked (Điều 9.6)."""
@@ -42,7 +42,7 @@ def opened_ticket(
             accepted_by=decided.by,
             inbound_ids=tuple(message.id for message in submission.messages),
             attachments=_attachments(submission),
-            originals=tuple(message.original for message in submission.messages if message.original is not None),
+            originals=_originals(submission),
             consent=next((message.consent for message in submission.readable if message.consent is not None), None),
             province=province.code,
             regulation=f"{province.regulation.id} {province.regulation.version}",
@@ -57,6 +57,17 @@ def opened_ticket(
     )
 
 
+def content_of_ticket(submission: Submission, ticket: Ticket, province: Province) -> str:
+    """What the messages that the ticket was made of say by now, without what was added to it later."""
+    own = {original_of(message) for message in submission.inbounds if message.id in ticket.inbound_ids}
+    messages = tuple(
+        message
+        for message in submission.messages
+        if message.id in ticket.inbound_ids or (isinstance(message, Inbound) and original_of(message) in own)
+    )
+    return content_of(submission.model_copy(update={"messages": messages}), province, ticket.language)
+
+
 def content_of(submission: Submission, province: Province, language: Language) -> str:
     """What was written so far, with a word in front of it that says where something could not be read."""
     if not submission.has_stub:
@@ -65,8 +76,20 @@ def content_of(submission: Submission, province: Province, language: Language) -
 
 
 def words_of(message: Received, province: Province, language: Language) -> str:
-    """A message's own words; for a stub that it could not be read."""
-    return message.personal.text if isinstance(message, Inbound) else _unreadable(province, language)
+    """A message's own words, with the point that was shared; for a stub that it could not be read."""
+    if not isinstance(message, Inbound):
+        return _unreadable(province, language)
+    shared = position_of(message, province, language)
+    return "\n".join(part for part in (message.personal.text, shared) if part)[:MAX_TEXT]
+
+
+def position_of(message: Inbound, province: Province, language: Language) -> str:
+    """The shared point in words; empty without one."""
+    point = message.personal.position
+    if point is None:
+        return ""
+    latitude, longitude = f"{point.latitude:.6f}", f"{point.longitude:.6f}"
+    return province.text("shared_position", language, latitude=latitude, longitude=longitude)
 
 
 def attachments_of(message: Received) -> tuple[Attachment, ...]:
@@ -74,8 +97,12 @@ def attachments_of(message: Received) -> tuple[Attachment, ...]:
     if isinstance(message, Inbound):
         return message.attachments
     number = max((item.number for item in message.attachments), default=-1) + 1
-    original = Attachment(number=number, kind="other", state=AttachmentState.STORED, file=message.original)
-    return (*message.attachments, original)
+    return (*message.attachments, as_file(message.original, number))
+
+
+def as_file(original: FileRef, number: int) -> Attachment:
+    """A filed original as an attachment."""
+    return Attachment(number=number, kind="other", state=AttachmentState.STORED, file=original)
 
 
 def _unreadable(province: Province, language: Language) -> str:
@@ -83,5 +110,18 @@ def _unreadable(province: Province, language: Language) -> str:
 
 
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
-    found = [item for message in submission.messages for item in attachments_of(message)]
+    found = [item for message in shown_of(submission) for item in attachments_of(message)]
     return tuple(item.model_copy(update={"number": min(number, MOST_NUMBER)}) for number, item in enumerate(found))
+
+
+def _originals(submission: Submission) -> tuple[FileRef, ...]:
+    """Every message as it came, edits too; what was deleted is not among them."""
+    shown = (message for message in submission.messages if not submission.is_deleted(message.id))
+    return tuple(message.original for message in shown if message.original is not None)
+
+
+def shown_of(submission: Submission) -> tuple[Received, ...]:
+    """Stubs and messages as they stand, in order; what was deleted is shown to nobody."""
+    now = {message.id: message for message in submission.readable}
+    found = (message if isinstance(message, Unreadable) else now.get(message.id) for message in submission.messages)
+    return tuple(message for message in found if message is not None)

@@ -9,11 +9,12 @@ from schemas.conversation import ConversationEvent, DecidedPersonal, MessageRece
 from schemas.inbound import Contact, Inbound, Unreadable
 from schemas.outcome import NeedsReview
 from schemas.vocabulary import Intake, ReviewReason
-from services.normalizer.conversation import Conversation, Received, Submission, fold
+from services.normalizer.conversation import Conversation, fold
 from services.normalizer.judgement import Clarity, Complaint, Judgement
-from services.normalizer.matter import matter_of, merged
+from services.normalizer.matter import matter_of
 from services.normalizer.policy import Verdict
 from services.normalizer.settle import Case, ConversationDraft, Rules, addition, settled
+from services.normalizer.submission import Received, Submission, merged, original_of
 
 UNREADABLE = Verdict(NeedsReview(reasons=(ReviewReason.UNREADABLE,)), ("8.1",), ("unreadable",), alert=True)
 """The only verdict there is without a judgement: an operator takes it and puts it on record (Điều 8.1)."""
@@ -48,8 +49,12 @@ def on_fault(state: Conversation, inbound: Inbound, rules: Rules, now: datetime)
 def _target(state: Conversation, inbound: Inbound) -> Submission | None:
     """The submission it joins as far as that can be told without its words: in a chat whatever is open.
 
-    What waits there for an answer waits no longer, and fragments of one matter lie before a person together.
+    An edit joins its message. What waits in a chat for an answer waits no longer, and fragments of one matter lie
+    before a person together.
     """
+    version_of = state.of_original(original_of(inbound))
+    if version_of is not None:
+        return version_of
     if inbound.answers is not None:
         return state.submission(inbound.answers)
     return state.latest_open() if inbound.intake is Intake.CHAT else None

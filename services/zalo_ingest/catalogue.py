@@ -50,6 +50,9 @@ class Aside(StrEnum):
     ZNS_RECEIPT = "zns_receipt"
 
 
+OF_A_CITIZEN: Final = frozenset({Aside.STICKER, Aside.EMPTY_MESSAGE})
+"""Messages of the citizen's own, though there is no matter in them; the others only tell of something."""
+
 _SENT_KINDS = ("text", "image", "gif", "link", "audio", "video", "location", "business_card", "file")
 
 MEANINGS: Final[dict[str, Meaning]] = {

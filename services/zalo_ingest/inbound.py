@@ -12,7 +12,7 @@ from schemas.inbound import Contact, Ignored, Inbound, InboundPersonal, StaffMes
 from schemas.raw import Raw
 from schemas.vocabulary import ContactItem, Intake
 from services.zalo_ingest.attachments import Beside, beside
-from services.zalo_ingest.catalogue import ASIDES, Aside, Meaning, meaning_of
+from services.zalo_ingest.catalogue import ASIDES, OF_A_CITIZEN, Aside, Meaning, meaning_of
 from services.zalo_ingest.contact import contact_of
 from services.zalo_ingest.event import CHANNEL, Event, event_of, noted
 from services.zalo_ingest.payload import member, members_of, name_at, words
@@ -184,4 +184,12 @@ def _unheard(raw: Raw, reason: Aside) -> Heard:
 
 
 def _ignored(raw: Raw, reason: Aside, account: str | None) -> Ignored:
-    return Ignored(id=raw.id, channel=CHANNEL, account=account, reason=reason, received_at=raw.received_at)
+    return Ignored(
+        id=raw.id,
+        channel=CHANNEL,
+        account=account,
+        reason=reason,
+        received_at=raw.received_at,
+        sent_by_citizen=account is not None and reason in OF_A_CITIZEN,
+        trial=raw.trial,
+    )

@@ -10,10 +10,10 @@ from schemas.commands import NotePersonal, ReviewCommand
 from schemas.conversation import CommandRefused, Gathered, TimerClosed
 from schemas.inbound import Contact
 from schemas.vocabulary import ContactItem, Intake, Label, OutcomeKind, RejectReason
-from services.normalizer.conversation import Phase
 from services.normalizer.decide import on_inbound
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
+from services.normalizer.submission import Phase
 from tests.unit.conftest import FOLDER
 from tests.unit.dialogue import START, Dialogue
 

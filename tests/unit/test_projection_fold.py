@@ -1,5 +1,6 @@
 """Documents follow from logged commits alone, step by step."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -158,3 +159,46 @@ def test_an_answered_ticket_has_no_due_time() -> None:
 
 def test_no_document_without_a_ticket() -> None:
     assert folded_ticket(None, logged(1, {"event": "timer_closed"}, history="ticket/t1")) is None
+
+
+WITHDRAWN = {"id": "w1", "channel": "zalo", "received_at": AT.isoformat(), "trial": False}
+
+
+def test_a_wish_for_erasure_marks_every_submission_until_it_is_seen_to() -> None:
+    asked = logged(2, {"event": "data_withdrawn", "submissions": [CODE, OTHER], "withdrawn": WITHDRAWN})
+    assert submissions_touched(asked) == (CODE, OTHER)
+    marked = folded_submission(folded_submission(None, CODE, logged(1, received())), CODE, asked)
+    assert marked.body["data_withdrawn"] == ["w1"]
+    assert "alert:yes" in marked.terms
+    done = logged(3, {"event": "withdrawal_settled", "submissions": [CODE, OTHER], "withdrawal": "w1", "by": "op_lan"})
+    settled = folded_submission(marked, CODE, done)
+    assert settled.body["data_withdrawn"] == []
+    assert "alert:yes" not in settled.terms
+    assert settled.body["steps"][-1] == {"at": AT.isoformat(), "step": "withdrawal_settled", "by": "op_lan"}
+
+
+def test_documents_of_an_earlier_release_know_no_withdrawals() -> None:
+    before = folded_submission(None, CODE, logged(1, received()))
+    body = {name: value for name, value in before.body.items() if name != "data_withdrawn"}
+    old = replace(before, body=body)
+    after = folded_submission(old, CODE, logged(2, decided("accepted", 1)))
+    assert "alert:yes" not in after.terms
+
+
+def test_what_stands_beside_a_matter_are_steps_that_name_nobody() -> None:
+    events = (
+        {"event": "staff_wrote", "submission": CODE, "message": {"channel": "zalo"}},
+        {"event": "message_ignored", "submission": CODE, "ignored": {"reason": "sticker"}},
+        {"event": "message_withdrawn", "submission": CODE, "withdrawn": WITHDRAWN},
+    )
+    document = folded_submission(folded_submission(None, CODE, logged(1, received())), CODE, logged(2, *events))
+    steps = [(step["step"], step["by"]) for step in document.body["steps"]]
+    assert steps[1:] == [("staff_wrote", "staff"), ("message_ignored", "citizen"), ("message_withdrawn", "citizen")]
+    assert submissions_touched(logged(3, {"event": "staff_wrote", "submission": None, "message": {}})) == ()
+
+
+def test_a_ticket_says_that_its_citizen_deleted_a_message() -> None:
+    deletion = {"event": "added", "addition": {"alias": None, "withdrawn": True}}
+    document = ticket_after(opened(), TRANSFERRED, deletion)
+    assert document.body["citizen_deleted"] is True
+    assert document.body["steps"][-1]["step"] == "message_withdrawn"

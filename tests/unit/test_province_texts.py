@@ -1,11 +1,13 @@
 """Texts for citizens: complete in both languages, polite in order, and never a way into the program."""
 
+import re
+
 import pytest
 
 from gateway.domain.province import PLACEHOLDERS, Bilingual, Province, Texts
 from gateway.domain.province.texts import blanks
 from gateway.errors import Invalid
-from schemas.vocabulary import EMERGENCIES, SUBFIELDS, ContactItem, Label, Language, RejectReason
+from schemas.vocabulary import EMERGENCIES, SUBFIELDS, ContactItem, Intake, Label, Language, RejectReason
 
 FILLED = {name: f"<{name}>" for names in PLACEHOLDERS.values() for name in names}
 
@@ -26,9 +28,12 @@ def test_every_outcome_that_speaks_has_its_text(province: Province) -> None:
 
 @pytest.mark.parametrize("language", [Language.VI, Language.EN])
 @pytest.mark.parametrize("label", sorted(EMERGENCIES))
-def test_an_emergency_reply_starts_with_the_number(province: Province, label: Label, language: Language) -> None:
+@pytest.mark.parametrize("intake", [Intake.FORM, Intake.CHAT])
+def test_an_emergency_reply_starts_with_the_number(
+    province: Province, label: Label, language: Language, intake: Intake
+) -> None:
     number = province.emergency(label).number
-    assert province.text(f"redirect_{label}", language, **{**FILLED, "number": number}).startswith(number)
+    assert province.told(f"redirect_{label}", intake, language, **{**FILLED, "number": number}).startswith(number)
 
 
 @pytest.mark.parametrize("language", [Language.VI, Language.EN])
@@ -90,3 +95,35 @@ def test_a_bilingual_value_reads_as_vietnamese_and_knows_its_english() -> None:
 def test_only_plain_blanks_are_allowed(template: str) -> None:
     with pytest.raises(Invalid):
         blanks(template)
+
+
+SENTENCE_END = re.compile(r"[.!…](?=\s|$)")
+
+
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+@pytest.mark.parametrize("key", [key for key in PLACEHOLDERS if key.endswith(("_chat", "_comment"))])
+def test_a_text_for_chats_has_three_sentences_and_one_question_at_most(
+    province: Province, key: str, language: Language
+) -> None:
+    text = province.text(key, language, **{**FILLED, "reason": ""})
+    assert len(SENTENCE_END.findall(text)) <= 3
+    assert text.count("?") <= 1
+
+
+@pytest.mark.parametrize("reason", [RejectReason.MISSING_CONTACT, RejectReason.OUT_OF_SCOPE, RejectReason.BY_OPERATOR])
+@pytest.mark.parametrize("language", [Language.VI, Language.EN])
+def test_a_rejection_in_a_chat_says_understood_then_why_then_where_to_turn(
+    province: Province, reason: RejectReason, language: Language
+) -> None:
+    text = province.told(f"rejection_{reason}", Intake.CHAT, language, **FILLED)
+    order = [text.index(blank) for blank in ("<understood>", "<article>", "<place_to_turn>")]
+    assert order == sorted(order)
+
+
+def test_a_text_without_a_form_of_its_own_is_told_as_it_is(province: Province) -> None:
+    assert province.told("added", Intake.CHAT, Language.VI, **FILLED) == province.text("added", Language.VI, **FILLED)
+    public = province.told("supplement_request", Intake.COMMENT, Language.VI, **FILLED)
+    assert "tin nhắn riêng" in public
+    assert province.told("acceptance", Intake.COMMENT, Language.VI, **FILLED) == province.told(
+        "acceptance", Intake.CHAT, Language.VI, **FILLED
+    )

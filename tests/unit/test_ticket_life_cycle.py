@@ -7,8 +7,9 @@ import pytest
 
 from gateway.domain.draft import Draft
 from gateway.domain.province import Province
-from schemas.commands import AddToTicket, AnswerTicket, NotePersonal, RouteTicket
+from schemas.commands import AdditionWords, AddToTicket, AnswerTicket, NotePersonal, RouteTicket
 from schemas.conversation import CommandRefused, TimerClosed
+from schemas.files import Attachment, AttachmentState, FileRef
 from schemas.inbound import Contact
 from schemas.judgement import Classification, RankedField
 from schemas.ticket import Ticket, TicketPersonal
@@ -200,6 +201,62 @@ def test_an_empty_answer_is_refused(province: Province, transferred: TicketState
     event = only(on_answer(transferred, answer(transferred, text=" \n"), moment(province)), CommandRefused)
     assert isinstance(event, CommandRefused)
     assert event.reason == "empty_answer"
+
+
+def test_what_the_citizen_deleted_is_left_out_of_the_ticket(province: Province) -> None:
+    photo, other = (
+        Attachment(
+            number=number,
+            kind="image",
+            state=AttachmentState.STORED,
+            file=FileRef(address=f"{number:064x}", owner=ACCOUNT, size=9, media_type="image/jpeg"),
+        )
+        for number in (0, 1)
+    )
+    original = FileRef(address="ab" * 32, owner=ACCOUNT, size=9, media_type="application/json")
+    ticket = a_ticket(attachments=(photo, other), originals=(original,))
+    state = folded(empty(), on_ticket(empty(), ticket, moment(province)))
+    deletion = AddToTicket(
+        id=uuid4(),
+        ticket_id=ticket.id,
+        inbound_id=ticket.inbound_ids[0],
+        at=NOW,
+        withdrawn=True,
+        attachments=(
+            # Whatever number it has in its own message.
+            photo.model_copy(update={"number": 7}),
+            Attachment(number=0, kind="other", state=AttachmentState.STORED, file=original),
+        ),
+        personal=AdditionWords(content="Cái gì còn lại"),
+    )
+    after = folded(state, on_addition(state, deletion, moment(province))).ticket
+    assert after is not None
+    assert (after.attachments, after.originals) == ((other,), ())
+    assert (after.personal.content, after.personal.evidence) == ("Cái gì còn lại", ())
+    assert after.personal.contact == ticket.personal.contact
+
+
+@pytest.mark.parametrize("intake", [Intake.CHAT, Intake.COMMENT, Intake.EMAIL])
+def test_where_it_went_and_the_result_are_told_on_the_channel_that_was_used(province: Province, intake: Intake) -> None:
+    ticket = a_ticket(intake=intake, channel="facebook")
+    state = folded(empty(), on_ticket(empty(), ticket, moment(province)))
+    draft = on_answer(state, answer(state), moment(province))
+    transferred = next(
+        event.reply
+        for event in on_ticket(empty(), ticket, moment(province)).events
+        if isinstance(event, ReplyRenderedForTicket)
+    )
+    result = next(event.reply for event in draft.events if isinstance(event, ReplyRenderedForTicket))
+    for reply in (transferred, result):
+        assert (reply.channel, reply.intake, reply.account, reply.code) == (
+            "facebook",
+            intake,
+            ticket.account,
+            ticket.code,
+        )
+    letter = intake is Intake.EMAIL
+    assert ("Trân trọng cảm ơn Ông/Bà." in result.personal.text) is letter
+    assert ("Khi cần hỏi thêm" in transferred.personal.text) is letter
 
 
 def test_an_addition_is_appended_and_its_code_becomes_an_alias(province: Province, transferred: TicketState) -> None:

@@ -10,11 +10,11 @@ from gateway.domain.province.register import Register
 from gateway.domain.province.regulation import Emergency, Regulation
 from gateway.domain.province.routing import RoutingTable
 from gateway.domain.province.settings import ChannelData, Notice, Times
-from gateway.domain.province.texts import Texts
+from gateway.domain.province.texts import Texts, form_for
 from gateway.domain.province.words import Bilingual, Words
 from gateway.domain.working_hours import WorkingCalendar
 from gateway.errors import Invalid
-from schemas.vocabulary import Label, Language
+from schemas.vocabulary import Intake, Label, Language
 
 COORDINATING_AGENCY = "coordinating_agency"
 COMPLAINT_RECEPTION = "complaint_reception"
@@ -102,6 +102,10 @@ class Province:
     def text(self, key: str, language: Language, /, **values: str) -> str:
         """A text for citizens; another language gets Vietnamese and English. Raises `Invalid` for a missing value."""
         return self.texts.render(key, language, values)
+
+    def told(self, key: str, intake: Intake, language: Language, /, **values: str) -> str:
+        """A text in the form that fits how the citizen wrote: short in a chat, as a letter elsewhere."""
+        return self.text(form_for(key, intake), language, **values)
 
     def moment(self, instant: datetime) -> str:
         """An instant as citizens read it, in local time: `26/11/2026 08:30`."""

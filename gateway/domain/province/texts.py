@@ -6,13 +6,13 @@ from string import Formatter
 
 from gateway.domain.province.words import Bilingual
 from gateway.errors import Invalid
-from schemas.vocabulary import Language
+from schemas.vocabulary import Intake, Language
 
 _ABOUT = frozenset({"code", "hotline"})
 _REFUSAL = _ABOUT | {"article", "understood", "place_to_turn", "reason"}
 _EMERGENCY = _ABOUT | {"number", "article"}
 
-PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+_TEXTS: Mapping[str, frozenset[str]] = {
     "receipt": _ABOUT | {"due"},
     "acceptance": _ABOUT | {"label"},
     "supplement_request": _ABOUT | {"missing", "example", "article"},
@@ -38,10 +38,48 @@ PLACEHOLDERS: Mapping[str, frozenset[str]] = {
     "missing_phone": frozenset(),
     "missing_address": frozenset(),
     "missing_content": frozenset(),
-    "example_answer": frozenset(),
+    "example_name": frozenset(),
+    "example_phone": frozenset(),
+    "example_address": frozenset(),
+    "example_content": frozenset(),
+    "shared_position": frozenset({"latitude", "longitude"}),
     "place_to_turn": frozenset({"agency", "address", "number"}),
 }
+
+_IN_CHATS = (
+    "acceptance",
+    "supplement_request",
+    "rejection_foreign_language",
+    "rejection_missing_contact",
+    "rejection_out_of_scope",
+    "rejection_by_operator",
+    "redirect_emergency_police",
+    "redirect_emergency_fire_rescue",
+    "redirect_emergency_medical",
+    "redirect_complaint_denunciation",
+    "merged",
+    "in_review",
+    "transferred",
+    "result",
+    "known_contact_confirm",
+)
+"""What has a shorter form for chats: at most three sentences and one question."""
+
+PLACEHOLDERS: Mapping[str, frozenset[str]] = {
+    **_TEXTS,
+    **{f"{key}_chat": _TEXTS[key] for key in _IN_CHATS},
+    "supplement_request_comment": _TEXTS["supplement_request"],
+}
 """Every text the gateway renders, with the blanks that its sentence may have; each is there in both languages."""
+
+
+_FORMS: Mapping[Intake, tuple[str, ...]] = {Intake.CHAT: ("_chat",), Intake.COMMENT: ("_comment", "_chat")}
+
+
+def form_for(key: str, intake: Intake) -> str:
+    """The key of the form that a text has for an intake; the text itself where there is none of its own."""
+    forms = (key + form for form in _FORMS.get(intake, ()))
+    return next((form for form in forms if form in PLACEHOLDERS), key)
 
 
 def blanks(template: str) -> frozenset[str]:

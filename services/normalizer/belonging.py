@@ -1,0 +1,82 @@
+"""Which submission a citizen's message belongs to; pure."""
+
+from datetime import datetime, timedelta
+
+from schemas.inbound import Inbound
+from schemas.outcome import Rejected
+from schemas.vocabulary import ContactItem, Intake, RejectReason
+from services.normalizer.conversation import Conversation
+from services.normalizer.judgement import Clarity, Complaint, Judgement
+from services.normalizer.rules.repetition import is_repetition
+from services.normalizer.settle import Rules, case_of
+from services.normalizer.submission import Phase, Submission
+
+GATHERED_INTAKES = frozenset({Intake.CHAT})
+"""Only chats arrive in fragments; a form, a mail, a comment or a typed call is whole."""
+
+ADD_WITHIN = timedelta(hours=24)
+"""How long after acceptance a lone photo in a chat still belongs to the ticket."""
+
+MEND_WITHIN = timedelta(days=7)
+"""How long what was missing still completes a submission that was rejected for want of it."""
+
+
+def target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -> Submission | None:
+    """The submission a new message belongs to; None when it opens one of its own."""
+    if inbound.answers is not None:
+        return state.submission(inbound.answers)
+    if inbound.intake not in (Intake.CHAT, Intake.EMAIL):
+        return None
+    alone = alone_judged(state, inbound, rules)
+    if alone.emergency is not None:
+        return None
+    waiting = state.latest_judged()
+    if inbound.intake is Intake.EMAIL:
+        pending = waiting if waiting is not None and waiting.phase is Phase.PENDING else None
+        return _mended(state, pending or _rejected(state, now), inbound, alone, rules)
+    if waiting is not None:
+        return waiting
+    recent = next(iter(state.tickets()), None)
+    fresh = recent is not None and recent.ticket is not None and now - recent.ticket.accepted_at <= ADD_WITHIN
+    if fresh and alone.clarity is Clarity.MEDIA_ONLY:
+        return recent
+    return _mended(state, _rejected(state, now), inbound, alone, rules)
+
+
+def alone_judged(state: Conversation, inbound: Inbound, rules: Rules) -> Judgement:
+    """What a message says when nothing else is looked at."""
+    return case_of(state, Submission(code=inbound.code, messages=(inbound,)), rules).judgement
+
+
+def _rejected(state: Conversation, now: datetime) -> Submission | None:
+    """The account's latest submission, if it was lately turned away by the rules for want of contact."""
+    latest = next(reversed(state.submissions), None)
+    if latest is None or latest.decided is None or latest.decided.by != "rules":
+        return None
+    wanting = isinstance(latest.outcome, Rejected) and latest.outcome.reason is RejectReason.MISSING_CONTACT
+    recent = now - latest.messages[-1].received_at <= MEND_WITHIN
+    return latest if wanting and recent else None
+
+
+def _mended(
+    state: Conversation, submission: Submission | None, inbound: Inbound, alone: Judgement, rules: Rules
+) -> Submission | None:
+    """The submission, if the message brings something that it lacks and puts no other matter.
+
+    Contact that stands below every mail is no answer by itself: another matter stays another matter.
+    """
+    if submission is None:
+        return None
+    lacks = set(case_of(state, submission, rules).judgement.missing)
+    both = submission.model_copy(update={"messages": (*submission.messages, inbound)})
+    if lacks <= set(case_of(state, both, rules).judgement.missing):
+        return None
+    # An address by itself has words enough for a matter; a field of Article 4 it has not.
+    has_matter = alone.confident or alone.urgent or alone.complaint is not Complaint.NONE
+    if (
+        has_matter
+        and ContactItem.CONTENT not in lacks
+        and not is_repetition(inbound.personal.text, submission.text, rules.lexicon)
+    ):
+        return None
+    return submission
