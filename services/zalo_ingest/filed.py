@@ -16,7 +16,7 @@ BY_THE_OA = ("oa_", "user_received_message", "user_seen_message")
 
 
 def filed_raw(inbound: Inbound, payload: bytes) -> Raw:
-    """The raw message of a recorded inbound and its webhook's body: pure; all but whether it was signed is as it was."""
+    """The raw message of a recorded inbound and its webhook's body: pure, and as it was but for the signature."""
     return Raw(
         id=inbound.id,
         channel=inbound.channel,
