@@ -133,6 +133,13 @@ class _Replies:
     out_of_order: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Told:
+    text: str
+    code: str
+    kind: str
+
+
 def _replies(found: Found, users: Mapping[str, str]) -> _Replies:
     """What became of replies; `users` has under which name the channel knows an account."""
     published = Counter(str(reply.id) for reply in found.replies)
@@ -142,22 +149,27 @@ def _replies(found: Found, users: Mapping[str, str]) -> _Replies:
         return _Replies(len(published.keys() - found.filed.keys()), doubled, 0)
     if found.delivered is None:
         return _Replies(0, doubled, 0)
-    told: dict[str, list[str]] = defaultdict(list)
+    told: dict[str, list[_Told]] = defaultdict(list)
     for reply in {reply.id: reply for reply in found.replies}.values():
         text = reply.personal.text
         parts = split_text(text, LONGEST[reply.channel]) if reply.channel in LONGEST else (text,)
-        told[users.get(reply.account, "")].extend(map(plain, parts))
+        told[users.get(reply.account, "")].extend(_Told(plain(part), str(reply.code), reply.kind) for part in parts)
     got: dict[str, list[str]] = defaultdict(list)
     for one in found.delivered:
         got[one.user].append(one.text)
     return _Replies(
-        lost=sum((Counter(texts) - Counter(got[user])).total() for user, texts in told.items()),
+        lost=sum((Counter(one.text for one in texts) - Counter(got[user])).total() for user, texts in told.items()),
         doubled=doubled + sum(count - 1 for texts in got.values() for count in Counter(texts).values()),
         out_of_order=sum(_moved(told[user], texts) for user, texts in got.items()),
     )
 
 
-def _moved(told: Sequence[str], got: Sequence[str]) -> int:
-    """Steps back in what one citizen got."""
-    place_of = {text: place for place, text in enumerate(told)}
-    return _steps_back(place_of[text] for text in dict.fromkeys(got) if text in place_of)
+def _moved(told: Sequence[_Told], got: Sequence[str]) -> int:
+    """Steps back in what one citizen got: of one matter, and of one kind; else one reply has no order to another."""
+    place_of = {one.text: (place, one) for place, one in enumerate(told)}
+    known = [place_of[text] for text in dict.fromkeys(got) if text in place_of]
+    rows: dict[str, list[int]] = defaultdict(list)
+    for place, one in known:
+        rows[f"code {one.code}"].append(place)
+        rows[f"kind {one.kind}"].append(place)
+    return sum(map(_steps_back, rows.values()))
