@@ -126,7 +126,8 @@ def consumers(channel: Opened) -> Sequence[Consumer]:
 
 async def state(channel: Opened) -> Mapping[str, Any]:
     """How the channel is, for operators: page, subscription, and until when all private messages are here."""
-    return {"page": channel.facebook.page.id, **await channel.upkeep.state()}
+    facebook = channel.facebook
+    return {"page": facebook.page.id, "graph": facebook.settings.graph_url, **await channel.upkeep.state()}
 
 
 def _carrier(deployment: Deployment, endpoint: Facebook, token: PageToken, notes: Correspondents) -> FacebookCarrier:
