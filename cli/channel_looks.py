@@ -1,17 +1,27 @@
 """Opens each channel beside the running gateway or without it, just to ask how it is; nothing is sent or received."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from cli import channel_states as states
-from cli.channel_states import Standing
+from cli.channel_states import Standing, State
 from gateway.errors import Invalid
+from gateway.runtime.channel import Opener
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.platform_url import is_loopback
 from services.email_ingest import wiring as email_ingest
-from services.email_ingest.configuration import LOOPBACK
 from services.facebook_ingest import wiring as facebook_ingest
-from services.facebook_ingest.configuration import is_loopback
 from services.web_ingest import wiring as web_ingest
 from services.zalo_ingest import wiring as zalo_ingest
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a channel is opened, what its own account of itself means, and the variable without which it is off."""
+
+    opened: Opener
+    told: Callable[[State], Standing]
+    switch: str = ""
 
 
 async def looked_at(deployment: Deployment) -> Mapping[str, Standing]:
@@ -19,55 +29,32 @@ async def looked_at(deployment: Deployment) -> Mapping[str, Standing]:
     return {name: await _settled(look, deployment) for name, look in LOOKS.items()}
 
 
-async def _settled(look: Callable[[Deployment], Awaitable[Standing]], deployment: Deployment) -> Standing:
+async def _settled(look: Look, deployment: Deployment) -> Standing:
     try:
-        return await look(deployment)
+        channel = look.opened(deployment)
     except Invalid as error:
         if error.reason != "settings":
             raise
         return states.faulty(str(error).partition(": ")[2])
-
-
-async def _web(deployment: Deployment) -> Standing:
-    web_ingest.web(deployment)
-    return states.web()
-
-
-async def _zalo(deployment: Deployment) -> Standing:
-    channel = zalo_ingest.zalo(deployment)
     if channel is None:
-        return states.off("ZALO_APP_ID")
+        return states.off(look.switch)
     try:
-        return states.zalo(await zalo_ingest.state(channel))
+        return look.told(await channel.state())
     finally:
-        await channel.client.aclose()
+        await channel.close()
 
 
-async def _facebook(deployment: Deployment) -> Standing:
-    channel = facebook_ingest.facebook(deployment)
-    if channel is None:
-        return states.off("FACEBOOK_PAGE_ID")
-    try:
-        own = is_loopback(channel.facebook.settings.graph_url)
-        return states.facebook(await facebook_ingest.state(channel), own=own)
-    finally:
-        await channel.carrier.close()
+def _facebook(state: State) -> Standing:
+    return states.facebook(state, own=is_loopback(state["graph"]))
 
 
-async def _email(deployment: Deployment) -> Standing:
-    channel = email_ingest.email(deployment)
-    if channel is None:
-        return states.off("EMAIL_ADDRESS")
-    try:
-        own = channel.settings.imap_host in LOOPBACK
-        return states.email(await email_ingest.state(channel), own=own)
-    finally:
-        await channel.children.close()
+def _email(state: State) -> Standing:
+    return states.email(state, own=is_loopback(f"imap://{state['imap']}"))
 
 
-LOOKS: Mapping[str, Callable[[Deployment], Awaitable[Standing]]] = {
-    "web": _web,
-    "zalo": _zalo,
-    "facebook": _facebook,
-    "email": _email,
+LOOKS: Mapping[str, Look] = {
+    "web": Look(web_ingest.opened, lambda _: states.web()),
+    "zalo": Look(zalo_ingest.opened, states.zalo, "ZALO_APP_ID"),
+    "facebook": Look(facebook_ingest.opened, _facebook, "FACEBOOK_PAGE_ID"),
+    "email": Look(email_ingest.opened, _email, "EMAIL_ADDRESS"),
 }

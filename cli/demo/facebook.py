@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 from cli.demo.voice import AbsentError, Words, check_free, number_of
 from gateway.domain.identity import Identity
 from gateway.runtime.deployment import Deployment
-from services.facebook_ingest.configuration import TOKEN_NAME, is_loopback, settings_of
+from gateway.runtime.platform_url import is_loopback
+from services.facebook_ingest.configuration import TOKEN_NAME, settings_of
 from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.receive import PATH

@@ -4,12 +4,13 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 
+from gateway.domain.channel_messages import Said
 from gateway.domain.identity import Identity
 from gateway.domain.strict_json import read_json
 from gateway.errors import Invalid
 from schemas.inbound import Inbound
 from schemas.raw import Raw, RawPersonal
-from services.facebook_ingest.effects import Context, Known, Said
+from services.facebook_ingest.effects import Context, Known
 from services.facebook_ingest.inbound import effects_of_items, objects_asked, people_asked
 from services.facebook_ingest.items import LARGEST, items_of
 from services.facebook_ingest.members import mapping, object_of, words

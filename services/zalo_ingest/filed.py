@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 
+from gateway.domain.channel_messages import Said
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid
 from schemas.inbound import Inbound
 from schemas.raw import Raw, RawPersonal
-from services.zalo_ingest.inbound import NO_OA, Read, read_raw
+from services.zalo_ingest.inbound import NO_OA, read_raw
 from services.zalo_ingest.payload import Members, members_of, name_at
 
 JSON_TYPE = "application/json"
@@ -31,7 +32,7 @@ def filed_raw(inbound: Inbound, payload: bytes) -> Raw:
     )
 
 
-def read_kept(raw: Raw, identity: Identity) -> Sequence[Read]:
+def read_kept(raw: Raw, identity: Identity) -> Sequence[Said]:
     """What a raw message says, from the topic or put back by `filed_raw`; raises nothing.
 
     Whether a filed one was signed is not kept, and ids depend on it: it is read as both, and the recorded id tells.

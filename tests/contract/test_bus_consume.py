@@ -215,6 +215,17 @@ async def test_one_consumer_reads_all_producing_stages_those_too_that_appear_lat
     assert [(found.message.id, found.partition) for found in seen.records] == [("1", "scheduler"), ("2", "cli")]
 
 
+async def test_a_later_record_of_another_stage_waits_for_the_backlog_before_it(deployment: Deployment) -> None:
+    backlog = [message(number, key=str(number)) for number in range(250)]
+    await deployment.bus("web_ingest.read").publish(*backlog, message("first", key="a"))
+    await deployment.bus("web_ingest.media").publish(message("then", key="a"))
+    seen = Seen()
+    bus = deployment.bus("normalizer")
+    async with consuming(bus, seen):
+        await caught_up(bus)
+    assert [found for found in ids(seen.records) if found in ("first", "then")] == ["first", "then"]
+
+
 async def test_closing_the_bus_stops_its_consumers(deployment: Deployment) -> None:
     bus = deployment.bus("normalizer")
     seen = Seen()

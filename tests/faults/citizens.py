@@ -1,89 +1,36 @@
-"""`python -m tests.faults.citizens`: many citizens in one process, each sending one message after another."""
+"""`python -m tests.faults.citizens FOLDER CHANNEL`: a channel's citizens in one process of their own, all writing."""
 
 import argparse
 import asyncio
-import json
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine
 from pathlib import Path
+from typing import Any
 
-from tests.faults.ledger import Ledger, Result
-from tests.faults.matters import Citizen
-from tests.http_client import Connection, NoAnswer, NotSent
+from tests.faults.by_app import write_by_app
+from tests.faults.by_facebook import write_by_facebook
+from tests.faults.by_mail import write_by_mail
+from tests.faults.by_zalo import write_by_zalo
+from tests.faults.ledger import Ledger
+from tests.faults.world import World, read_world
 
-PATIENT = 4
-"""Of so many messages without an answer one is given up, so that unknown ones stay."""
-
-AGAIN_SECONDS = 0.05
-ACCEPTED = 202
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Who sends how much where."""
-
-    port: int
-    token: str
-    ledger: Path
-    seed: int
-    citizens: range
-    each: int
-    at_once: int
-
-
-async def play(plan: Plan) -> None:
-    """Let every citizen send everything."""
-    ledger = Ledger(plan.ledger)
-    waiting = list(plan.citizens)
-
-    async def one_connection() -> None:
-        connection = Connection(plan.port)
-        while waiting:
-            await _send_all(plan, ledger, connection, Citizen(waiting.pop(), plan.seed))
-        await connection.close()
-
-    await asyncio.gather(*(one_connection() for _ in range(plan.at_once)))
-    ledger.close()
-
-
-async def _send_all(plan: Plan, ledger: Ledger, connection: Connection, citizen: Citizen) -> None:
-    for place in range(plan.each):
-        result: Result = "refused"
-        while result != "acked":
-            ledger.intends(citizen.number, place)
-            result, code = await _send(plan, connection, citizen, place)
-            ledger.ended(citizen.number, place, result, code)
-            if result == "unknown" and (citizen.number + place) % PATIENT == 0:
-                break
-            if result != "acked":
-                await asyncio.sleep(AGAIN_SECONDS)
-
-
-async def _send(plan: Plan, connection: Connection, citizen: Citizen, place: int) -> tuple[Result, str]:
-    headers = {"Authorization": f"Bearer {plan.token}", "Idempotency-Key": citizen.key(place)}
-    body = json.dumps(citizen.body(place), ensure_ascii=False).encode()
-    try:
-        status, answer = await connection.post("/v1/submissions", body, headers)
-    except NotSent:
-        return "refused", ""
-    except NoAnswer:
-        return "unknown", ""
-    if status == ACCEPTED:
-        return "acked", json.loads(answer)["code"]
-    if status < 500 and status != 429:
-        raise RuntimeError(f"the gateway finds fault with the test's message: {status} {answer!r}")
-    return "refused", ""
+WAYS: dict[str, Callable[[World, Ledger], Coroutine[Any, Any, None]]] = {
+    "web": write_by_app,
+    "zalo": write_by_zalo,
+    "facebook": write_by_facebook,
+    "email": write_by_mail,
+}
 
 
 def main() -> None:
-    """Read the plan from the command line and play it."""
+    """Play one channel's citizens to the end."""
     parser = argparse.ArgumentParser()
-    for name in ("port", "seed", "first", "citizens", "each", "at-once"):
-        parser.add_argument(f"--{name}", type=int, required=True)
-    parser.add_argument("--token", required=True)
-    parser.add_argument("--ledger", type=Path, required=True)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("channel", choices=WAYS)
     given = parser.parse_args()
-    citizens = range(given.first, given.first + given.citizens)
-    asyncio.run(play(Plan(given.port, given.token, given.ledger, given.seed, citizens, given.each, given.at_once)))
+    world = read_world(given.folder)
+    ledger = Ledger(world.ledger(given.channel), given.channel)
+    asyncio.run(WAYS[given.channel](world, ledger))
+    ledger.close()
 
 
 if __name__ == "__main__":

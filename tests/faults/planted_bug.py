@@ -8,12 +8,14 @@ from gateway.runtime.settings import load_settings
 from schemas.envelope import Message
 from services.all_in_one import run_process
 
+ENTRANCES = frozenset({"raw.web", "raw.zalo", "raw.facebook", "raw.email"})
+
 LATE_SECONDS = 0.3
 """As long as a slow disk takes, or a cache that is written back when there is time."""
 
 
 class AcknowledgesEarly:
-    """Takes the place of `publish` in the stage that answers citizens."""
+    """Takes the place of `publish` in the stages that answer citizens and platforms, or move on in a mailbox."""
 
     def __init__(self) -> None:
         """Remember what the bus does when it is right."""
@@ -22,7 +24,7 @@ class AcknowledgesEarly:
 
     async def publish(self, bus: SqliteBus, *messages: Message) -> None:
         """Return at once and make the messages durable a little later."""
-        if all(message.topic == "raw.web" for message in messages):
+        if ENTRANCES.issuperset(message.topic for message in messages):
             later = asyncio.create_task(self._later(bus, *messages))
             self._under_way.add(later)
             later.add_done_callback(self._under_way.discard)

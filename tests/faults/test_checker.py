@@ -20,25 +20,27 @@ from schemas.log import CommitLogged
 from schemas.reply import Reply, ReplyPersonal
 from schemas.ticket import RoutingReason, Ticket, TicketPersonal, Transfer
 from schemas.vocabulary import Intake, Label, Language, ReplyKind, TransferRole
-from tests.faults.checker import Balance, balance
+from tests.faults.checker import Balance, balance, together
 from tests.faults.ledger import Sent
 from tests.faults.matters import Citizen
+from tests.faults.outside import Delivery
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACCOUNT = "0f" * 16
 CODES = ("2222-2222-2222", "3333-3333-3333")
 SEED = 7
+INTAKES = {"web": Intake.APP, "zalo": Intake.CHAT, "facebook": Intake.CHAT, "email": Intake.EMAIL}
 RIGHT = Balance(acked=2, unknown=0, tickets=2, lost=0, doubled=0, out_of_order=0, replies_doubled=0)
 
 
-def ticket(place: int) -> Ticket:
-    text = str(Citizen(0, SEED).body(place)["content"])
+def ticket(place: int, channel: str = "web") -> Ticket:
+    text = Citizen(0, SEED, channel).text(place)
     return Ticket.model_validate(
         {
             "id": uuid4(),
             "code": CODES[place],
-            "channel": "web",
-            "intake": Intake.APP,
+            "channel": channel,
+            "intake": INTAKES[channel],
             "account": ACCOUNT,
             "language": Language.VI,
             "received_at": NOON,
@@ -69,15 +71,15 @@ def reply(to: Ticket) -> Reply:
     return Reply(
         id=uuid4(),
         history=f"conversation/{ACCOUNT}",
-        channel="web",
-        intake=Intake.APP,
+        channel=to.channel,
+        intake=to.intake,
         account=ACCOUNT,
         code=to.code,
         in_reply_to=to.inbound_ids[0],
         kind=ReplyKind.ACCEPTANCE,
         language=Language.VI,
         at=NOON,
-        personal=ReplyPersonal(text="Đã tiếp nhận."),
+        personal=ReplyPersonal(text=f"Đã tiếp nhận {to.code}.\n"),
     )
 
 
@@ -97,13 +99,19 @@ def received(version: int, code: str) -> CommitLogged:
 class Gateway:
     """What a gateway left behind that did everything right, for tests to spoil."""
 
-    def __init__(self) -> None:
+    def __init__(self, channel: str = "web") -> None:
         """Two messages of one citizen, each with ticket, transfer and reply."""
-        self.sent = {(0, place): Sent(0, place, CODES[place], Counter(acked=1)) for place in (0, 1)}
-        self.tickets = [ticket(0), ticket(1)]
+        codes = CODES if channel == "web" else ("", "")
+        self.channel = channel
+        self.sent = {(0, place): Sent(0, place, codes[place], Counter(acked=1), channel) for place in (0, 1)}
+        self.tickets = [ticket(0, channel), ticket(1, channel)]
         self.transfers = [transfer(one) for one in self.tickets]
         self.replies = [reply(one) for one in self.tickets]
-        self.filed = [str(one.id) for one in self.replies]
+        self.filed = [str(one.id) for one in self.replies] if channel == "web" else []
+        user = Citizen(0, SEED, channel).user_id
+        self.delivered: list[Delivery] | None = [
+            Delivery(channel, user, f"Đã tiếp nhận {code}.") for code in CODES if channel != "web"
+        ]
         self.log = [received(number, code) for number, code in enumerate(CODES, 1)]
 
     async def counted(self, root: Path) -> Balance:
@@ -113,14 +121,15 @@ class Gateway:
         bus = open_bus(f"sqlite:///{folder.bus}", "normalizer", clock=lambda: NOON)
         await publish(bus, "tickets", self.tickets)
         await publish(bus, "agency.dien_luc", self.transfers)
-        await publish(bus, "replies.web", self.replies)
+        await publish(bus, f"replies.{self.channel}", self.replies)
         await publish(bus, "conversation.log", self.log)
         await bus.close()
         documents = SqliteDocuments(folder.documents)
         for key in self.filed:
             await documents.put(Document("reply", key, 1, {}))
         await documents.close()
-        return await balance(folder, self.sent, SEED)
+        found = await balance(folder, self.sent, SEED, self.delivered)
+        return together(found)
 
 
 async def publish(bus: Bus, topic: str, values: list[Contract] | list[Ticket] | list[Transfer]) -> None:
@@ -185,3 +194,49 @@ async def test_a_reply_of_the_same_kind_to_the_same_message_is_doubled(gateway: 
     gateway.replies.append(reply(gateway.tickets[0]))
     gateway.filed.append(str(gateway.replies[-1].id))
     assert await gateway.counted(tmp_path) == replace(RIGHT, replies_doubled=1)
+
+
+@pytest.mark.parametrize("channel", ["zalo", "facebook", "email"])
+async def test_what_is_right_on_a_channel_that_carries_replies_balances(channel: str, tmp_path: Path) -> None:
+    assert await Gateway(channel).counted(tmp_path) == RIGHT
+
+
+async def test_a_reply_that_never_reached_its_citizen_is_lost(tmp_path: Path) -> None:
+    gateway = Gateway("zalo")
+    assert gateway.delivered is not None
+    del gateway.delivered[1]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_a_reply_that_reached_somebody_else_is_lost(tmp_path: Path) -> None:
+    gateway = Gateway("facebook")
+    assert gateway.delivered is not None
+    gateway.delivered[0] = replace(gateway.delivered[0], user="7421000007000099")
+    assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_a_reply_that_reached_its_citizen_twice_is_doubled(tmp_path: Path) -> None:
+    gateway = Gateway("email")
+    assert gateway.delivered is not None
+    gateway.delivered.append(gateway.delivered[0])
+    assert await gateway.counted(tmp_path) == replace(RIGHT, replies_doubled=1)
+
+
+async def test_replies_that_came_the_other_way_round_are_out_of_order(tmp_path: Path) -> None:
+    gateway = Gateway("zalo")
+    assert gateway.delivered is not None
+    gateway.delivered.reverse()
+    assert await gateway.counted(tmp_path) == replace(RIGHT, out_of_order=1)
+
+
+async def test_channels_are_counted_apart(tmp_path: Path) -> None:
+    gateway = Gateway("zalo")
+    gateway.sent[1, 0] = Sent(1, 0, "2222-3333-4444", Counter(acked=1), "web")
+    assert await gateway.counted(tmp_path) == replace(RIGHT, acked=3, lost=1)
+
+
+async def test_where_nobody_waited_for_replies_only_messages_are_lost(tmp_path: Path) -> None:
+    gateway = Gateway("zalo")
+    gateway.delivered = None
+    del gateway.tickets[0], gateway.transfers[0], gateway.replies[0]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, tickets=1, lost=1)

@@ -1,29 +1,41 @@
-"""The crash test in small, and proof that it can fail: `make crash-test` plays ten times as much."""
+"""The crash test in small, and proof that it can fail: `make crash-test` plays twenty times as much."""
 
+import os
 from pathlib import Path
 
 import pytest
 
+from tests.fakes.mail.dovecot import PROGRAM
+from tests.faults.__main__ import ACKNOWLEDGING
+from tests.faults.checker import together
 from tests.faults.crash import PLANTED_BUG, Run, play
+from tests.faults.shares import left_out, shares_of
 
 SEED = 1022
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
 
+def test_mails_are_among_the_messages() -> None:
+    if PROGRAM is None and os.environ.get("REQUIRE_DOVECOT") != "1":
+        pytest.skip(left_out())
+    assert "email" in shares_of(100)
+
+
 def test_without_a_fault_everything_balances(tmp_path: Path) -> None:
-    found = play(Run(citizens=20, each=10, kills=0, seed=SEED), tmp_path)
-    assert found.holds, found
-    assert (found.acked, found.unknown) == (200, 0)
+    run = Run(shares_of(120), 0, SEED)
+    found = play(run, tmp_path)
+    assert all(one.holds for one in found.values()), found
+    assert (together(found).acked, together(found).unknown) == (run.messages, 0)
 
 
 def test_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
-    run = Run(citizens=80, each=10, kills=3, seed=SEED)
+    run = Run(shares_of(400), 3, SEED, pause=0.1)
     found = play(run, tmp_path)
-    assert found.holds, found
-    assert found.acked + found.unknown == run.messages
+    assert all(one.holds for one in found.values()), found
+    assert together(found).acked + together(found).unknown == run.messages
 
 
 def test_acknowledging_before_the_message_is_durable_is_caught(tmp_path: Path) -> None:
-    found = play(Run(citizens=30, each=10, kills=3, seed=SEED, launcher=PLANTED_BUG), tmp_path)
-    assert found.lost > 0
+    found = play(Run(shares_of(300), 2, SEED, launcher=PLANTED_BUG, pause=0.2), tmp_path)
+    assert all(found[channel].lost > 0 for channel in ACKNOWLEDGING), found

@@ -3,7 +3,7 @@
 import logging
 
 from gateway.bus.port import Record
-from gateway.bus.sqlite.reading import fetch, merged
+from gateway.bus.sqlite.reading import end, fetch, merged, up_to_the_unread
 from gateway.bus.sqlite.stages import StageFiles
 from gateway.bus.sqlite.window import Window
 
@@ -20,23 +20,29 @@ class Intake:
         self._read_up: dict[str, int] = {}
 
     def read(self, files: StageFiles, limit: int) -> list[Record]:
-        """Up to about `limit` new records, shared fairly among the stages that have news, by time of publication."""
+        """Up to about `limit` new records of the stages that have news, by time of publication.
+
+        Each gives a share at most; what was published after the last one of a share that does not exhaust its stage
+        is left for later: what led to it may lie behind that one, and comes before it in the order of their key.
+        """
         news = []
         for stage in files.all():
             version = stage.version()
             if self._read_up.get(stage.name) != version:
                 news.append((stage, version))
-        parts = []
+        parts, cut = [], []
         share = max(1, limit // max(1, len(news)))
         for stage, version in news:
             found = fetch(stage, self._topic, self._window.next_offset(stage.name), limit=share)
             if found:
                 self._note_gap(stage.name, found[0].offset)
                 parts.append(found)
+                if found[-1].offset + 1 < end(stage, self._topic):
+                    cut.append(found)
             else:
                 # The version was taken before the reading: what was committed in between is news next time.
                 self._read_up[stage.name] = version
-        return list(merged(parts))
+        return list(merged(up_to_the_unread(parts, cut)))
 
     def _note_gap(self, stage: str, offset: int) -> None:
         """Offsets have no gaps but where retention deleted what this group had still to read: that must be heard of."""

@@ -2,6 +2,7 @@
 
 import heapq
 from collections.abc import Iterator, Sequence
+from itertools import takewhile
 
 from gateway.bus.port import Record
 from gateway.bus.sqlite.layout import OFFSET_BITS, first_id, last_id, record_of
@@ -80,3 +81,17 @@ def offset_at(stage: StageFile, topic: str, instant: int) -> int:
 def merged(parts: Sequence[Sequence[Record]]) -> Iterator[Record]:
     """Records of several stages by time of publication, each stage's own order kept."""
     return heapq.merge(*parts, key=lambda record: record.published_at)
+
+
+def up_to_the_unread(parts: Sequence[Sequence[Record]], cut: Sequence[Sequence[Record]]) -> list[Sequence[Record]]:
+    """As much of each part as was published before anything that is still unread behind one of those that are `cut`.
+
+    The part whose end decides stays whole, so that reading gets on whatever the machine's clock did.
+    """
+    if not cut:
+        return list(parts)
+    first = min(cut, key=lambda part: part[-1].published_at)
+    until = first[-1].published_at
+    return [
+        part if part is first else list(takewhile(lambda record: record.published_at <= until, part)) for part in parts
+    ]

@@ -202,7 +202,7 @@ class PartReader:
         return follows
 
     def _bare_street(self, at: int) -> int | None:
-        """The end of a street's name without its type; a unit's type that is written with a capital is no part of it."""
+        """The end of a street's name without its type; a unit's type is no part of it, even with a capital."""
         end = self.runs.capitals(at, NAME_WORDS)
         for unit in range(at + 1, end or at):
             if self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS)):

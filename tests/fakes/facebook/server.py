@@ -13,7 +13,7 @@ from typing import Any, Self
 import uvicorn
 from starlette.applications import Starlette
 
-from tests.fakes.facebook.events import Events, image
+from tests.fakes.facebook.events import Event, Events, image
 from tests.fakes.facebook.graph import GraphServer
 from tests.fakes.facebook.media import MediaHost, link
 from tests.fakes.facebook.state import Sent, State
@@ -43,6 +43,8 @@ class FakeFacebook:
         self.troubles = Troubles()
         self.webhooks = Webhooks(webhook_url, app_secret, self.events)
         self.echoes = True
+        self.echo_seconds = 0.0
+        """After how long an echo is sent."""
         self._port = port
         self._tasks: set[asyncio.Task[object]] = set()
         self._server: uvicorn.Server | None = None
@@ -142,6 +144,10 @@ class FakeFacebook:
         event = self.events.echo(
             sent.user, sent.text, sent.message_id, sent.at, app=int(self.state.app), metadata=sent.metadata
         )
-        task: asyncio.Task[object] = asyncio.create_task(self.webhooks.send(event, at=sent.at))
+        task: asyncio.Task[object] = asyncio.create_task(self._echo(event, at=sent.at))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _echo(self, event: Event, *, at: float) -> None:
+        await asyncio.sleep(self.echo_seconds)
+        await self.webhooks.send(event, at=at)

@@ -32,12 +32,13 @@ class Delivery:
 class Webhooks:
     """The sender for one app; after too many failures it sends nothing more, as Facebook does."""
 
-    def __init__(self, url: str, secret: str, events: Events, *, pause: float = 0.05) -> None:
-        """Take the webhook's URL, the app's secret, who writes requests, and seconds between attempts."""
+    def __init__(self, url: str, secret: str, events: Events, *, pause: float = 0.05, tries: int = TRIES) -> None:
+        """Take the webhook's URL, the app's secret, who writes requests, seconds between attempts, and how many."""
         self.url = url
         self._secret = secret
         self._events = events
         self._pause = pause
+        self._tries = tries
         self._client = httpx.AsyncClient(timeout=ANSWER_SECONDS, trust_env=False)
         self.silent = False
         """Whether nothing is delivered: an outage that nobody is told of later."""
@@ -60,7 +61,7 @@ class Webhooks:
         delivery = Delivery(written(request))
         if self.silent or not self.url:
             return delivery
-        for number in range(TRIES):
+        for number in range(self._tries):
             await asyncio.sleep(self._pause * number)
             delivery.statuses.append(await self._attempt(delivery.body, secret or self._secret))
             if delivery.delivered or delivery.statuses[-1] == 403:

@@ -131,7 +131,9 @@ class Dovecot:
 
     def deliver(self, source: bytes) -> Path:
         """Put a mail into the inbox as a delivery agent does; returns its file."""
-        name = f"{time.time_ns()}.M{next(self._numbers)}P{os.getpid()}.test"
+        seconds, rest = divmod(time.time_ns(), 1_000_000_000)
+        # Maildir's form: a server that finds several at once numbers them by these times.
+        name = f"{seconds}.M{rest // 1_000}P{os.getpid()}Q{next(self._numbers)}.test"
         made = self.maildir / "tmp" / name
         made.write_bytes(source)
         return made.rename(self.maildir / "new" / name)

@@ -38,7 +38,7 @@ class Handed:
 class SmtpSink:
     """Scripts hold the next answers, such as `451 4.3.0 later`; when they are empty everything is taken.
 
-    Without a password every login is good. A mail whose answer is dropped is not kept.
+    Without a password every login is good. A mail whose answer is dropped was taken all the same.
     """
 
     port: int

@@ -13,7 +13,7 @@ from typing import Self
 import uvicorn
 from starlette.applications import Starlette
 
-from tests.fakes.zalo.events import Events
+from tests.fakes.zalo.events import Event, Events
 from tests.fakes.zalo.lookups import LookupServer
 from tests.fakes.zalo.messages import MessageServer
 from tests.fakes.zalo.oauth import OAuthServer
@@ -42,6 +42,8 @@ class FakeZalo:
         self.troubles = Troubles()
         self.webhooks = Webhooks(webhook_url, app_id, oas)
         self.echoes = True
+        self.echo_seconds = 0.0
+        """After how long an echo is sent."""
         self._port = port
         self._tasks: set[asyncio.Task[object]] = set()
         self._server: uvicorn.Server | None = None
@@ -110,6 +112,10 @@ class FakeZalo:
         if not (self.echoes and self.webhooks.url and user):
             return
         event = Events(self.state.app_id, taken.oa).sent(user, taken.text, taken.message_id, int(taken.at * 1000))
-        task: asyncio.Task[object] = asyncio.create_task(self.webhooks.send(event))
+        task: asyncio.Task[object] = asyncio.create_task(self._echo(event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    async def _echo(self, event: Event) -> None:
+        await asyncio.sleep(self.echo_seconds)
+        await self.webhooks.send(event)

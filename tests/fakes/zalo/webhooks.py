@@ -71,8 +71,7 @@ class Webhooks:
         """The header's value, for the OA that the event names."""
         named = (event.get("recipient", {}).get("id"), event.get("sender", {}).get("id"), event.get("oa_id"))
         oa = next((one for one in map(str, named) if one in self._secrets), next(iter(self._secrets)))
-        told = f"{event['timestamp']}{self._secrets[oa] if secret is None else secret}"
-        return f"mac={hashlib.sha256(self._app_id.encode() + body + told.encode()).hexdigest()}"
+        return signature(self._app_id, body, event["timestamp"], self._secrets[oa] if secret is None else secret)
 
     async def _attempt(self, body: bytes, signature: str, number: int) -> int:
         headers = {"Content-Type": "application/json", "X-ZEvent-Signature": signature}
@@ -82,3 +81,8 @@ class Webhooks:
             return (await self._client.post(self.url, content=body, headers=headers)).status_code
         except httpx.HTTPError:
             return 0
+
+
+def signature(app_id: str, body: bytes, timestamp: str, secret: str) -> str:
+    """The header's value."""
+    return f"mac={hashlib.sha256(app_id.encode() + body + f'{timestamp}{secret}'.encode()).hexdigest()}"
