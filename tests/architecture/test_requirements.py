@@ -10,7 +10,6 @@ from tests.architecture.test_layout import PACKAGES, PRODUCT, PYTHON, ROOT
 
 USED_WITHOUT_IMPORT = {
     "httptools": "uvicorn's HTTP parser",
-    "aiosmtpd": "the mail server of the demo (tests/fakes/mail)",
     "tzdata": "the time zones of the standard library, where the system has none",
     "setuptools": "installs the project itself",
     "mypy": "command",
