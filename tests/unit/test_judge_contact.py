@@ -66,6 +66,8 @@ NAMES = {
     "My name is John Smith and I live in Dong Xoai": "John Smith",
     "I'm Peter Novak": "Peter Novak",
     "đường hư quá\nPhạm Quốc Huy, 0912345678": "Phạm Quốc Huy",
+    "Rác chất đống khắp khu phố. Tôi là Phạm Văn Hùng": "Phạm Văn Hùng",
+    "Chó thả rông khắp xóm. Tôi là Lê Thị Hoa 0987654321": "Lê Thị Hoa",
     "Thạch Sô Phia - 0912345678 - ấp 4 Lộc Hưng": "Thạch Sô Phia",
     "tôi vũ đức thành, thôn 4 xã Phú Sơn": "Vũ Đức Thành",
 }

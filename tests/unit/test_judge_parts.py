@@ -29,6 +29,12 @@ def test_page_language_settles_doubt() -> None:
     assert judged("ok", language_chosen=Language.EN).language is Language.EN
 
 
+def test_a_phone_number_is_no_meter_reading() -> None:
+    found = judged("Mất nước hai ngày nay ở ấp 2 xã Tân Lập, số điện thoại của tôi 0912345678").classification
+    assert found is not None
+    assert (found.best.label, found.best.subfield) == (Label.INFRASTRUCTURE_INCIDENT, "water_supply")
+
+
 @pytest.mark.parametrize(
     ("text", "label"),
     [

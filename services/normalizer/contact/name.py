@@ -29,6 +29,9 @@ _RELATIVE = re.compile(
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
 
+_SENTENCE_END = re.compile(r"\w{3}[.!?]\s+$")
+"""A full stop behind a word; behind one or two letters it stands for an abbreviation, as in `p. Minh Hưng`."""
+
 _MOST = 12
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
@@ -72,7 +75,7 @@ def own_name(
 def _inside(reading: Reading, start: int, places: Sequence[tuple[int, int]]) -> bool:
     """Whether the pronoun is none but part of a name, as `Minh` in `Minh Hưng`."""
     if any(left <= start < right for left, right in places):
-        return True
+        return _SENTENCE_END.search(reading.folded[max(0, start - 12) : start]) is None
     before = reading.text[max(0, start - 3) : start].rstrip(" ")
     return reading.text[start].isupper() and bool(before) and (before[-1].isalpha() or before[-1].isdigit())
 
