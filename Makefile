@@ -19,7 +19,7 @@ setup: $(VENV)/.develop ## Prepare the environment with everything that tests ne
 run: $(VENV)/.runtime ## Start the gateway for a trial on http://127.0.0.1:8022
 	@$(BIN)/gateway up
 
-demo: $(VENV)/.runtime ## Play a dozen citizens against the running gateway
+demo: $(VENV)/.runtime ## Play citizens on every channel against the running gateway
 	@$(BIN)/gateway demo
 
 test: setup ## Run every test and gate (ARGS="-k form" picks some)

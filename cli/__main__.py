@@ -11,7 +11,7 @@ from cli.faults import guarded
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run the gateway until it is told to stop."),
     "status": ("cli.status", "Is it ready, is anything waiting, what became of the messages."),
-    "demo": ("cli.demo.command", "Play a dozen citizens against the running gateway."),
+    "demo": ("cli.demo.command", "Play citizens on every channel against the running gateway."),
     "submissions": ("cli.submissions", "List submissions by outcome: what waits for an operator."),
     "withdrawals": ("cli.withdrawals", "Citizens who want their data erased or restricted; what was seen to."),
     "tickets": ("cli.tickets", "List tickets, the latest first."),
@@ -26,6 +26,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tail": ("cli.tail", "Print the records of a topic."),
     "outbox": ("cli.outbox", "Replies that are unknown, failed or waiting, and an operator's word on them."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),
+    "channels": ("cli.channels", "How each channel is, and what to do about it."),
     "zalo": ("cli.zalo", "The Zalo channel: access to each Official Account, and consent for it."),
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),

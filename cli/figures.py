@@ -15,10 +15,10 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.room import free_bytes
 from gateway.runtime.service import Consumer
 from schemas.vocabulary import OutcomeKind
+from services.all_in_one import opened_channels
 from services.dispatcher import wiring as dispatcher
 from services.dispatcher.ticket_state import State
 from services.normalizer import wiring as normalizer
-from services.web_ingest import wiring as web_ingest
 
 MEGABYTE = 1_000_000
 
@@ -41,28 +41,28 @@ async def figures(deployment: Deployment) -> dict[str, Any]:
             "free_mb": free_bytes(deployment.folder.root) // MEGABYTE,
             "reserve_mb": deployment.settings.disk_reserve_mb,
         },
-        "consumers": [await _lag(deployment, one.stage, one.topic) for one in await _consumers(deployment)],
+        "consumers": [await _lag(deployment, stage, topic) for stage, topic in await _consumed(deployment)],
         "submissions": await _counts(deployment, SUBMISSION, "outcome", [kind.value for kind in OutcomeKind]),
         "tickets": await _counts(deployment, TICKET, "state", [state.value for state in State]),
         "dead_letters": (await bus.lag("dlq", group=NOBODY)).messages,
     }
 
 
-async def _consumers(deployment: Deployment) -> Sequence[Consumer]:
-    """What every service reads, agencies' own topics included."""
-    dispatching = dispatcher.service(deployment)
+async def _consumed(deployment: Deployment) -> Sequence[tuple[str, str]]:
+    """Each stage of every service with each topic that it reads, agencies' own included."""
     topics = await deployment.bus(STAGE).topics()
-    return (
-        *web_ingest.consumers(web_ingest.web(deployment)),
-        *normalizer.consumers(deployment, normalizer.load_settings()),
-        *dispatcher.consumers(dispatching),
-        *(
-            Consumer(dispatcher.STAGE, topic, dispatching.agency_commands)
-            for topic in topics
-            if topic.startswith("agency.") and topic.endswith(".commands")
-        ),
-        *projection_consumers(deployment),
-    )
+    async with opened_channels(deployment) as channels:
+        consumers: list[Consumer] = [
+            *(consumer for channel in channels for consumer in channel.consumers),
+            *normalizer.consumers(deployment, normalizer.load_settings()),
+            *dispatcher.consumers(dispatcher.service(deployment)),
+        ]
+    agencies = [topic for topic in topics if topic.startswith("agency.") and topic.endswith(".commands")]
+    return [
+        *((one.stage, one.topic) for one in consumers),
+        *((dispatcher.STAGE, topic) for topic in agencies),
+        *((one.stage, one.topic) for one in projection_consumers(deployment)),
+    ]
 
 
 async def _lag(deployment: Deployment, stage: str, topic: str) -> dict[str, Any]:

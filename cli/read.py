@@ -12,6 +12,7 @@ import typer
 from cli.mail_lines import mail_lines
 from cli.readers import Reader, reader_of
 from cli.screen import print_json
+from cli.webhook_lines import webhook_lines
 from gateway.domain.identity import Identity
 from gateway.domain.strict_json import read_json
 from gateway.errors import Invalid
@@ -23,8 +24,12 @@ from services.web_ingest.inbound import MAX_PAYLOAD
 DRY_RUN = Identity(bytes(32))
 """Ids and codes of a dry run: the same for the same payload everywhere, and never those of real messages."""
 
-FORMS: Mapping[str, Callable[[Sequence[Path]], Iterator[dict[str, Any]]]] = {"email": mail_lines}
-"""Channels whose payloads are told in a form of their own; those of others give their messages whole."""
+FORMS: Mapping[str, Callable[[Sequence[Path], datetime], Iterator[dict[str, Any]]]] = {
+    "email": lambda files, _at: mail_lines(files),
+    "zalo": lambda files, at: webhook_lines("zalo", files, DRY_RUN, at),
+    "facebook": lambda files, at: webhook_lines("facebook", files, DRY_RUN, at),
+}
+"""Channels whose payloads are wrapped or told in a way of their own; others take what the app sends."""
 
 
 def command(
@@ -37,14 +42,16 @@ def command(
 ) -> None:
     """Read payloads.
 
-    One line a message, in the order of the files: the inbound message whole, or {"ignored": reason} or
-    {"error": reason}; of a mail, what it says and whether a machine wrote it. A payload that cannot be read is a
-    finding, not a failure: the exit code stays 0.
+    One line a file, in the order of the files: the inbound message whole, or {"ignored": reason, …}, or
+    {"error": reason}. What else a webhook may say, such as what staff wrote or a citizen took back, has a member
+    "type"; a webhook with several events gives {"items": […]}, each of them in these forms. Of a mail it is what it
+    says, and in "auto" whether a machine wrote it. A payload that cannot be read is a finding, not a failure: the exit
+    code stays 0. Needs no data folder; FACEBOOK_APP_ID tells echoes of the gateway's own messages from staff's.
     """
     reader = reader_of(channel)
     at = received.replace(tzinfo=UTC) if received is not None else datetime.now(UTC)
     form = FORMS.get(channel)
-    lines = form(files) if form else (line for file in files for line in _lines(file, reader, channel, intake, at))
+    lines = form(files, at) if form else (line for file in files for line in _lines(file, reader, channel, intake, at))
     for line in lines:
         print_json(line)
 

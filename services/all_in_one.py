@@ -2,37 +2,36 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
-from starlette.types import ASGIApp
 
 from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
+from gateway.runtime.channel import Channel, Opener
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
+from schemas.topics import CHANNELS
 from services.dispatcher import wiring as dispatcher
 from services.email_ingest import wiring as email_ingest
 from services.facebook_ingest import wiring as facebook_ingest
-from services.facebook_ingest.receive import PATH as FACEBOOK_PATH
 from services.normalizer import wiring as normalizer
 from services.web_ingest import wiring as web_ingest
 from services.zalo_ingest import wiring as zalo_ingest
 
 log = logging.getLogger(__name__)
 
-SERVICES = (
-    "web_ingest",
-    "zalo_ingest",
-    "facebook_ingest",
-    "email_ingest",
-    "normalizer",
-    "dispatcher",
-    PROJECTIONS_STAGE,
+OPENERS: tuple[Opener, ...] = (
+    web_ingest.opened,
+    zalo_ingest.opened,
+    facebook_ingest.opened,
+    email_ingest.opened,
 )
+"""Every channel that this process can run. A new channel is one line here (Điều 2.7)."""
 
 
 def run_process(settings: GatewaySettings, *, on_ready: Callable[[str], None] = lambda _: None) -> None:
@@ -53,35 +52,40 @@ async def run(settings: GatewaySettings, *, on_ready: Callable[[str], None] = la
     stop_on_signals(stop)
     deployment = await open_deployment(settings)
     try:
-        for service in SERVICES:
+        for service in (*CHANNELS.values(), "normalizer", "dispatcher", PROJECTIONS_STAGE):
             deployment.only_copy(service)
-        await _run(deployment, stop, on_ready)
+        async with opened_channels(deployment) as channels:
+            await _run(deployment, channels, stop, on_ready)
     finally:
         await deployment.close()
 
 
-async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[str], None]) -> None:
+@asynccontextmanager
+async def opened_channels(deployment: Deployment) -> AsyncIterator[Sequence[Channel]]:
+    """The channels that are configured, closed at the end; raises `Invalid` for one that is configured wrongly."""
+    async with AsyncExitStack() as opened:
+        channels = []
+        for opener in OPENERS:
+            channel = opener(deployment)
+            if channel is not None:
+                opened.push_async_callback(channel.close)
+                channels.append(channel)
+        yield channels
+
+
+async def _run(
+    deployment: Deployment, channels: Sequence[Channel], stop: asyncio.Event, on_ready: Callable[[str], None]
+) -> None:
     settings = deployment.settings
-    web = web_ingest.web(deployment)
-    zalo = zalo_ingest.zalo(deployment)
-    facebook = facebook_ingest.facebook(deployment)
-    email = email_ingest.email(deployment)
     dispatching = dispatcher.service(deployment)
     consumers: list[Consumer] = [
-        *web_ingest.consumers(web),
-        *(zalo_ingest.consumers(zalo) if zalo else ()),
-        *(facebook_ingest.consumers(facebook) if facebook else ()),
-        *(email_ingest.consumers(email) if email else ()),
+        *(consumer for channel in channels for consumer in channel.consumers),
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatching),
         *projection_consumers(deployment),
     ]
-    webhooks: dict[str, ASGIApp] = {
-        **(dict.fromkeys(zalo_ingest.PREFIXES, zalo_ingest.app(zalo)) if zalo else {}),
-        **({FACEBOOK_PATH: facebook_ingest.app(facebook)} if facebook else {}),
-    }
     app = with_probes(
-        with_prefixes(web_ingest.app(web), webhooks),
+        with_prefixes({prefix: app for channel in channels for prefix, app in channel.webhooks.items()}),
         metrics=deployment.metrics,
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
@@ -99,9 +103,7 @@ async def _run(deployment: Deployment, stop: asyncio.Event, on_ready: Callable[[
             watch(deployment, consumers),
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
-            *(zalo_ingest.tasks(zalo) if zalo else ()),
-            *(facebook_ingest.tasks(facebook) if facebook else ()),
-            *(email_ingest.tasks(email) if email else ()),
+            *(task() for channel in channels for task in channel.tasks),
             *(_consume(deployment, consumer) for consumer in consumers),
         ],
     )

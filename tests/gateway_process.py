@@ -12,6 +12,8 @@ import urllib.request
 from pathlib import Path
 from urllib.error import URLError
 
+from schemas.topics import CHANNELS
+
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30.0
 LOOK_SECONDS = 0.01
@@ -110,5 +112,5 @@ class GatewayProcess:
         return status
 
 
-OURS = ("GATEWAY_", "WEB_", "NORMALIZER_", "ZALO_", "FACEBOOK_", "EMAIL_")
+OURS = ("GATEWAY_", "NORMALIZER_", *(f"{channel.upper()}_" for channel in CHANNELS))
 """Variables of the surroundings that must not reach the child."""

@@ -29,6 +29,9 @@ class Connection:
             f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n{head}\r\n"
         )
+        if self._streams is not None and self._streams[0].at_eof():
+            # The server ended a connection that nobody used for a while; nothing was sent on it yet.
+            await self.close()
         reader, writer = self._streams or await self._open()
         try:
             writer.write(request.encode("ascii") + body)

@@ -1,4 +1,5 @@
-"""The demonstration: a dozen citizens write to the running gateway, and what became of them is compared.
+"""The demonstration: citizens write to the running gateway on every channel, and what became of them is compared.
 
-Read `citizens.yaml` (who writes what, and what must come of it), `play.py` (one of them), `client.py` (over HTTP).
+Read `citizens.yaml` (who writes what, and what must come of it), `play.py` (one of them), `citizen.py` (how they write
+and see), `client.py` (the web), `town.py` (what stands for Zalo, Facebook and the mail servers).
 """

@@ -2,26 +2,35 @@
 
 import asyncio
 import secrets
-from collections.abc import Sequence
+import signal
+from collections.abc import AsyncIterator, Iterable, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib import import_module
+from itertools import groupby
 from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
+from cli.demo.citizen import LOOK_SECONDS
 from cli.demo.client import Client
+from cli.demo.fakes import make_importable
+from cli.demo.followed import followed
 from cli.demo.play import Played, Stage, play
-from cli.demo.script import Scene, load_script
-from cli.faults import say
+from cli.demo.report import report
+from cli.demo.script import Scene, Script, load_script
+from cli.demo.voice import Town
 from cli.running import address_of, readiness
-from cli.screen import print_rows, screen, table
 from cli.session import opened
 from gateway.errors import Invalid, Unavailable
+from gateway.outbox.port import PartState
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.secret_files import trial_token
+from gateway.runtime.sending.circuit import LONGEST_PAUSE
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings
 
-WAIT_SECONDS = 15.0
+WAIT_SECONDS = 30.0
 
 
 def command(
@@ -31,70 +40,91 @@ def command(
 ) -> None:
     """Demonstrate.
 
-    Citizens write as the app, a browser and callers do; an operator reviews and answers over the command topics. It
+    Citizens write on every channel: as the app, a browser and callers do, and over a Zalo, a Facebook and mail servers
+    that are started for it on this machine and end with it; an operator reviews and answers over the command topics. It
     can be repeated: every run has users of its own. Exit code 1 says that a message ended otherwise than expected.
     """
     settings = load_settings()
     if settings.profile is not Profile.TRIAL:
         raise Invalid("trial_only", "The demonstration makes tickets that nobody meant: it runs on a trial only.")
+    make_importable()
     state = readiness(settings, url)["state"]
     if state not in ("ready", "unknown"):
         sentence = f"No gateway takes messages at {address_of(settings, url)} ({state}); start it with `gateway up`."
         raise Unavailable("no_gateway", sentence)
+    # Whoever ends the process ends what it started: like Ctrl-C, after which asyncio lets every block end in order.
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, lambda *_: signal.raise_signal(signal.SIGINT))
     played = asyncio.run(_demonstrate(settings, address_of(settings, url), wait))
-    _report(played)
+    report(played)
     if any(one.faults for one in played):
         raise typer.Exit(1)
 
 
 async def _demonstrate(settings: GatewaySettings, address: str, wait: float) -> Sequence[Played]:
-    async with opened(settings) as deployment:
-        client = _client(deployment, address)
-        try:
-            script = load_script()
-            known = script.province == deployment.province.code
-            stage = Stage(client, deployment, secrets.token_hex(4), wait, known)
-            return await _play_all(script.scenes, stage)
-        finally:
-            await client.close()
+    script, run = load_script(), secrets.token_hex(4)
+    async with (
+        opened(settings) as deployment,
+        _client(deployment, address) as client,
+        followed(deployment) as published,
+        _built(deployment, address, run) as town,
+    ):
+        known = script.province == deployment.province.code
+        return await _play_all(script, Stage(client, town, published, deployment, run, wait, known))
 
 
-def _client(deployment: Deployment, address: str) -> Client:
+@asynccontextmanager
+async def _client(deployment: Deployment, address: str) -> AsyncIterator[Client]:
     folder = deployment.folder.secrets
-    return Client(address, app_key=trial_token(folder, "app"), operator_key=trial_token(folder, "operator"))
+    client = Client(address, app_key=trial_token(folder, "app"), operator_key=trial_token(folder, "operator"))
+    try:
+        yield client
+    finally:
+        await client.close()
 
 
-async def _play_all(scenes: Sequence[Scene], stage: Stage) -> Sequence[Played]:
-    """One after another: a duplicate must find what it repeats."""
-    played = []
+def _built(deployment: Deployment, address: str, run: str) -> AbstractAsyncContextManager[Town]:
+    """The other channels' platforms, loaded only now that the fakes can be."""
+    made: AbstractAsyncContextManager[Town] = import_module("cli.demo.town").built(deployment, address, run)
+    return made
+
+
+async def _earlier_replies(stage: Stage) -> None:
+    """Wait until what an interrupted run left is out of the way: a channel that was down is tried more and more seldom.
+
+    Ends at the latest when every pause is over; what is wrong then shows in the play.
+    """
+    loop = asyncio.get_running_loop()
+    end = loop.time() + LONGEST_PAUSE + stage.wait
+    for channel in stage.town.voices:
+        while loop.time() < end:
+            counts = await stage.deployment.outbox.counts(channel)
+            if not counts[PartState.WAITING] + counts[PartState.SENDING]:
+                break
+            await asyncio.sleep(LOOK_SECONDS)
+
+
+async def _play_all(script: Script, stage: Stage) -> Sequence[Played]:
+    """Citizens side by side, each one's scenes in order: a duplicate must find what it repeats."""
     columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.completed}/{task.total}"))
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("", total=len(scenes))
-        for scene in scenes:
-            progress.update(task, description=scene.about)
-            played.append(await play(scene, stage))
-            progress.advance(task)
-    return played
+        shown = progress.add_task("replies of an earlier run arrive first", total=len(script.scenes))
+        await _earlier_replies(stage)
+        progress.update(shown, description="citizens write and wait")
 
+        async def one_after_another(scenes: Iterable[Scene]) -> list[Played]:
+            played = []
+            for scene in scenes:
+                played.append(await play(scene, stage))
+                progress.update(shown, description=scene.about, advance=1)
+            return played
 
-def _report(played: Sequence[Played]) -> None:
-    made = table("What became of them", "message", "by", "outcome", "code", "agency", "replies", "")
-    rows = [
-        [
-            one.scene.about,
-            one.scene.by,
-            one.outcome,
-            one.code,
-            one.agency,
-            ", ".join(one.replies) or "-",
-            "otherwise" if one.faults else "ok",
-        ]
-        for one in played
-    ]
-    print_rows(made, rows, empty="Nobody wrote.")
-    wrong = [one for one in played if one.faults]
-    for one in wrong:
-        for fault in one.faults:
-            say(f"{one.scene.name}: {fault}")
-    if not wrong:
-        screen().print(f"All {len(played)} ended as expected. Look closer: gateway show {played[0].code}")
+        by_user = [list(scenes) for _, scenes in groupby(script.scenes, key=lambda scene: scene.user)]
+        playing = [asyncio.create_task(one_after_another(scenes)) for scenes in by_user]
+        try:
+            # The first error is told alone: what keeps one citizen from writing keeps all of them.
+            return [played for of_user in await asyncio.gather(*playing) for played in of_user]
+        finally:
+            for task in playing:
+                task.cancel()
+            await asyncio.gather(*playing, return_exceptions=True)

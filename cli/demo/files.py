@@ -7,9 +7,9 @@ SIDE = 64
 RATE = 8_000
 
 
-def photo() -> bytes:
-    """A PNG of 64 by 64 grey pixels, from dark to light (PNG specification, ISO/IEC 15948)."""
-    rows = b"".join(b"\x00" + bytes([row * 4]) * SIDE for row in range(SIDE))
+def photo(shade: int = 0) -> bytes:
+    """A PNG of 64 by 64 grey pixels, from dark to light (ISO/IEC 15948); another one for each `shade` from 0 to 3."""
+    rows = b"".join(b"\x00" + bytes([row * 4 + shade]) * SIDE for row in range(SIDE))
     header = struct.pack(">IIBBBBB", SIDE, SIDE, 8, 0, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + _chunk(b"IHDR", header) + _chunk(b"IDAT", zlib.compress(rows)) + _chunk(b"IEND", b"")
 

@@ -1,20 +1,21 @@
-"""Plays one scene: every step over HTTP or the command topics, until what must follow has followed or time is up."""
+"""Plays one scene: every step on its channel or over commands, until what must follow has followed or time is up."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from cli.deciding import Answer, Decision, decide, give_answer
-from cli.demo.client import Client, Receipt, Status
+from cli.demo.citizen import CHECKING, LOOK_SECONDS, NOTHING, Citizen, PlatformCitizen, WebCitizen
+from cli.demo.client import Client, Status
+from cli.demo.followed import Followed
 from cli.demo.script import Scene, Step
+from cli.demo.voice import Town
 from cli.found import Body, ticket_of
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
-from schemas.vocabulary import Language, OutcomeKind
 
-LOOK_SECONDS = 0.05
 OPERATOR = "demo_operator"
+CHATS = frozenset({"zalo", "facebook"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +23,29 @@ class Stage:
     """What every scene plays on; `run` makes users and keys of this run different from those of any other."""
 
     client: Client
+    town: Town
+    followed: Followed
     deployment: Deployment
     run: str
     wait: float
     agencies_known: bool
 
+    def citizen(self, scene: Scene) -> Citizen:
+        """Who plays a scene."""
+        voice = self.town.voices.get(scene.by)
+        if voice is not None:
+            return PlatformCitizen(voice, scene, scene.user, self.deployment, self.followed)
+        return WebCitizen(self.client, scene, f"demo-{self.run}-{scene.user}")
+
+    def patience(self, scene: Scene) -> float:
+        """Seconds to wait for what must follow; an unfinished chat is judged only when it was quiet for a while."""
+        quiet = self.deployment.province.times.quiet_seconds if scene.by in CHATS else 0
+        return self.wait + quiet
+
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How a scene ended; `faults` says what differs from the script."""
+    """How a scene ended; `faults` says what differs from the script, `skipped` why it was not played at all."""
 
     scene: Scene
     code: str
@@ -38,102 +53,81 @@ class Played:
     agency: str
     replies: tuple[str, ...]
     faults: tuple[str, ...] = field(default=())
+    skipped: str = ""
 
 
 async def play(scene: Scene, stage: Stage) -> Played:
     """Play a scene; what goes otherwise than expected is told, not raised."""
-    receipt: Receipt | None = None
-    faults: list[str] = []
-    status: Status | None = None
+    if scene.by in stage.town.absent:
+        return Played(scene, "-", "-", "-", (), skipped=stage.town.absent[scene.by])
+    citizen, faults, status = stage.citizen(scene), [], NOTHING
     for number, step in enumerate(scene.steps):
-        receipt = await _do(scene, step, stage, receipt, number, faults)
-        status = await _until(stage, receipt, _ended(receipt, step.outcome))
-        if _outcome(status, receipt) != step.outcome:
-            faults.append(f"step {number + 1}: expected {step.outcome.value}, is {_outcome(status, receipt)}")
+        try:
+            await _do(scene, step, stage, citizen, status, number)
+        except TimeoutError:
+            faults.append(f"step {number + 1}: there was nothing to answer")
             break
-    if receipt is None:
-        raise Invalid("empty_scene", "A scene begins with send.")
-    status = await _until(stage, receipt, lambda seen: not _differences(scene, seen, stage))
-    faults += _differences(scene, status, stage)
-    if scene.conduct and not (await _ticket(stage, receipt))["conduct"]:
+        status = await _until(citizen, stage.patience(scene), _ended(step))
+        if status.outcome != step.outcome.value:
+            faults.append(f"step {number + 1}: expected {step.outcome.value}, is {status.outcome or CHECKING}")
+            break
+    status = await _until(citizen, stage.patience(scene), lambda seen: not _differences(scene, seen, stage, citizen))
+    faults += _differences(scene, status, stage, citizen)
+    if scene.conduct and not (await _ticket(stage, status.code))["conduct"]:
         faults.append("expected the mark conduct")
     kinds = tuple(kind for kind, _ in status.replies)
-    return Played(scene, receipt.code, _outcome(status, receipt), status.agency or "-", kinds, tuple(faults))
+    outcome = status.outcome or CHECKING
+    return Played(scene, status.code or "-", outcome, status.agency or "-", kinds, tuple(faults))
 
 
-async def _do(
-    scene: Scene, step: Step, stage: Stage, receipt: Receipt | None, number: int, faults: list[str]
-) -> Receipt:
-    """One step; a later one acts on the receipt of the first."""
+async def _do(scene: Scene, step: Step, stage: Stage, citizen: Citizen, status: Status, number: int) -> None:
+    """One step; an operator's is about what the citizen's earlier ones came to."""
     key = f"demo-{stage.run}-{scene.name}-{number}"
     if step.send is not None:
-        sent = await _send(scene, step.send, stage, key)
-        if scene.twice and await _send(scene, step.send, stage, key) != sent:
-            faults.append("sent twice under one key it got two codes")
-        return sent
-    if receipt is None:
-        raise Invalid("empty_scene", "A scene begins with send.")
-    if step.add is not None:
-        await stage.client.add(receipt, step.add, key)
+        await citizen.send(step.send, key)
+    elif step.add is not None:
+        async with asyncio.timeout(stage.patience(scene)):
+            await citizen.add(step.add, key)
     elif step.review is not None:
         review = step.review
-        decision = Decision(receipt.code, review.verdict, OPERATOR, review.label, review.subfield, wait=stage.wait)
+        decision = Decision(status.code, review.verdict, OPERATOR, review.label, review.subfield, wait=stage.wait)
         await decide(stage.deployment, decision)
     elif step.answer is not None:
-        await _ticket(stage, receipt)
-        await give_answer(stage.deployment, Answer(receipt.code, OPERATOR, step.answer, wait=stage.wait))
-    return receipt
+        await _ticket(stage, status.code)
+        await give_answer(stage.deployment, Answer(status.code, OPERATOR, step.answer, wait=stage.wait))
 
 
-async def _send(scene: Scene, body: Mapping[str, Any], stage: Stage, key: str) -> Receipt:
-    user = f"demo-{stage.run}-{scene.user}"
-    match scene.by:
-        case "app":
-            return await stage.client.submit({**body, "user_id": user}, scene.files, key)
-        case "call":
-            return await stage.client.enter({**body, "intake": "call", "reference": user}, scene.files)
-        case "form":
-            return await stage.client.send_form(body, scene.files, "/en" if scene.language is Language.EN else "/")
-
-
-async def _until(stage: Stage, receipt: Receipt, settled: Callable[[Status], bool]) -> Status:
-    """The citizen's view once it is as wanted, else as it is when time is up."""
+async def _until(citizen: Citizen, wait: float, settled: Callable[[Status], bool]) -> Status:
+    """What the citizen sees once it is as wanted, else as it is when time is up."""
     loop = asyncio.get_running_loop()
-    end = loop.time() + stage.wait
+    end = loop.time() + wait
     while True:
-        seen = await stage.client.status(receipt)
+        seen = await citizen.status()
         if settled(seen) or loop.time() >= end:
             return seen
         await asyncio.sleep(LOOK_SECONDS)
 
 
-async def _ticket(stage: Stage, receipt: Receipt) -> Body:
+async def _ticket(stage: Stage, code: str) -> Body:
     """The ticket, for which the dispatcher gets a moment after the outcome; raises `Invalid("no_ticket")`."""
     loop = asyncio.get_running_loop()
     end = loop.time() + stage.wait
     while True:
         try:
-            return await ticket_of(stage.deployment.documents, receipt.code)
+            return await ticket_of(stage.deployment.documents, code)
         except Invalid as error:
             if error.reason != "no_ticket" or loop.time() >= end:
                 raise
         await asyncio.sleep(LOOK_SECONDS)
 
 
-def _ended(receipt: Receipt, outcome: OutcomeKind) -> Callable[[Status], bool]:
-    return lambda seen: _outcome(seen, receipt) == outcome
+def _ended(step: Step) -> Callable[[Status], bool]:
+    return lambda seen: seen.outcome == step.outcome.value
 
 
-def _outcome(status: Status, receipt: Receipt | None) -> str:
-    """The outcome of this very message: under the code of a merged one the citizen sees what it was merged into."""
-    if receipt is not None and status.code != receipt.code:
-        return OutcomeKind.MERGED.value
-    return status.outcome or "checking"
-
-
-def _differences(scene: Scene, status: Status, stage: Stage) -> list[str]:
-    """What the citizen's view has otherwise than the script."""
-    found = []
+def _differences(scene: Scene, status: Status, stage: Stage, citizen: Citizen) -> Sequence[str]:
+    """What the citizen sees otherwise than the script has it."""
+    found = list(citizen.faults(status))
     kinds = [kind for kind, _ in status.replies]
     wanted = [kind.value for kind in scene.replies]
     if kinds != wanted:

@@ -30,7 +30,8 @@ class Review(Part):
 class Step(Part):
     """One thing that somebody does, and the outcome that must follow; exactly one of the first four is there.
 
-    `send` and `add` are bodies as the app's interface takes them, or the fields of the form.
+    `send` and `add` are bodies as the app's interface takes them, the fields of the form, or on other channels what a
+    citizen writes there: see `write` in `zalo.py`, `facebook.py` and `mail.py`.
     """
 
     send: dict[str, Any] | None = None
@@ -41,11 +42,15 @@ class Step(Part):
 
 
 class Scene(Part):
-    """One citizen's matter; scenes of one `user` are the same person's. `agency` None: nobody gets it."""
+    """One citizen's matter; scenes of one `user` are the same person's. `agency` None: nobody gets it.
+
+    `begins` is how the first reply begins, and `photos` how many files the gateway has fetched, on other channels than
+    the web.
+    """
 
     name: Code
     about: str
-    by: Literal["app", "form", "call"]
+    by: Literal["app", "form", "call", "zalo", "facebook", "email"]
     user: Code
     files: tuple[Literal["photo", "recording"], ...] = ()
     twice: bool = Field(default=False, description="The app sends it again under the same Idempotency-Key.")
@@ -54,6 +59,8 @@ class Scene(Part):
     replies: tuple[ReplyKind, ...]
     language: Language = Language.VI
     conduct: bool = False
+    begins: str = ""
+    photos: int = 0
 
 
 class Script(Part):

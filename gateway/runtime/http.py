@@ -62,14 +62,15 @@ def with_probes(
     return dispatched
 
 
-def with_prefixes(app: ASGIApp, others: Mapping[str, ASGIApp]) -> ASGIApp:
-    """The application with others beside it, each under the beginning of its paths; the longest that fits answers."""
-    prefixes = sorted(others, key=len, reverse=True)
+def with_prefixes(apps: Mapping[str, ASGIApp]) -> ASGIApp:
+    """Applications side by side, each under the beginning of its paths; the longest that fits answers, or nobody."""
+    prefixes = sorted(apps, key=len, reverse=True)
+    nobody = Response(status_code=404)
 
     async def dispatched(scope: Scope, receive: Receive, send: Send) -> None:
         path = scope.get("path", "")
         prefix = next((one for one in prefixes if path.startswith(one)), None)
-        await (app if prefix is None else others[prefix])(scope, receive, send)
+        await (nobody if prefix is None else apps[prefix])(scope, receive, send)
 
     return dispatched
 

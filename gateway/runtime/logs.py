@@ -76,6 +76,8 @@ def configure_logs(level: str) -> None:
     for name in ("httpx", "httpcore", "aioimaplib"):
         # They would write URLs, headers and server's lines, which hold signatures and tokens, into the event itself.
         logging.getLogger(name).setLevel(logging.WARNING)
+    # Its warnings hold whole paths, and those of the Graph API's reads a token.
+    logging.getLogger("urllib3").setLevel(logging.ERROR)
     for name in ("uvicorn", "uvicorn.error", "uvicorn.access"):
         logger = logging.getLogger(name)
         logger.handlers[:] = []

@@ -17,19 +17,21 @@ ANY_BYTES = "application/octet-stream"
 """Media type of an original that nobody could read, whatever its sender called it."""
 
 
-def _answers_nothing(_raw: Raw) -> str | None:
+AnsweredCode = Callable[[Raw], str | None]
+"""Finds the receipt code that a raw message adds to, where the channel keeps one beside the payload."""
+
+
+def answers_nothing(_raw: Raw) -> str | None:
+    """For channels that keep no code beside the payload."""
     return None
 
 
-def stub_of_raw(
-    files: Files, identity: Identity, *, source: str, answers: Callable[[Raw], str | None] = _answers_nothing
-) -> StubMaker:
+def stub_of_raw(files: Files, identity: Identity, *, source: str, answers: AnsweredCode = answers_nothing) -> StubMaker:
     """What a reader's wiring hands to its `Consumer`: files the payload and says on `inbound` that it is unreadable.
 
-    `source` is the reading stage as its messages name it, `answers` finds the receipt code that a raw message adds to,
-    where the channel keeps one beside the payload. The stub goes under the account that the envelope names; where it
-    names none, as for webhooks and mails, under an account and a code of its own, so that it disturbs nobody's
-    conversation, whatever is read in it later.
+    `source` is the reading stage as its messages name it. The stub goes under the account that the envelope names;
+    where it names none, as for webhooks and mails, under an account and a code of its own, so that it disturbs
+    nobody's conversation, whatever is read in it later.
     The maker raises `Invalid` when the envelope cannot be read or its owner was erased, and `Unavailable`.
     """
 

@@ -24,7 +24,6 @@ from pydantic import Field, ValidationError
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid
 from schemas.base import Value
-from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentState, FileRef
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
@@ -32,8 +31,6 @@ from services.email_ingest.limits import MAX_SOURCE
 from services.email_ingest.parse import Head, head_of
 
 CHANNEL = "email"
-TOPIC = "raw.email"
-SOURCE = "/email_ingest/receive"
 SOURCE_TYPE = "message/rfc822"
 
 
@@ -88,19 +85,6 @@ def raw_of(
 
 def _account(identity: Identity, mailbox: str, head: Head) -> str:
     return identity.account(CHANNEL, f"{mailbox.lower()}:{head.sender or '?' + head.digest}")
-
-
-def message_of(raw: Raw) -> Message:
-    """The message on `raw.email` that carries it."""
-    return Message(
-        topic=TOPIC,
-        key=raw.endpoint,
-        id=str(raw.id),
-        type=Raw.TYPE,
-        source=SOURCE,
-        time=raw.received_at,
-        value=raw.model_dump_json().encode(),
-    )
 
 
 def source_of(raw: Raw) -> FileRef:

@@ -3,14 +3,14 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.bus.port import Record
-from gateway.domain.identity import Identity, message_id
+from gateway.domain.channel_messages import inbound_message
+from gateway.domain.identity import Identity
 from gateway.domain.media_types import kind_of, media_type_of
 from gateway.files.port import Files
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.parsing import parsed
 from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentPersonal, AttachmentState
-from schemas.inbound import Ignored, Inbound
 from schemas.raw import Raw
 from services.email_ingest.addresses import Address
 from services.email_ingest.inbound import Own, ignored_for, reading_of
@@ -59,11 +59,11 @@ class Read:
         read = await self._reader.read(await self._files.open(source))
         await self._met(read.mail, source.owner)
         if ignored_for(read.mail, self._own) is not None:
-            return (message_of(reading_of(raw, read.mail, (), self._identity, self._own)),)
+            return (inbound_message(reading_of(raw, read.mail, (), self._identity, self._own), raw.endpoint),)
         attachments = await self._stored(source.owner, read, cut=was_cut(raw))
         reading = reading_of(raw, read.mail, attachments, self._identity, self._own)
         await self._correspondents.note(source.owner, known_of(read.mail, raw.endpoint), at=raw.received_at)
-        return (message_of(reading),)
+        return (inbound_message(reading, raw.endpoint),)
 
     async def _stored(self, account: str, read: ReadMail, *, cut: bool) -> tuple[Attachment, ...]:
         cut = cut or bool({TOO_LARGE, PARTS_CUT} & set(read.mail.defects))
@@ -100,17 +100,3 @@ def known_of(mail: Mail, mailbox: str) -> dict[str, object]:
         "references": list(mail.references),
         "subject": mail.subject,
     }
-
-
-def message_of(reading: Inbound | Ignored) -> Message:
-    """The message that carries a reading, keyed by account."""
-    return Message(
-        topic=TOPIC,
-        key=reading.account or "",
-        id=str(message_id(reading.id, TOPIC, 0)),
-        type=reading.TYPE,
-        source=SOURCE,
-        time=reading.received_at,
-        value=reading.model_dump_json().encode(),
-        subject=reading.code if isinstance(reading, Inbound) else "",
-    )

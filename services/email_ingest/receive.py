@@ -13,6 +13,7 @@ from datetime import datetime
 from itertools import islice
 
 from gateway.bus.port import Bus
+from gateway.domain.channel_messages import raw_message
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid, Unavailable
 from gateway.files.port import Files
@@ -22,7 +23,7 @@ from schemas.raw import Raw
 from schemas.vocabulary import Intake
 from services.email_ingest.cursor import Cursor, FolderCursor
 from services.email_ingest.imap import FETCH_REFUSED, MOST_AT_ONCE, ImapConnection
-from services.email_ingest.raw import CHANNEL, SOURCE_TYPE, account_of, kept, message_of, raw_of
+from services.email_ingest.raw import CHANNEL, SOURCE_TYPE, account_of, kept, raw_of
 from services.email_ingest.responses import Listed, Selected
 
 log = logging.getLogger(__name__)
@@ -119,7 +120,7 @@ class Receive:
                 sources.append((source, listing[uid].size))
         raws = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
         if raws:
-            await self._with.bus.publish(*(message_of(raw) for raw in raws))
+            await self._with.bus.publish(*(raw_message(raw) for raw in raws))
         self._with.metrics.received.labels(CHANNEL, Intake.EMAIL).inc(len(raws))
         return len(raws)
 

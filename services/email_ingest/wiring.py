@@ -1,16 +1,17 @@
 """Wires the email channel to a deployment with plain calls."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from gateway.runtime.bounded_child import BoundedChildren
+from gateway.runtime.channel import Channel, correspondents, read_stage, send_stage, sender, stage
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.sending import Pace
 from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.service import Consumer
-from gateway.runtime.stubs import stub_of_raw
 from services.email_ingest.answer_limit import AnswerLimit
 from services.email_ingest.configuration import credentials, imap_server, load_settings, smtp_server
 from services.email_ingest.cursor import FolderCursor
@@ -18,17 +19,13 @@ from services.email_ingest.inbound import Own
 from services.email_ingest.letter import Letterhead
 from services.email_ingest.mailbox import Folder, Mailbox, Pauses
 from services.email_ingest.proofs import Proofs
-from services.email_ingest.raw import CHANNEL, TOPIC
-from services.email_ingest.read import SOURCE, Read
+from services.email_ingest.raw import CHANNEL
+from services.email_ingest.read import Read
 from services.email_ingest.reader import MailReader
 from services.email_ingest.receive import Intaking, Receive
 from services.email_ingest.send import MailCarrier
 from services.email_ingest.settings import EmailSettings
 from services.email_ingest.standing import Standing
-
-RECEIVE = "email_ingest.receive"
-READ = "email_ingest.read"
-SEND = "email_ingest.send"
 
 SIDE_BY_SIDE = 2
 """Mails on their way at once: servers take few connections of one login."""
@@ -61,8 +58,25 @@ def email(deployment: Deployment, *, settings: EmailSettings | None = None) -> E
         limit=AnswerLimit(deployment.store, per_day=settings.answers_per_day, clock=deployment.clock),
         clock=deployment.clock,
     )
-    correspondents = Correspondents(deployment.documents, deployment.vault, CHANNEL)
-    return Email(deployment, settings, carrier, correspondents, BoundedChildren())
+    return Email(deployment, settings, carrier, correspondents(deployment, CHANNEL), BoundedChildren())
+
+
+def opened(deployment: Deployment) -> Channel | None:
+    """The channel for the process that runs it; None when it is not configured. Raises `Invalid` like `email`."""
+    channel = email(deployment)
+    if channel is None:
+        return None
+    pace = Pace(channel.settings.send_per_second, SIDE_BY_SIDE)
+    return Channel(
+        code=CHANNEL,
+        consumers=consumers(channel),
+        tasks=(
+            *(mailbox(channel, folder).run for folder in channel.settings.folders),
+            sender(deployment, channel.carrier, pace).run,
+        ),
+        state=partial(state, channel),
+        close=channel.children.close,
+    )
 
 
 def consumers(channel: Email) -> Sequence[Consumer]:
@@ -76,17 +90,7 @@ def consumers(channel: Email) -> Sequence[Consumer]:
         met=Proofs(deployment.outbox, deployment.identity, deployment.clock).met,
         own=Own(frozenset({settings.address.lower()}), frozenset(one.lower() for one in settings.list_ids)),
     )
-    send = FileReplies(deployment.outbox, deployment.vault, channel.carrier, deployment.clock)
-    stub = stub_of_raw(deployment.files, deployment.identity, source=SOURCE)
-    return (
-        Consumer(READ, TOPIC, read, stub=stub),
-        Consumer(SEND, f"replies.{CHANNEL}", send),
-    )
-
-
-def tasks(channel: Email) -> Sequence[Coroutine[Any, Any, None]]:
-    """What runs beside the consumers until cancelled: a receiver for each folder, and the sender."""
-    return (*(mailbox(channel, folder).run() for folder in channel.settings.folders), _sending(channel))
+    return (read_stage(deployment, CHANNEL, read), send_stage(deployment, channel.carrier))
 
 
 async def state(channel: Email) -> Mapping[str, Any]:
@@ -105,7 +109,7 @@ def mailbox(channel: Email, folder: str) -> Mailbox:
     deployment, settings = channel.deployment, channel.settings
     intaking = Intaking(
         mailbox=settings.address.lower(),
-        bus=deployment.bus(RECEIVE),
+        bus=deployment.bus(stage(CHANNEL, "receive")),
         files=deployment.files,
         identity=deployment.identity,
         clock=deployment.clock,
@@ -130,27 +134,6 @@ def mailbox(channel: Email, folder: str) -> Mailbox:
         idle_seconds=settings.idle_seconds,
         pauses=TRIAL_PAUSES if deployment.trial else Pauses(),
     )
-
-
-async def _sending(channel: Email) -> None:
-    """The sender; the readers' children end with it."""
-    deployment = channel.deployment
-    sender = Sender(
-        outbox=deployment.outbox,
-        correspondents=channel.correspondents,
-        carrier=channel.carrier,
-        store=deployment.store,
-        vault=deployment.vault,
-        bus=deployment.bus(SEND),
-        metrics=deployment.metrics,
-        clock=deployment.clock,
-        owner=deployment.process,
-        pace=Pace(channel.settings.send_per_second, SIDE_BY_SIDE),
-    )
-    try:
-        await sender.run()
-    finally:
-        await channel.children.close()
 
 
 async def _folder_state(channel: Email, folder: str) -> Mapping[str, Any]:

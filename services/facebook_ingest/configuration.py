@@ -1,13 +1,13 @@
 """What makes a configuration complete: a trial's own secrets, and what production demands."""
 
 from typing import Final
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from gateway.egress.policy import LOOPBACK_HOSTS, EgressPolicy
+from gateway.egress.policy import EgressPolicy
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.platform_url import url_faults
 from gateway.runtime.secret_files import read_or_make, trial_token
 from gateway.runtime.settings import read_settings
 from services.facebook_ingest.settings import FacebookSettings
@@ -37,16 +37,9 @@ def check(settings: FacebookSettings, *, production: bool) -> None:
     if not (production and settings.page_id):
         return
     faults = [f"FACEBOOK_{name.upper()}: is missing" for name in DEMANDED if not _given(getattr(settings, name))]
-    if not settings.graph_url.startswith("https://") or is_loopback(settings.graph_url):
-        faults.append("FACEBOOK_GRAPH_URL: production talks to a public host over HTTPS only")
+    faults.extend(url_faults("FACEBOOK_GRAPH_URL", settings.graph_url, production=True))
     if faults:
         raise Invalid("settings", "; ".join(faults))
-
-
-def is_loopback(url: str) -> bool:
-    """Whether a URL leads to this machine."""
-    host = urlsplit(url).hostname or ""
-    return host in LOOPBACK_HOSTS or host.startswith("127.") or host == "::1"
 
 
 def _for_trial(settings: FacebookSettings, deployment: Deployment) -> FacebookSettings:

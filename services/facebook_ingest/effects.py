@@ -6,16 +6,14 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from gateway.domain.channel_messages import Said
 from gateway.domain.identity import Identity
-from schemas.inbound import Ignored, Inbound, StaffMessage, Withdrawn
+from schemas.inbound import Ignored
 from schemas.raw import Raw
 from services.facebook_ingest.items import Item
 from services.facebook_ingest.members import instant
 from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.reasons import OF_A_CITIZEN, Skipped
-
-Said = Inbound | StaffMessage | Withdrawn | Ignored
-"""The closed set of what an event becomes."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import logging
 from collections.abc import Callable, Sequence
 
 from gateway.bus.port import Record
-from gateway.domain.identity import Identity, message_id
+from gateway.domain.channel_messages import Said, inbound_message
+from gateway.domain.identity import Identity
 from gateway.errors import Invalid
 from gateway.files.port import Files
 from gateway.runtime.metrics import Metrics
@@ -13,16 +14,13 @@ from schemas.envelope import Message
 from schemas.inbound import Ignored, Inbound
 from schemas.raw import Raw
 from services.facebook_ingest.correspondence import Correspondence
-from services.facebook_ingest.effects import Context, Effect, Known, Said
+from services.facebook_ingest.effects import Context, Effect, Known
 from services.facebook_ingest.inbound import effects_of_items, objects_asked, people_asked
 from services.facebook_ingest.items import items_of
 from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.reasons import Skipped
 
 log = logging.getLogger(__name__)
-
-TOPIC = "inbound"
-SOURCE = "/facebook_ingest/read"
 
 
 class Read:
@@ -55,7 +53,9 @@ class Read:
             owners=await self._correspondence.owners(objects_asked(items)),
         )
         context = Context(raw, self._page, self._identity, known)
-        return [message_of(await self._kept(effect, raw), self._page.id) for effect in effects_of_items(items, context)]
+        return [
+            inbound_message(await self._kept(effect, raw), self._page.id) for effect in effects_of_items(items, context)
+        ]
 
     async def _kept(self, effect: Effect, raw: Raw) -> Said:
         """File and note what goes with an event; somebody who was erased leaves nothing but a count."""
@@ -90,17 +90,3 @@ class Read:
         if effect.echo is not None:
             await self._correspondence.echoed(effect.echo)
         return said
-
-
-def message_of(said: Said, page: str) -> Message:
-    """The message that carries a record, keyed by account, or by page where there is none."""
-    return Message(
-        topic=TOPIC,
-        key=said.account or page,
-        id=str(message_id(said.id, TOPIC, 0)),
-        type=said.TYPE,
-        source=SOURCE,
-        time=said.received_at,
-        value=said.model_dump_json().encode(),
-        subject=said.code if isinstance(said, Inbound) else "",
-    )

@@ -1,22 +1,20 @@
 """Wires the Facebook channel to a deployment with plain calls."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from starlette.types import ASGIApp
-
-from gateway.egress.fetcher import Fetcher
 from gateway.egress.policy import EgressPolicy
+from gateway.runtime.channel import Channel, correspondents, media_stage, read_stage, send_stage, sender, stage
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
-from gateway.runtime.media import FetchMedia, media_consumers
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.platform_url import is_loopback
+from gateway.runtime.sending import Pace
 from gateway.runtime.service import Consumer
-from gateway.runtime.stubs import stub_of_raw
+from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
-from services.facebook_ingest.configuration import TOKEN_NAME, is_loopback, settings_of
+from services.facebook_ingest.configuration import TOKEN_NAME, settings_of
 from services.facebook_ingest.correspondence import Correspondence
 from services.facebook_ingest.facebook import Facebook, Secrets
 from services.facebook_ingest.graph import Graph
@@ -24,19 +22,15 @@ from services.facebook_ingest.graph_api import Access
 from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.profiles import Profiles
-from services.facebook_ingest.read import SOURCE, Read
-from services.facebook_ingest.receive import Webhook, raw_message
+from services.facebook_ingest.read import Read
+from services.facebook_ingest.receive import PATH, Receiver, record_of
 from services.facebook_ingest.send import FacebookCarrier, Ports
 from services.facebook_ingest.settings import FacebookSettings
 from services.facebook_ingest.upkeep import Upkeep
 
-RECEIVE = "facebook_ingest.receive"
-READ = "facebook_ingest.read"
-SEND = "facebook_ingest.send"
-
 
 @dataclass(frozen=True)
-class Channel:
+class Opened:
     """The opened channel: the webhook's side, the way out, and what asks Facebook."""
 
     deployment: Deployment
@@ -47,14 +41,14 @@ class Channel:
     upkeep: Upkeep
 
 
-def facebook(deployment: Deployment) -> Channel | None:
+def facebook(deployment: Deployment) -> Opened | None:
     """The opened channel; None when it is not configured. Raises `Invalid` naming every wrong `FACEBOOK_` variable."""
     settings = settings_of(deployment)
     if not settings.page_id:
         return None
     page = Page(settings.page_id, settings.app_id, frozenset(settings.silent_postbacks))
-    opened = Facebook(
-        bus=deployment.bus(RECEIVE),
+    endpoint = Facebook(
+        bus=deployment.bus(stage(CHANNEL, "receive")),
         settings=settings,
         page=page,
         secrets=_secrets(settings),
@@ -64,117 +58,95 @@ def facebook(deployment: Deployment) -> Channel | None:
         trial=deployment.trial,
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")
-    correspondents = Correspondents(deployment.documents, deployment.vault, CHANNEL)
+    notes = correspondents(deployment, CHANNEL)
     access = Access(
-        f"{settings.graph_url}/", settings.graph_version, opened.secrets.app[0], seconds=settings.call_seconds
+        f"{settings.graph_url}/", settings.graph_version, endpoint.secrets.app[0], seconds=settings.call_seconds
     )
     graph = Graph(access, token)
-    return Channel(
+    return Opened(
         deployment=deployment,
-        facebook=opened,
-        carrier=_carrier(deployment, opened, token, correspondents),
-        correspondents=correspondents,
-        profiles=Profiles(graph, correspondents, deployment.clock),
+        facebook=endpoint,
+        carrier=_carrier(deployment, endpoint, token, notes),
+        correspondents=notes,
+        profiles=Profiles(graph, notes, deployment.clock),
         upkeep=Upkeep(
             page=page,
             graph=graph,
             documents=deployment.documents,
-            bus=opened.bus,
-            to_record=partial(raw_message, opened),
+            bus=endpoint.bus,
+            to_record=partial(record_of, endpoint),
             metrics=deployment.metrics,
             clock=deployment.clock,
         ),
     )
 
 
-def app(channel: Channel) -> ASGIApp:
-    """The webhook."""
-    return Webhook(channel.facebook)
+def opened(deployment: Deployment) -> Channel | None:
+    """The channel for the process that runs it; None when it is not configured. Raises `Invalid` like `facebook`."""
+    channel = facebook(deployment)
+    if channel is None:
+        return None
+    settings = channel.facebook.settings
+    pace = Pace(settings.sends_per_second, settings.sends_at_once)
+    return Channel(
+        code=CHANNEL,
+        consumers=consumers(channel),
+        tasks=(
+            sender(deployment, channel.carrier, pace).run,
+            partial(channel.upkeep.run, settings.check_seconds),
+            channel.profiles.run,
+        ),
+        webhooks={PATH: Webhook(CHANNEL, deployment.metrics, Receiver(channel.facebook))},
+        state=partial(state, channel),
+        close=channel.carrier.close,
+    )
 
 
-def consumers(channel: Channel) -> Sequence[Consumer]:
+def consumers(channel: Opened) -> Sequence[Consumer]:
     """What the channel reads: its own raw messages, what hangs on them, and replies to its citizens."""
-    deployment, opened = channel.deployment, channel.facebook
+    deployment, endpoint = channel.deployment, channel.facebook
     correspondence = Correspondence(
-        channel.correspondents, deployment.store, deployment.outbox, deployment.identity, opened.page
+        channel.correspondents, deployment.store, deployment.outbox, deployment.identity, endpoint.page
     )
     read = Read(
-        page=opened.page,
+        page=endpoint.page,
         identity=deployment.identity,
         files=deployment.files,
         correspondence=correspondence,
         metrics=deployment.metrics,
         met=channel.profiles.met,
     )
-    fetch = FetchMedia(
-        CHANNEL,
-        fetcher=Fetcher(_media_policy(opened.settings, trial=deployment.trial)),
-        files=deployment.files,
-        clock=deployment.clock,
-        metrics=deployment.metrics,
-    )
-    send = FileReplies(deployment.outbox, deployment.vault, channel.carrier, deployment.clock)
+    policy = _media_policy(endpoint.settings, trial=deployment.trial)
     return (
-        Consumer(READ, "raw.facebook", read, stub=stub_of_raw(deployment.files, deployment.identity, source=SOURCE)),
-        *media_consumers(CHANNEL, fetch),
-        Consumer(SEND, "replies.facebook", send),
+        read_stage(deployment, CHANNEL, read),
+        *media_stage(deployment, CHANNEL, policy),
+        send_stage(deployment, channel.carrier),
     )
 
 
-def tasks(channel: Channel) -> Sequence[Coroutine[Any, Any, None]]:
-    """What runs beside the consumers until cancelled: the sender, the page's upkeep, and learning names."""
-    settings = channel.facebook.settings
-    return (
-        _sending(channel, Pace(settings.sends_per_second, settings.sends_at_once)),
-        channel.upkeep.run(settings.check_seconds),
-        channel.profiles.run(),
-    )
-
-
-async def state(channel: Channel) -> Mapping[str, Any]:
+async def state(channel: Opened) -> Mapping[str, Any]:
     """How the channel is, for operators: page, subscription, and until when all private messages are here."""
-    return {"page": channel.facebook.page.id, **await channel.upkeep.state()}
+    facebook = channel.facebook
+    return {"page": facebook.page.id, "graph": facebook.settings.graph_url, **await channel.upkeep.state()}
 
 
-async def _sending(channel: Channel, pace: Pace) -> None:
-    deployment = channel.deployment
-    sender = Sender(
-        outbox=deployment.outbox,
-        correspondents=channel.correspondents,
-        carrier=channel.carrier,
-        store=deployment.store,
-        vault=deployment.vault,
-        bus=deployment.bus(SEND),
-        metrics=deployment.metrics,
-        clock=deployment.clock,
-        owner=deployment.process,
-        pace=pace,
-    )
-    try:
-        await sender.run()
-    finally:
-        await channel.carrier.close()
-
-
-def _carrier(
-    deployment: Deployment, opened: Facebook, token: PageToken, correspondents: Correspondents
-) -> FacebookCarrier:
-    settings = opened.settings
+def _carrier(deployment: Deployment, endpoint: Facebook, token: PageToken, notes: Correspondents) -> FacebookCarrier:
+    settings = endpoint.settings
     calls = Calls(
         base=settings.graph_url,
         version=settings.graph_version,
-        app_secret=opened.secrets.app[0],
+        app_secret=endpoint.secrets.app[0],
         seconds=settings.call_seconds,
     )
     ports = Ports(
         store=deployment.store,
-        correspondents=correspondents,
+        correspondents=notes,
         identity=deployment.identity,
         province=deployment.province,
         metrics=deployment.metrics,
         clock=deployment.clock,
     )
-    return FacebookCarrier(calls, token, opened.page, ports, human_agent=settings.human_agent)
+    return FacebookCarrier(calls, token, endpoint.page, ports, human_agent=settings.human_agent)
 
 
 def _secrets(settings: FacebookSettings) -> Secrets:

@@ -13,7 +13,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gateway.errors import Invalid
 from services.web_ingest.api import AppApi
 from services.web_ingest.bodies import AdditionBody, EntryBody, SubmissionBody
-from services.web_ingest.body import UploadMemory
 from services.web_ingest.edge import Edge
 from services.web_ingest.form import FormPages
 from services.web_ingest.lookup import LookupPages
@@ -39,6 +38,7 @@ from services.web_ingest.render import STYLE_PATH, Pages
 from services.web_ingest.site import Handler, Site
 from services.web_ingest.texts import load_texts
 from services.web_ingest.throttle import Throttle
+from services.web_ingest.upload_memory import UploadMemory
 from services.web_ingest.web import Web
 
 API_ROOT = "/v1"

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from gateway.errors import Invalid
-from services.web_ingest.body import check_declared, whole_body
+from gateway.runtime.request_body import check_declared, whole_body
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.keys import holder_of, presented_key
 from services.web_ingest.parts import Bounds
 from services.web_ingest.photos import Photo, checked_photos
+from services.web_ingest.settings import WebSettings
 from services.web_ingest.site import Site
 
 IDEMPOTENCY_KEY = "idempotency-key"
@@ -51,7 +52,7 @@ async def incoming(site: Site, request: Request, shape: Shape) -> AsyncIterator[
     """The request's body for the time it is handled; raises `Invalid`, `Refused` or `Unavailable`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        yield Incoming(await whole_body(request, site.web.settings, site.web.settings.json_bytes))
+        yield Incoming(await _json_body(request, site.web.settings))
         return
     if kind != MULTIPART:
         raise Invalid("wrong_media_type", "Send application/json or multipart/form-data.")
@@ -66,10 +67,20 @@ async def incoming(site: Site, request: Request, shape: Shape) -> AsyncIterator[
         yield Incoming(parts.fields[shape.part].encode(), photos)
 
 
+async def _json_body(request: Request, bounds: WebSettings) -> bytes:
+    return await whole_body(
+        request.headers.raw,
+        request.receive,
+        limit=bounds.json_bytes,
+        seconds=bounds.body_seconds,
+        idle_seconds=bounds.idle_seconds,
+    )
+
+
 def check_size(site: Site, request: Request, shape: Shape) -> None:
     """Refuse what is too large by its own account, before anything else; raises `Invalid`."""
     is_json = request.headers.get("content-type", "").lower().startswith("application/json")
-    check_declared(request, site.web.settings.json_bytes if is_json else shape.bounds.stream)
+    check_declared(request.headers.raw, site.web.settings.json_bytes if is_json else shape.bounds.stream)
 
 
 def idempotency_key(request: Request) -> str | None:

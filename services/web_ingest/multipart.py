@@ -15,8 +15,8 @@ from python_multipart.multipart import parse_options_header
 
 from gateway.domain.hygiene import clean_line
 from gateway.errors import Invalid
-from services.web_ingest.body import UploadMemory
 from services.web_ingest.parts import MAX_PARTS, Bounds, Parts, Upload
+from services.web_ingest.upload_memory import UploadMemory
 
 if TYPE_CHECKING:
     from python_multipart.multipart import MultipartCallbacks

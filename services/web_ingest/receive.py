@@ -5,13 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
+from gateway.domain.channel_messages import raw_message
 from gateway.domain.media_types import kind_of
-from gateway.domain.tracing import entering
 from gateway.errors import Invalid
 from schemas.base import Value
-from schemas.envelope import Message
 from schemas.files import Attachment, AttachmentPersonal, AttachmentState
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
@@ -19,10 +16,7 @@ from services.web_ingest.bodies import ANSWERS, OPERATOR
 from services.web_ingest.photos import Photo
 from services.web_ingest.web import CHANNEL, Web
 
-TOPIC = "raw.web"
-SOURCE = "/web_ingest/receive"
 JSON_TYPE = "application/json"
-RAW = TypeAdapter(Raw)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +67,7 @@ async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
     web.check_room()
     receipt = receipt_for(web, arrival, received_at)
     with web.acknowledge.time():
-        await web.bus.publish(_message(await _raw(web, arrival, receipt), receipt.code))
+        await web.bus.publish(raw_message(await _raw(web, arrival, receipt), subject=receipt.code))
     web.metrics.received.labels(CHANNEL, arrival.intake).inc()
     return receipt
 
@@ -92,20 +86,6 @@ async def _raw(web: Web, arrival: Arrival, receipt: Receipt) -> Raw:
         trial=web.trial,
         personal=RawPersonal(payload=arrival.payload, headers=_headers(arrival)),
     )
-
-
-def _message(raw: Raw, code: str) -> Message:
-    message = Message(
-        topic=TOPIC,
-        key=raw.endpoint,
-        id=str(raw.id),
-        type=Raw.TYPE,
-        source=SOURCE,
-        time=raw.received_at,
-        value=RAW.dump_json(raw),
-        subject=code,
-    )
-    return entering(message)
 
 
 async def claimed(web: Web, key: str, arrival: Arrival, received_at: datetime) -> Receipt:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import GatewayError
-from services.web_ingest.body import UploadMemory, check_declared, chunks
+from gateway.runtime.request_body import check_declared, chunks
 from services.web_ingest.faults import Refused
 from services.web_ingest.multipart import multipart_form
 from services.web_ingest.parts import MAX_FIELD_BYTES, Bounds, Parts
@@ -19,6 +19,7 @@ from services.web_ingest.problems import problem, unforeseen
 from services.web_ingest.render import Pages
 from services.web_ingest.throttle import Throttle, client_of
 from services.web_ingest.tokens import opened, signed
+from services.web_ingest.upload_memory import UploadMemory
 from services.web_ingest.urlencoded import URLENCODED, urlencoded_form
 from services.web_ingest.web import CHANNEL, Web
 
@@ -65,9 +66,11 @@ class Site:
 
     def form(self, request: Request, bounds: Bounds) -> AbstractAsyncContextManager[Parts]:
         """The form of a request, for the time it is handled."""
-        check_declared(request, bounds.stream)
+        check_declared(request.headers.raw, bounds.stream)
         content_type = request.headers.get("content-type", "")
-        body = chunks(request, self.web.settings)
+        body = chunks(
+            request.receive, seconds=self.web.settings.body_seconds, idle_seconds=self.web.settings.idle_seconds
+        )
         if content_type.lower().startswith(URLENCODED):
             return urlencoded_form(body, bounds.stream)
         return multipart_form(content_type, body, bounds, self.memory)

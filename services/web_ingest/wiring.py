@@ -1,31 +1,24 @@
 """Wires the web channel to a deployment with plain calls."""
 
 import hashlib
-from collections.abc import Sequence
 
-from starlette.types import ASGIApp
-
+from gateway.runtime.channel import Channel, read_stage, stage
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
 from gateway.runtime.settings import read_settings
-from gateway.runtime.stubs import stub_of_raw
 from services.web_ingest.app import create_app
 from services.web_ingest.inbound import answered_code
-from services.web_ingest.read import SOURCE, Read
+from services.web_ingest.read import Read
 from services.web_ingest.send import Send
 from services.web_ingest.settings import WebSettings
-from services.web_ingest.web import Web
-
-RECEIVE = "web_ingest.receive"
-READ = "web_ingest.read"
-SEND = "web_ingest.send"
+from services.web_ingest.web import CHANNEL, Web
 
 
 def web(deployment: Deployment) -> Web:
     """The opened channel; raises `Invalid` naming every wrong `WEB_` variable."""
     return Web(
-        bus=deployment.bus(RECEIVE),
+        bus=deployment.bus(stage(CHANNEL, "receive")),
         files=deployment.files,
         vault=deployment.vault,
         store=deployment.store,
@@ -41,17 +34,16 @@ def web(deployment: Deployment) -> Web:
     )
 
 
-def app(channel: Web) -> ASGIApp:
-    """Pages and API."""
-    return create_app(channel)
-
-
-def consumers(channel: Web) -> Sequence[Consumer]:
-    """What the channel reads: its own raw messages, and replies to its citizens."""
-    stub = stub_of_raw(channel.files, channel.identity, source=SOURCE, answers=answered_code)
-    return (
-        Consumer(READ, "raw.web", Read(channel.files, channel.identity), stub=stub),
-        Consumer(SEND, "replies.web", Send(channel.documents, channel.vault, channel.clock)),
+def opened(deployment: Deployment) -> Channel:
+    """The channel for the process that runs it: its pages and API answer whatever no other channel's webhook does."""
+    channel = web(deployment)
+    return Channel(
+        code=CHANNEL,
+        consumers=(
+            read_stage(deployment, CHANNEL, Read(channel.files, channel.identity), answers=answered_code),
+            Consumer(stage(CHANNEL, "send"), "replies.web", Send(channel.documents, channel.vault, channel.clock)),
+        ),
+        webhooks={"": create_app(channel)},
     )
 
 

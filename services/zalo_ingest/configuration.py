@@ -3,13 +3,12 @@
 import re
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
-from gateway.egress.policy import LOOPBACK_HOSTS
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.platform_url import is_loopback, url_faults
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.settings import read_settings
 from services.zalo_ingest.settings import ZaloSettings
@@ -23,7 +22,6 @@ TRIAL_TOKENS: Final = ("zalo_access", "zalo_refresh")
 MOST_SECRETS: Final = 2
 VERIFIER_NAME: Final = re.compile(r"zalo_verifier[A-Za-z0-9_-]{0,200}\.html")
 VERIFIER_BYTES: Final = 20_000
-_ORIGIN: Final = re.compile(r"https?://[^/?#\s]+")
 
 
 def load_settings(deployment: Deployment) -> ZaloSettings:
@@ -70,7 +68,7 @@ def _for_trial(settings: ZaloSettings, folder: Path) -> ZaloSettings:
         "oauth_url": TRIAL_ZALO,
     }
     missing = {name: value for name, value in own.items() if name not in settings.model_fields_set}
-    if "media_hosts" not in settings.model_fields_set and _loopback(missing.get("api_url", settings.api_url)):
+    if "media_hosts" not in settings.model_fields_set and is_loopback(str(missing.get("api_url", settings.api_url))):
         missing["media_hosts"] = (*settings.media_hosts, missing.get("api_url", settings.api_url))
     return settings.model_copy(update=missing)
 
@@ -89,19 +87,10 @@ def _incomplete(settings: ZaloSettings) -> list[str]:
 
 
 def _addresses(settings: ZaloSettings, *, production: bool) -> list[str]:
-    faults = []
-    for variable, url in (("ZALO_API_URL", settings.api_url), ("ZALO_OAUTH_URL", settings.oauth_url)):
-        if not _ORIGIN.fullmatch(url):
-            faults.append(f"{variable}: is no scheme and host")
-        elif not url.startswith("https://") and not _loopback(url):
-            faults.append(f"{variable}: only a trial's own Zalo on this machine is spoken to without TLS")
-        elif production and _loopback(url):
-            faults.append(f"{variable}: production does not speak to this machine")
+    faults = [
+        *url_faults("ZALO_API_URL", settings.api_url, production=production),
+        *url_faults("ZALO_OAUTH_URL", settings.oauth_url, production=production),
+    ]
     if settings.card_image_url and not settings.card_image_url.startswith("https://"):
         faults.append("ZALO_CARD_IMAGE_URL: is no https address")
     return faults
-
-
-def _loopback(url: object) -> bool:
-    host = urlsplit(str(url)).hostname or ""
-    return host in LOOPBACK_HOSTS or host == "::1"

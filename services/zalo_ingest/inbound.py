@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import assert_never
 
+from gateway.domain.channel_messages import Said
 from gateway.domain.hygiene import clean_text
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid
@@ -19,8 +20,6 @@ from services.zalo_ingest.payload import member, members_of, name_at, words
 
 NO_OA = "unknown"
 """Endpoint of an event that names none of our OAs and was not signed by one."""
-
-Read = Inbound | StaffMessage | Withdrawn | Ignored
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ class Heard:
     and `revoked` are told to the outbox and to the keeper of tokens.
     """
 
-    read: Read
+    read: Said
     at: datetime
     account: str | None = None
     correspondent: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -47,7 +46,7 @@ class Heard:
     revoked: bool = False
 
 
-def read_raw(raw: Raw, identity: Identity) -> tuple[Read, ...]:
+def read_raw(raw: Raw, identity: Identity) -> tuple[Said, ...]:
     """What one webhook says: always exactly one record, since Zalo sends one event a request."""
     return (heard(raw, identity).read,)
 

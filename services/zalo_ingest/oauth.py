@@ -14,9 +14,9 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 import httpx
 
 from gateway.errors import Invalid
-from services.zalo_ingest.calling import Answered, Unanswered, Unreached, post
+from gateway.runtime.calling import Answered, Unanswered, Unreached, post
 from services.zalo_ingest.pairs import Pair
-from services.zalo_ingest.payload import Members, words
+from services.zalo_ingest.payload import Members, answered, words
 
 SECONDS = 15.0
 CONSENT_PATH = "/v4/oa/permission"
@@ -70,10 +70,11 @@ class OAuth:
         )
         if not isinstance(ending, Answered):
             return ending
-        if ending.body is None or ending.status >= 500:
+        body = answered(ending.content)
+        if body is None or ending.status >= 500:
             # A page of some proxy says nothing about what the server behind it did with the token.
             return Unanswered()
-        return pair_in(ending.body, asked_at) or Rejected(_number(words(ending.body, "error")))
+        return pair_in(body, asked_at) or Rejected(_number(words(body, "error")))
 
 
 def pair_in(body: Members, at: datetime) -> Pair | None:

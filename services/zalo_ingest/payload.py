@@ -34,6 +34,14 @@ def members_of(body: bytes) -> Members:
     return found
 
 
+def answered(content: bytes | None) -> Members | None:
+    """The members of an answer of Zalo's; None when it is no JSON object."""
+    try:
+        return None if content is None else members_of(content)
+    except Invalid:
+        return None
+
+
 def member(found: object, *path: str) -> Any:  # noqa: ANN401 - JSON is any of its types
     """The value at a path of members; None when anything on the way is missing or no object."""
     for name in path:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 
 from gateway.bus.port import Record
-from gateway.domain.identity import Identity, message_id
+from gateway.domain.channel_messages import inbound_message
+from gateway.domain.identity import Identity
 from gateway.files.port import Files
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.parsing import parsed
@@ -11,11 +12,8 @@ from schemas.envelope import Message
 from schemas.inbound import Inbound
 from schemas.raw import Raw
 from services.zalo_ingest.echoes import Echoes
-from services.zalo_ingest.inbound import Heard, Read, heard
+from services.zalo_ingest.inbound import Heard, heard
 from services.zalo_ingest.token_keeper import TokenKeeper
-
-TOPIC = "inbound"
-SOURCE = "/zalo_ingest/read"
 
 
 class ReadZalo:
@@ -49,7 +47,7 @@ class ReadZalo:
         if isinstance(read, Inbound):
             original = await self._files.put(read.account, raw.personal.payload, media_type=raw.content_type)
             read = read.model_copy(update={"original": original})
-        return (_message(read, raw.endpoint),)
+        return (inbound_message(read, raw.endpoint),)
 
     async def _told(self, raw: Raw, found: Heard) -> None:
         if found.revoked:
@@ -60,17 +58,3 @@ class ReadZalo:
             await self._echoes.heard(found.account, found.echo, found.at)
         if found.correspondent:
             await self._correspondents.note(found.account, found.correspondent, at=found.at)
-
-
-def _message(read: Read, endpoint: str) -> Message:
-    """The message that carries it, keyed by account; what concerns nobody in particular by the OA."""
-    return Message(
-        topic=TOPIC,
-        key=read.account or endpoint,
-        id=str(message_id(read.id, TOPIC, 0)),
-        type=read.TYPE,
-        source=SOURCE,
-        time=read.received_at,
-        value=read.model_dump_json().encode(),
-        subject=read.code if isinstance(read, Inbound) else "",
-    )

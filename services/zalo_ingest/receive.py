@@ -6,11 +6,12 @@ import logging
 from collections.abc import Sequence
 from typing import Final
 
-from starlette.responses import PlainTextResponse, Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import Receive, Scope
 
-from gateway.domain.tracing import entering
-from gateway.errors import Invalid, Unavailable
+from gateway.domain.channel_messages import raw_message
+from gateway.errors import Unavailable
+from gateway.runtime.request_body import whole_body
+from gateway.runtime.webhook import Answer
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
@@ -24,13 +25,13 @@ log = logging.getLogger(__name__)
 
 PATH: Final = "/webhooks/zalo"
 VERIFIER_PREFIX: Final = "/zalo_verifier"
-TOPIC: Final = "raw.zalo"
-SOURCE: Final = "/zalo_ingest/receive"
 
 ANSWER_SECONDS: Final = 1.5
 """Zalo counts an answer after two seconds as none; an honest 503 before that is tried again."""
 
-RETRY_AFTER: Final = "5"
+BODY_SECONDS: Final = 10 * ANSWER_SECONDS
+"""The time for the whole answer ends first, with that 503: a slow line of Zalo's is no reason to give an event up."""
+
 KEPT_HEADERS: Final = (b"num_retry", b"x-zevent-server")
 SIGNATURE: Final = b"x-zevent-signature"
 MAX_KEPT: Final = 100
@@ -38,8 +39,8 @@ MOST_UNDER_WAY: Final = 500
 """Publishes that may hang at once; beyond it requests are refused before they cost memory."""
 
 
-class Webhook:
-    """The webhook and the domain's verifier file as a plain ASGI application; no exception leaves it."""
+class Receiver:
+    """What is answered by the webhook, and the domain's verifier file beside it."""
 
     def __init__(self, endpoint: Endpoint) -> None:
         """Take what it works with."""
@@ -48,41 +49,23 @@ class Webhook:
         self._refused = endpoint.metrics.refused
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; anything but HTTP is not for us."""
-        if scope["type"] != "http":
-            return
-        await (await self._answer(scope, receive))(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+    async def __call__(self, scope: Scope, receive: Receive) -> Answer:
+        """Answer one request; raises `Invalid`, `Unavailable` or `TimeoutError` when nothing was acknowledged."""
         path, method, verifier = scope["path"], scope["method"], self._endpoint.verifier
         if path == PATH:
-            return await self._posted(scope, receive) if method == "POST" else _plain(405)
-        if verifier is not None and path == f"/{verifier[0]}" and method in ("GET", "HEAD"):
-            return Response(verifier[1], media_type="text/html")
-        return _plain(404)
-
-    async def _posted(self, scope: Scope, receive: Receive) -> Response:
-        try:
+            if method != "POST":
+                return Answer(405, headers=((b"allow", b"POST"),))
             async with asyncio.timeout(ANSWER_SECONDS):
                 await self._taken(scope, receive)
-        except Invalid as error:
-            self._refused.labels(CHANNEL, error.reason).inc()
-            return _plain(413 if error.reason in ("too_large", "message_too_large") else 400)
-        except (Unavailable, TimeoutError) as error:
-            self._refused.labels(CHANNEL, error.reason if isinstance(error, Unavailable) else "too_slow").inc()
-            return _plain(503)
-        except Exception:
-            # The last resort: logged by its class, and Zalo tries again.
-            log.exception("webhook_failed", extra={"channel": CHANNEL})
-            self._refused.labels(CHANNEL, "unexpected").inc()
-            return _plain(503)
-        return _plain(200)
+            return Answer()
+        if verifier is not None and path == f"/{verifier[0]}" and method in ("GET", "HEAD"):
+            return Answer(body=verifier[1], headers=((b"content-type", b"text/html; charset=utf-8"),))
+        return Answer(404)
 
     async def _taken(self, scope: Scope, receive: Receive) -> None:
         endpoint = self._endpoint
         endpoint.check_room()
-        body = await _body(scope, receive)
+        body = await whole_body(scope["headers"], receive, limit=MAX_BODY, seconds=BODY_SECONDS)
         verdict = checked(body, _all(scope, SIGNATURE), endpoint.settings.app_id, self._secrets)
         if isinstance(verdict, Forged):
             self._refused.labels(CHANNEL, "bad_signature").inc()
@@ -90,7 +73,7 @@ class Webhook:
                 # Still a 200: Zalo's console tests the address with an unsigned body and takes no other answer.
                 return
         with endpoint.metrics.acknowledge.labels(CHANNEL).time():
-            await self._durable(_message(_raw(endpoint, scope, body, verdict)))
+            await self._durable(raw_message(_raw(endpoint, scope, body, verdict)))
         endpoint.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
 
     async def _durable(self, message: Message) -> None:
@@ -108,27 +91,6 @@ def _late(publishing: asyncio.Task[None]) -> None:
     """Whoever waited may have answered already; a failure after that was told to Zalo as 503."""
     if not publishing.cancelled() and publishing.exception() is not None:
         log.warning("publish_failed", extra={"channel": CHANNEL})
-
-
-async def _body(scope: Scope, receive: Receive) -> bytes:
-    """The whole body; raises `Invalid("too_large")` by its declared length or as soon as it is longer."""
-    declared = b"".join(_all(scope, b"content-length")) or b"0"
-    if declared.isdigit() and (len(declared) > 9 or int(declared) > MAX_BODY):
-        raise Invalid("too_large", "The body is larger than allowed.")
-    parts: list[bytes] = []
-    size = 0
-    more = True
-    while more:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise Invalid("disconnected", "The sender went away before the end.")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > MAX_BODY:
-            raise Invalid("too_large", "The body is larger than allowed.")
-        parts.append(chunk)
-        more = message.get("more_body", False)
-    return b"".join(parts)
 
 
 def _raw(endpoint: Endpoint, scope: Scope, body: bytes, verdict: Genuine | Forged) -> Raw:
@@ -149,20 +111,6 @@ def _raw(endpoint: Endpoint, scope: Scope, body: bytes, verdict: Genuine | Forge
     )
 
 
-def _message(raw: Raw) -> Message:
-    return entering(
-        Message(
-            topic=TOPIC,
-            key=raw.endpoint,
-            id=str(raw.id),
-            type=Raw.TYPE,
-            source=SOURCE,
-            time=raw.received_at,
-            value=raw.model_dump_json().encode(),
-        )
-    )
-
-
 def _kept(scope: Scope) -> dict[str, str]:
     """The few headers a reader or an operator may want to see, such as how often Zalo tried."""
     return {
@@ -174,8 +122,3 @@ def _kept(scope: Scope) -> dict[str, str]:
 
 def _all(scope: Scope, wanted: bytes) -> Sequence[bytes]:
     return [value for name, value in scope["headers"] if name == wanted]
-
-
-def _plain(status: int) -> Response:
-    headers = {"Retry-After": RETRY_AFTER} if status == 503 else {"Allow": "POST"} if status == 405 else None
-    return PlainTextResponse("", status_code=status, headers=headers)

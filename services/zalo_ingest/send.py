@@ -12,13 +12,13 @@ import httpx
 from gateway.domain.splitting import split_text
 from gateway.errors import GatewayError
 from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
+from gateway.runtime.calling import Answered, Ending, Unanswered, Unreached, post
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from schemas.vocabulary import ReplyKind
-from services.zalo_ingest.calling import Answered, Ending, Unanswered, Unreached, post
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.pairs import Held
-from services.zalo_ingest.payload import Members, words
+from services.zalo_ingest.payload import Members, answered, words
 from services.zalo_ingest.refusals import BAD_TOKEN, PERSON_SECONDS, WRONG_PARAMETER, refusal
 from services.zalo_ingest.token_keeper import TokenKeeper
 from services.zalo_ingest.windows import Window, window_at
@@ -148,10 +148,10 @@ class ZaloCarrier:
                 return Later("unreachable", UNREACHED_SECONDS, whole_channel=True)
             case Unanswered():
                 return Unclear("no_answer")
-            case Answered(status, body):
+            case Answered(status, content):
                 if code:
                     return refusal(code, self._clock(), whole_channel=self._way.alone)
-                return _by_status(status, body, code)
+                return _by_status(status, answered(content), code)
             case _:
                 assert_never(answer)
 
@@ -189,9 +189,10 @@ def _recipient(correspondent: Mapping[str, Any]) -> dict[str, str] | None:
 
 def _error(answer: Ending | None) -> int | None:
     """Zalo's error number, 0 for success; None when the answer has none."""
-    if not isinstance(answer, Answered) or answer.body is None:
+    body = answered(answer.content) if isinstance(answer, Answered) else None
+    if body is None:
         return None
-    told = words(answer.body, "error")
+    told = words(body, "error")
     digits = told.removeprefix("-")
     return int(told) if digits.isascii() and digits.isdigit() and len(digits) < 9 else None
 

@@ -10,9 +10,9 @@ from uuid import uuid4
 from tenacity import AsyncRetrying, RetryError, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from gateway.errors import GatewayError, Unavailable
+from gateway.runtime.calling import Unanswered, Unreached
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
-from services.zalo_ingest.calling import Unanswered, Unreached
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import Exchanged, Rejected
 from services.zalo_ingest.pairs import Held, Mark, Pair, Pairs

@@ -1,24 +1,22 @@
 """Wires the Zalo channel to a deployment with plain calls."""
 
-import asyncio
 import logging
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import httpx
-from starlette.types import ASGIApp
 
-from gateway.egress.fetcher import Fetcher
 from gateway.egress.policy import EgressPolicy
+from gateway.runtime.calling import client_for
+from gateway.runtime.channel import Channel, correspondents, media_stage, read_stage, send_stage, sender, stage
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
-from gateway.runtime.media import FetchMedia, media_consumers
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.sending import Pace
 from gateway.runtime.service import Consumer
-from gateway.runtime.stubs import stub_of_raw
-from services.zalo_ingest.calling import client_for
+from gateway.runtime.webhook import Webhook
 from services.zalo_ingest.card import load_card
 from services.zalo_ingest.configuration import TRIAL_OA, load_settings, trial_pair, verifier
 from services.zalo_ingest.echoes import Echoes
@@ -26,21 +24,14 @@ from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import OAuth
 from services.zalo_ingest.pairs import Pair, Pairs
-from services.zalo_ingest.read import SOURCE, ReadZalo
-from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Webhook
+from services.zalo_ingest.read import ReadZalo
+from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Receiver
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
 from services.zalo_ingest.state import state_of
 from services.zalo_ingest.token_keeper import TokenKeeper
 
 log = logging.getLogger(__name__)
-
-RECEIVE = "zalo_ingest.receive"
-READ = "zalo_ingest.read"
-SEND = "zalo_ingest.send"
-
-PREFIXES = (PATH, VERIFIER_PREFIX)
-"""Beginnings of the paths that the channel's application answers."""
 
 SIDE_BY_SIDE = 8
 FIRST_LIFE = timedelta(hours=25)
@@ -90,13 +81,26 @@ def zalo(deployment: Deployment) -> Zalo | None:
         pairs=pairs,
         tokens=tokens,
         carrier=_carrier(deployment, settings, client, tokens),
-        correspondents=Correspondents(deployment.documents, deployment.vault, CHANNEL),
+        correspondents=correspondents(deployment, CHANNEL),
     )
 
 
-def app(channel: Zalo) -> ASGIApp:
-    """The webhook."""
-    return Webhook(channel.endpoint)
+def opened(deployment: Deployment) -> Channel | None:
+    """The channel for the process that runs it; None when it is not configured. Raises `Invalid` like `zalo`."""
+    channel = zalo(deployment)
+    if channel is None:
+        return None
+    pace = Pace(channel.settings.send_per_second, SIDE_BY_SIDE)
+    return Channel(
+        code=CHANNEL,
+        consumers=consumers(channel),
+        tasks=(sender(deployment, channel.carrier, pace).run, channel.tokens.run),
+        webhooks=dict.fromkeys(
+            (PATH, VERIFIER_PREFIX), Webhook(CHANNEL, deployment.metrics, Receiver(channel.endpoint))
+        ),
+        state=partial(state, channel),
+        close=channel.client.aclose,
+    )
 
 
 def consumers(channel: Zalo) -> Sequence[Consumer]:
@@ -115,24 +119,11 @@ def consumers(channel: Zalo) -> Sequence[Consumer]:
         max_bytes=settings.media_bytes,
         seconds=settings.media_seconds,
     )
-    fetch = FetchMedia(
-        CHANNEL,
-        fetcher=Fetcher(policy),
-        files=deployment.files,
-        clock=deployment.clock,
-        metrics=deployment.metrics,
-    )
-    send = FileReplies(deployment.outbox, deployment.vault, channel.carrier, deployment.clock)
     return (
-        Consumer(READ, "raw.zalo", read, stub=stub_of_raw(deployment.files, deployment.identity, source=SOURCE)),
-        *media_consumers(CHANNEL, fetch),
-        Consumer(SEND, "replies.zalo", send),
+        read_stage(deployment, CHANNEL, read),
+        *media_stage(deployment, CHANNEL, policy),
+        send_stage(deployment, channel.carrier),
     )
-
-
-def tasks(channel: Zalo) -> Sequence[Coroutine[Any, Any, None]]:
-    """What runs beside the consumers until cancelled: the sender and the keeper of tokens."""
-    return (_speaking(channel),)
 
 
 async def state(channel: Zalo) -> Mapping[str, Any]:
@@ -140,32 +131,9 @@ async def state(channel: Zalo) -> Mapping[str, Any]:
     return await state_of(channel.settings, channel.pairs, channel.deployment.clock())
 
 
-async def _speaking(channel: Zalo) -> None:
-    """Everything that calls Zalo, on the one client that is closed at the end."""
-    deployment = channel.deployment
-    sender = Sender(
-        outbox=deployment.outbox,
-        correspondents=channel.correspondents,
-        carrier=channel.carrier,
-        store=deployment.store,
-        vault=deployment.vault,
-        bus=deployment.bus(SEND),
-        metrics=deployment.metrics,
-        clock=deployment.clock,
-        owner=deployment.process,
-        pace=Pace(channel.settings.send_per_second, SIDE_BY_SIDE),
-    )
-    try:
-        async with asyncio.TaskGroup() as together:
-            together.create_task(sender.run())
-            together.create_task(channel.tokens.run())
-    finally:
-        await channel.client.aclose()
-
-
 def _endpoint(deployment: Deployment, settings: ZaloSettings) -> Endpoint:
     return Endpoint(
-        bus=deployment.bus(RECEIVE),
+        bus=deployment.bus(stage(CHANNEL, "receive")),
         identity=deployment.identity,
         settings=settings,
         clock=deployment.clock,

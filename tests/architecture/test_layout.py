@@ -114,14 +114,6 @@ def test_every_exemption_from_a_check_has_its_reason() -> None:
     assert bare == []
 
 
-def test_every_service_stands_in_the_layers() -> None:
-    config = configparser.ConfigParser()
-    config.read(ROOT / ".importlinter")
-    listed = set(re.findall(r"services\.(\w+)", config["importlinter:contract:services"]["layers"]))
-    folders = {path.parent.name for path in (ROOT / "services").glob("*/__init__.py")}
-    assert folders | {"__main__", "all_in_one"} == listed
-
-
 def test_every_pure_package_of_the_domain_stands_in_the_contract() -> None:
     config = configparser.ConfigParser()
     config.read(ROOT / ".importlinter")

@@ -23,6 +23,7 @@ ROUNDS = 3
 REQUESTS = 3000
 BACKLOG = 3000
 RATE, SECONDS = 50.0, 20.0
+WARM_UP = 100
 PROCESS_CLOCK = 2
 """How Linux numbers the CPU clock of another process (clock_getcpuclockid(3)): its complemented id, and this below."""
 
@@ -91,8 +92,7 @@ def flow(root: Path) -> list[Figure]:
     gateway.start().ready()
     started = time.monotonic() - began
     before = cpu_seconds(gateway.pid)
-    while handed_over(gateway) < BACKLOG:
-        time.sleep(LOOK_SECONDS)
+    _wait_for(gateway, BACKLOG)
     seconds = time.monotonic() - began - started
     spent = cpu_seconds(gateway.pid) - before
     peak = peak_megabytes(gateway.pid)
@@ -113,10 +113,10 @@ def latency(root: Path) -> list[Figure]:
     """From the due instant of sending to the record in the agency's queue, open loop."""
     gateway = GatewayProcess(root / "latency").start().ready()
     token = app_token(gateway)
-    load(gateway, token, "--count", "100")
+    load(gateway, token, "--count", str(WARM_UP))
+    _wait_for(gateway, WARM_UP)
     sent = load(gateway, token, "--rate", str(RATE), "--seconds", str(SECONDS))
-    while handed_over(gateway) < len(sent) + 100:
-        time.sleep(LOOK_SECONDS)
+    _wait_for(gateway, WARM_UP + len(sent))
     arrived = asyncio.run(arrivals(gateway.data / "bus"))
     gateway.stop()
     waits = sorted(arrived[one.code] - one.due for one in sent)
@@ -155,6 +155,12 @@ def load(server: GatewayProcess, token: str, *arguments: str) -> list[Sent]:
 def app_token(server: GatewayProcess) -> str:
     """The trial's app key, where the server made one."""
     return server.token("app") if (server.data / "secrets" / "app.token").exists() else "none"
+
+
+def _wait_for(gateway: GatewayProcess, count: int) -> None:
+    """Until so many transfers were made: a burst's rest must not count against what is measured next."""
+    while handed_over(gateway) < count:
+        time.sleep(LOOK_SECONDS)
 
 
 def handed_over(gateway: GatewayProcess) -> int:

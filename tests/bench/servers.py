@@ -58,7 +58,7 @@ def app_of(kind: str, deployment: Deployment) -> ASGIApp:
         case "bare":
             return bare(deployment.bus("web_ingest.receive"))
         case "ingest":
-            return wiring.app(wiring.web(deployment))
+            return wiring.opened(deployment).webhooks[""]
         case _:
             raise SystemExit(f"no such server: {kind}")
 

@@ -87,7 +87,7 @@ async def spoil(deployment: Deployment) -> None:
 async def at_work(deployment: Deployment, *more: Consumer) -> AsyncIterator[list[Consumer]]:
     """Every stage at work until the block ends, and `more` beside the web channel's."""
     consumers: list[Consumer] = [
-        *web_ingest.consumers(web_ingest.web(deployment)),
+        *web_ingest.opened(deployment).consumers,
         *normalizer.consumers(deployment, normalizer.load_settings()),
         *dispatcher.consumers(dispatcher.service(deployment)),
         *projection_consumers(deployment),

@@ -141,7 +141,8 @@ def test_status_counts_and_says_that_nobody_runs(commands: Commands) -> None:
     assert found["dead_letters"] == 1
     consumers = found["consumers"]
     assert isinstance(consumers, list)
-    assert all(one["messages"] == 0 for one in consumers)
+    behind = {one["stage"] for one in consumers if one["messages"]}
+    assert behind <= {"zalo_ingest.media", "facebook_ingest.media"}, "these read every message, and did not run here"
     assert {one["stage"] for one in consumers} >= {"web_ingest.read", "normalizer", "dispatcher", "projections"}
     shown = commands.run("status").stdout
     assert "unknown" in shown, "with port 0 only --url tells where it answers"

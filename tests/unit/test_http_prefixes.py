@@ -7,8 +7,8 @@ from starlette.responses import PlainTextResponse
 from gateway.runtime.http import with_prefixes
 
 APP = with_prefixes(
-    PlainTextResponse("main"),
     {
+        "": PlainTextResponse("main"),
         "/webhooks": PlainTextResponse("any"),
         "/webhooks/zalo": PlainTextResponse("zalo"),
         "/zalo_": PlainTextResponse("v"),
@@ -31,3 +31,9 @@ APP = with_prefixes(
 async def test_the_longest_beginning_answers(path: str, answer: str) -> None:
     async with httpx.AsyncClient(transport=httpx.ASGITransport(APP), base_url="http://x") as client:
         assert (await client.get(path)).text == answer
+
+
+async def test_where_nobody_answers_everything_the_rest_is_not_found() -> None:
+    app = with_prefixes({"/webhooks": PlainTextResponse("any")})
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client:
+        assert (await client.get("/elsewhere")).status_code == 404

@@ -102,6 +102,10 @@ ADDRESSES = {
     ),
     "Nguyễn Văn An, kp2 p.Tân Phú, tx. Phước Long, 0912345678": "kp2 p.Tân Phú, tx. Phước Long",
     "0912345678 nha em o ap 3": "ap 3",
+    "Đèn hỏng. Tôi là Nguyễn Văn An 0912345678, số 5 Hùng Vương phường Bình Phước": (
+        "số 5 Hùng Vương phường Bình Phước"
+    ),
+    "Đèn hỏng. Nguyễn Văn An 0912345678, số 5 Hùng Vương P. Bình Phước": "số 5 Hùng Vương P. Bình Phước",
     "I live at 25 Le Duan street, Tan Phu ward, Dong Xoai": "25 Le Duan street, Tan Phu ward, Dong Xoai",
 }
 

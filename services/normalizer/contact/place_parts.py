@@ -193,10 +193,24 @@ class PartReader:
         probe = Run(end, end)
         follows = self.street(end, probe)
         if follows is None:
-            follows = self.runs.capitals(end, NAME_WORDS)
-            if follows is None or (follows < len(words) and not re.match(r"\s*[,\-–]", self.reading.gap(follows))):
+            follows = self._bare_street(end)
+            if follows is None or not self._ends_name(follows):
                 return None
             if words[end].form in ("thang", "nam", "ngay", "anh", "chi", "ong"):
                 return None
         run.parts |= {"house", "street"}
         return follows
+
+    def _bare_street(self, at: int) -> int | None:
+        """The end of a street's name without its type; a unit's type is no part of it, even with a capital."""
+        end = self.runs.capitals(at, NAME_WORDS)
+        for unit in range(at + 1, end or at):
+            if self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS)):
+                return unit
+        return end
+
+    def _ends_name(self, at: int) -> bool:
+        """Whether a street's bare name ends before word `at`: at the text's end, a comma or dash, or a unit's type."""
+        if at >= len(self.reading.words) or re.match(r"\s*[,\-–]", self.reading.gap(at)):
+            return True
+        return bool(SPACE.match(self.reading.gap(at)) and self.runs.prefix(at, (*HAMLETS, *COMMUNES, *DISTRICTS)))

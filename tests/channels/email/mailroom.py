@@ -17,7 +17,7 @@ from gateway.runtime.deployment import Deployment
 from schemas.raw import Raw
 from services.email_ingest import wiring
 from services.email_ingest.mailbox import Pauses
-from services.email_ingest.raw import TOPIC, source_of
+from services.email_ingest.raw import CHANNEL, source_of
 from services.email_ingest.settings import EmailSettings
 from tests.fakes.mail.dovecot import PROGRAM, Dovecot
 from tests.gateway_process import free_port
@@ -106,8 +106,11 @@ class Mailroom:
 
     async def raws(self) -> list[Raw]:
         """Every record on the raw topic, repeats among them."""
-        bus = self.deployment.bus(wiring.RECEIVE)
-        return [Raw.model_validate_json(record.message.value) async for record in bus.read(TOPIC, start=Beginning())]
+        bus = self.deployment.bus("email_ingest.receive")
+        return [
+            Raw.model_validate_json(record.message.value)
+            async for record in bus.read(f"raw.{CHANNEL}", start=Beginning())
+        ]
 
     async def sources(self) -> list[bytes]:
         """The kept source of each record."""

@@ -9,6 +9,7 @@ import pytest
 import pytest_asyncio
 
 from gateway.bus.port import Record
+from gateway.domain.channel_messages import raw_message
 from gateway.domain.identity import Identity
 from gateway.errors import Invalid
 from gateway.files.local import LocalFiles
@@ -25,7 +26,7 @@ from schemas.files import AttachmentState, FileRef
 from schemas.inbound import Ignored, Inbound, Unreadable
 from services.email_ingest.inbound import Own
 from services.email_ingest.limits import MAX_SOURCE
-from services.email_ingest.raw import SOURCE_TYPE, account_of, kept, message_of, raw_of
+from services.email_ingest.raw import SOURCE_TYPE, account_of, kept, raw_of
 from services.email_ingest.read import Read
 from services.email_ingest.reader import MailReader, mail_children
 from tests.channels.email.mails import mail
@@ -51,7 +52,7 @@ class Channel:
         account = account_of(IDENTITY, MAILBOX, source)
         file = await self.files.put(account, kept(source), media_type=SOURCE_TYPE)
         raw = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=NOW)
-        record = Record(message=message_of(raw), partition="0", offset=0, published_at=NOW)
+        record = Record(message=raw_message(raw), partition="0", offset=0, published_at=NOW)
         stage = Read(
             files=self.files,
             identity=IDENTITY,
@@ -163,7 +164,7 @@ async def test_a_record_that_is_no_mail_is_invalid(channel: Channel) -> None:
     source = mail("x")
     file = await channel.files.put("aa" * 16, source, media_type=SOURCE_TYPE)
     raw = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=NOW)
-    message = replace(message_of(raw), value=raw.model_copy(update={"attachments": ()}).model_dump_json().encode())
+    message = replace(raw_message(raw), value=raw.model_copy(update={"attachments": ()}).model_dump_json().encode())
     stage = Read(
         files=channel.files,
         identity=IDENTITY,
@@ -184,14 +185,14 @@ def test_the_same_mail_fetched_again_is_the_same_record() -> None:
     assert raw_of(IDENTITY, mailbox=MAILBOX.upper(), source=source, file=file, received_at=NOW) == first
     assert first.endpoint == MAILBOX
     assert first.account == file.owner
-    assert b"citizen" not in message_of(first).value
+    assert b"citizen" not in raw_message(first).value
 
 
 async def test_an_unreadable_mail_keeps_its_place_with_its_source(channel: Channel) -> None:
     source = mail("Mất nước.")
     file = await channel.files.put(account_of(IDENTITY, MAILBOX, source), source, media_type=SOURCE_TYPE)
     raw = raw_of(IDENTITY, mailbox=MAILBOX, source=source, file=file, received_at=NOW)
-    record = Record(message=message_of(raw), partition="0", offset=0, published_at=NOW)
+    record = Record(message=raw_message(raw), partition="0", offset=0, published_at=NOW)
 
     async def fails(_record: Record) -> list[Message]:
         raise Invalid("unreadable")

@@ -15,10 +15,11 @@ from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning
 from gateway.runtime.http import bound_socket, serve
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.webhook import Webhook
 from schemas.raw import Raw
 from services.facebook_ingest.facebook import Facebook, Secrets
 from services.facebook_ingest.page import Page
-from services.facebook_ingest.receive import PATH, Webhook
+from services.facebook_ingest.receive import PATH, Receiver
 from services.facebook_ingest.settings import FacebookSettings
 from tests.fakes.facebook.webhooks import signature
 
@@ -79,7 +80,7 @@ async def endpoint(folder: Path, settings: dict[str, Any] | None = None, **chang
     facebook = replace(facebook, **changes)
     sock = bound_socket("127.0.0.1", 0)
     port = sock.getsockname()[1]
-    serving = asyncio.create_task(serve(Webhook(facebook), sock))
+    serving = asyncio.create_task(serve(Webhook("facebook", facebook.metrics, Receiver(facebook)), sock))
     try:
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", trust_env=False, timeout=30) as client:
             yield Endpoint(facebook, client)

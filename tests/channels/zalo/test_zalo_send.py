@@ -11,12 +11,12 @@ import pytest
 
 from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
 from gateway.outbox.port import token_of
+from gateway.runtime.calling import client_for
 from gateway.runtime.metrics import Metrics
 from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 from schemas.vocabulary import ReplyKind
-from services.zalo_ingest.calling import client_for
 from services.zalo_ingest.card import load_card
 from services.zalo_ingest.oauth import OAuth
 from services.zalo_ingest.pairs import Pair, Pairs

@@ -11,12 +11,12 @@ import httpx
 import pytest
 
 from gateway.errors import Invalid, Unavailable
+from gateway.runtime.calling import client_for
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
-from services.zalo_ingest.calling import client_for
 from services.zalo_ingest.oauth import OAuth, Rejected, code_in, consent_url, pair_in
 from services.zalo_ingest.pairs import Mark, Pair, Pairs
 from services.zalo_ingest.token_keeper import TokenKeeper

@@ -12,12 +12,13 @@ import pytest
 
 from gateway.bus.port import Beginning, Bus
 from gateway.errors import Unavailable
+from gateway.runtime.webhook import Webhook
 from schemas.envelope import Message
 from schemas.raw import Raw
 from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.inbound import NO_OA
 from services.zalo_ingest.payload import MAX_BODY
-from services.zalo_ingest.receive import ANSWER_SECONDS, PATH, Webhook
+from services.zalo_ingest.receive import ANSWER_SECONDS, PATH, Receiver
 from services.zalo_ingest.signature import Forged, Genuine, checked, mac_of
 from tests.channels.zalo.captured import APP, OA
 from tests.channels.zalo.conftest import OLDER_SECRET, OTHER_OA, OTHER_SECRET, SECRET, served
@@ -38,6 +39,10 @@ def in_time() -> float:
     """The real limit, below Zalo's two seconds."""
     assert ANSWER_SECONDS <= 1.5
     return ANSWER_SECONDS
+
+
+def webhook(endpoint: Endpoint) -> Webhook:
+    return Webhook("zalo", endpoint.metrics, Receiver(endpoint))
 
 
 async def sent(port: int, request: Sent, **headers: str) -> httpx.Response:
@@ -110,7 +115,7 @@ def test_no_single_bit_may_differ() -> None:
 
 
 async def test_no_mutant_is_taken_and_each_is_counted(endpoint: Endpoint, bus: Bus) -> None:
-    async with served(Webhook(endpoint)) as port:
+    async with served(webhook(endpoint)) as port:
         for number, (name, mutant) in enumerate(MUTANTS.items(), 1):
             assert (await sent(port, mutant)).status_code == 200, name
             assert refused(endpoint, "bad_signature") == number, name
@@ -120,7 +125,7 @@ async def test_no_mutant_is_taken_and_each_is_counted(endpoint: Endpoint, bus: B
 
 
 async def test_a_huge_header_and_a_huge_body_are_refused(endpoint: Endpoint, bus: Bus) -> None:
-    async with served(Webhook(endpoint)) as port:
+    async with served(webhook(endpoint)) as port:
         huge = replace(GOOD, macs=(b"mac=" + b"0" * 1_000_000,))
         # The server may also close the connection on it.
         with contextlib.suppress(httpx.TransportError):
@@ -132,7 +137,7 @@ async def test_a_huge_header_and_a_huge_body_are_refused(endpoint: Endpoint, bus
 
 
 async def test_a_body_that_never_ends_is_answered_in_time(endpoint: Endpoint, bus: Bus, in_time: float) -> None:
-    async with served(Webhook(endpoint)) as port:
+    async with served(webhook(endpoint)) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         head = f"POST {PATH} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(GOOD_BODY)}\r\n\r\n"
         writer.write(head.encode() + GOOD_BODY[:50])
@@ -144,7 +149,7 @@ async def test_a_body_that_never_ends_is_answered_in_time(endpoint: Endpoint, bu
 
 async def test_while_not_enforced_a_badly_signed_event_is_kept_as_untrusted(endpoint: Endpoint, bus: Bus) -> None:
     lenient = replace(endpoint, settings=endpoint.settings.model_copy(update={"signature_enforce": False}))
-    async with served(Webhook(lenient)) as port:
+    async with served(webhook(lenient)) as port:
         for mutant in (MUTANTS["one_digit_wrong"], MUTANTS["an_unknown_oa"]):
             assert (await sent(port, mutant)).status_code == 200
         # The genuine one with the same body afterwards is another record.
@@ -154,7 +159,7 @@ async def test_while_not_enforced_a_badly_signed_event_is_kept_as_untrusted(endp
 
 
 async def test_a_retry_is_the_same_record_and_its_count_is_kept(endpoint: Endpoint, bus: Bus) -> None:
-    async with served(Webhook(endpoint)) as port:
+    async with served(webhook(endpoint)) as port:
         assert (await sent(port, GOOD, num_retry="2")).status_code == 200
         answers = await asyncio.gather(*(sent(port, GOOD, num_retry="3") for _ in range(20)))
         assert {answer.status_code for answer in answers} == {200}
@@ -180,7 +185,7 @@ class HangingBus:
 
 async def test_an_honest_503_comes_before_zalo_gives_up(endpoint: Endpoint, bus: Bus, in_time: float) -> None:
     slow = HangingBus(bus)
-    async with served(Webhook(replace(endpoint, bus=slow))) as port:  # type: ignore[arg-type]
+    async with served(webhook(replace(endpoint, bus=slow))) as port:  # type: ignore[arg-type]
         started = time.monotonic()
         answer = await sent(port, GOOD)
         # Zalo's two seconds, and a busy machine's share.
@@ -209,7 +214,7 @@ class BrokenBus:
 
 @pytest.mark.parametrize("error", [Unavailable("disk_full"), RuntimeError("a fault of ours")])
 async def test_what_is_not_durable_is_never_acknowledged(endpoint: Endpoint, error: Exception) -> None:
-    async with served(Webhook(replace(endpoint, bus=BrokenBus(error)))) as port:  # type: ignore[arg-type]
+    async with served(webhook(replace(endpoint, bus=BrokenBus(error)))) as port:  # type: ignore[arg-type]
         assert (await sent(port, GOOD)).status_code == 503
 
 
@@ -217,14 +222,14 @@ async def test_below_the_disk_reserve_nothing_is_taken(endpoint: Endpoint, bus: 
     def no_room() -> None:
         raise Unavailable("disk_full")
 
-    async with served(Webhook(replace(endpoint, check_room=no_room))) as port:
+    async with served(webhook(replace(endpoint, check_room=no_room))) as port:
         assert (await sent(port, GOOD)).status_code == 503
     assert await kept(bus) == []
 
 
 async def test_the_domain_is_proven_and_nothing_else_is_served(endpoint: Endpoint) -> None:
     proving = replace(endpoint, verifier=("zalo_verifierAbC.html", b"<meta>"))
-    async with served(Webhook(proving)) as port, httpx.AsyncClient(trust_env=False) as client:
+    async with served(webhook(proving)) as port, httpx.AsyncClient(trust_env=False) as client:
         found = await client.get(f"http://127.0.0.1:{port}/zalo_verifierAbC.html")
         assert (found.status_code, found.content) == (200, b"<meta>")
         assert (await client.get(f"http://127.0.0.1:{port}/zalo_verifierXyZ.html")).status_code == 404

@@ -5,12 +5,12 @@ import sys
 from pathlib import Path
 
 from gateway.domain.identity import Identity
+from gateway.runtime.calling import client_for
 from gateway.runtime.deployment import utc_now
 from gateway.runtime.metrics import Metrics
 from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
-from services.zalo_ingest.calling import client_for
 from services.zalo_ingest.oauth import OAuth
 from services.zalo_ingest.pairs import Pairs
 from services.zalo_ingest.token_keeper import TokenKeeper

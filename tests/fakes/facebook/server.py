@@ -64,6 +64,10 @@ class FakeFacebook:
         """Every attempt at sending a message, whatever came of it."""
         return [one for one in self.state.requests if one.startswith("POST") and one.endswith("/messages")]
 
+    def all_told(self) -> bool:
+        """Whether the gateway took the echo of everything that the page said."""
+        return not self._tasks
+
     async def say(self, user: str, text: str, *, photos: dict[str, bytes] | None = None) -> str:
         """A citizen writes into the inbox, which opens the window for answers; returns the message's id."""
         mid = f"m_said{self.state.number()}"

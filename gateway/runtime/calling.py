@@ -1,4 +1,4 @@
-"""One call to Zalo's servers, with what may be believed after it: answered, never read, or nobody knows."""
+"""One call to a platform's servers, with what may be believed after it: answered, never read, or nobody knows."""
 
 import asyncio
 from collections.abc import Mapping
@@ -6,9 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import httpx
-
-from gateway.errors import Invalid
-from services.zalo_ingest.payload import Members, members_of
 
 MAX_ANSWER = 100_000
 CONNECT_SECONDS = 5.0
@@ -18,10 +15,14 @@ IDLE_SECONDS = 4.0
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """An answer came; `body` is None when it is no JSON object of reasonable size."""
+    """An answer came; `content` is None when it is larger than any answer has reason to be.
+
+    `headers` has names in lower case.
+    """
 
     status: int
-    body: Members | None = field(repr=False)
+    content: bytes | None = field(repr=False)
+    headers: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ Ending = Answered | Unreached | Unanswered
 def client_for(seconds: float) -> httpx.AsyncClient:
     """A client that follows no redirects, believes no proxy settings and waits so long for each step."""
     return httpx.AsyncClient(
-        timeout=httpx.Timeout(seconds, connect=CONNECT_SECONDS, pool=CONNECT_SECONDS),
+        timeout=httpx.Timeout(seconds, connect=min(CONNECT_SECONDS, seconds), pool=CONNECT_SECONDS),
         limits=httpx.Limits(max_connections=50, keepalive_expiry=IDLE_SECONDS),
         follow_redirects=False,
         trust_env=False,
@@ -64,7 +65,7 @@ async def post(
             asyncio.timeout(seconds),
             client.stream("POST", url, headers=dict(headers), json=json, data=form) as answer,
         ):
-            return Answered(answer.status_code, await _body(answer))
+            return Answered(answer.status_code, await _content(answer), dict(answer.headers))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):
         return Unreached()
     except httpx.LocalProtocolError:
@@ -74,7 +75,7 @@ async def post(
         return Unanswered()
 
 
-async def _body(answer: httpx.Response) -> Members | None:
+async def _content(answer: httpx.Response) -> bytes | None:
     parts = []
     size = 0
     async for chunk in answer.aiter_bytes():
@@ -82,7 +83,4 @@ async def _body(answer: httpx.Response) -> Members | None:
         if size > MAX_ANSWER:
             return None
         parts.append(chunk)
-    try:
-        return members_of(b"".join(parts))
-    except Invalid:
-        return None
+    return b"".join(parts)

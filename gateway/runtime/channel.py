@@ -1,0 +1,108 @@
+"""What a channel gives to the process that runs it: one shape for every channel, so that a process knows none of them.
+
+A channel reads its own raw messages, fetches what hangs on them where it is not sent along, and files the replies to
+its citizens; the stages have the same names and the same parts everywhere, and are set up here.
+"""
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from starlette.types import ASGIApp
+
+from gateway.bus.port import Handler
+from gateway.domain.channel_messages import source_of
+from gateway.egress.fetcher import Fetcher
+from gateway.egress.policy import EgressPolicy
+from gateway.outbox.carrier import Carrier
+from gateway.runtime.correspondents import Correspondents
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.media import FetchMedia, media_consumers
+from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.service import Consumer
+from gateway.runtime.stubs import AnsweredCode, answers_nothing, stub_of_raw
+from schemas.topics import CHANNELS
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+"""Makes what runs until it is cancelled; nothing is made for a process that does not get as far as running it."""
+
+
+async def _nothing() -> None:
+    """What most channels have to close."""
+
+
+async def _unsaid() -> Mapping[str, Any]:
+    return {}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An opened channel.
+
+    `webhooks` maps the beginning of a path to the application that answers there; the empty one answers whatever
+    nobody else does. `state` is how the channel is, as JSON values for operators. `close` gives back what was opened
+    for it, after everything that runs has ended.
+    """
+
+    code: str
+    consumers: Sequence[Consumer]
+    tasks: Sequence[Task] = ()
+    webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
+    state: Callable[[], Awaitable[Mapping[str, Any]]] = _unsaid
+    close: Callable[[], Awaitable[None]] = _nothing
+
+
+Opener = Callable[[Deployment], Channel | None]
+"""A channel's `opened`: None when it is not configured; raises `Invalid` naming every wrong variable."""
+
+
+def stage(channel: str, part: str) -> str:
+    """The name of a part of a channel's service, such as `zalo_ingest.read`."""
+    return f"{CHANNELS[channel]}.{part}"
+
+
+def read_stage(
+    deployment: Deployment, channel: str, handler: Handler, *, answers: AnsweredCode = answers_nothing
+) -> Consumer:
+    """Reads the channel's raw messages; what `handler` fails on for good leaves its stub (`gateway.runtime.stubs`)."""
+    stub = stub_of_raw(deployment.files, deployment.identity, source=source_of(channel, "read"), answers=answers)
+    return Consumer(stage(channel, "read"), f"raw.{channel}", handler, stub=stub)
+
+
+def media_stage(deployment: Deployment, channel: str, policy: EgressPolicy) -> Sequence[Consumer]:
+    """Fetches what citizens attached, from the hosts and within the bounds of `policy`."""
+    fetch = FetchMedia(
+        channel,
+        fetcher=Fetcher(policy),
+        files=deployment.files,
+        clock=deployment.clock,
+        metrics=deployment.metrics,
+    )
+    return media_consumers(channel, fetch)
+
+
+def send_stage(deployment: Deployment, carrier: Carrier) -> Consumer:
+    """Files the replies to the channel's citizens into the outbox, from which `sender` takes them."""
+    files = FileReplies(deployment.outbox, deployment.vault, carrier, deployment.clock)
+    return Consumer(stage(carrier.channel, "send"), f"replies.{carrier.channel}", files)
+
+
+def sender(deployment: Deployment, carrier: Carrier, pace: Pace) -> Sender:
+    """Hands over what waits in the channel's outbox, as fast as `pace` allows."""
+    return Sender(
+        outbox=deployment.outbox,
+        correspondents=correspondents(deployment, carrier.channel),
+        carrier=carrier,
+        store=deployment.store,
+        vault=deployment.vault,
+        bus=deployment.bus(stage(carrier.channel, "send")),
+        metrics=deployment.metrics,
+        clock=deployment.clock,
+        owner=deployment.process,
+        pace=pace,
+    )
+
+
+def correspondents(deployment: Deployment, channel: str) -> Correspondents:
+    """The notes of the channel's reader for its own carrier."""
+    return Correspondents(deployment.documents, deployment.vault, channel)
