@@ -45,7 +45,7 @@ class Run:
     seed: int
     launcher: str = "services"
     pause: float = 0.0
-    patience: float = 480.0
+    patience: float = 900.0
 
     @property
     def messages(self) -> int:
