@@ -18,11 +18,13 @@ def open_bus(
     clock: Callable[[], datetime],
     max_message_bytes: int = MAX_MESSAGE_BYTES,
     lease_seconds: float = 10.0,
+    beside: Bus | None = None,
 ) -> Bus:
     """The bus of a producing stage, such as `normalizer`.
 
     `max_message_bytes` bounds a message with its key and attributes; an owner that gives no sign of life for
-    `lease_seconds` loses its group to a waiting copy.
+    `lease_seconds` loses its group to a waiting copy. `beside` is another bus of this process under the same URL, with
+    which this one shares what can be shared.
 
     `sqlite:///<folder>`: what follows the third slash is the folder's path, so `sqlite:////srv/…` is absolute.
     Raises `Invalid("unknown_bus")` for another scheme or an empty path, `Invalid("bad_stage")`, and `Unavailable`
@@ -33,4 +35,11 @@ def open_bus(
         raise Invalid("unknown_bus", "The bus's URL begins with sqlite:/// and names a folder.")
     from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
 
-    return SqliteBus(Path(path), stage, max_message_bytes=max_message_bytes, clock=clock, lease_seconds=lease_seconds)
+    return SqliteBus(
+        Path(path),
+        stage,
+        max_message_bytes=max_message_bytes,
+        clock=clock,
+        lease_seconds=lease_seconds,
+        beside=beside if isinstance(beside, SqliteBus) else None,
+    )

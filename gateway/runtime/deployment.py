@@ -72,7 +72,8 @@ class Deployment:
     def bus(self, stage: str) -> Bus:
         """The bus of a stage; one instance per stage and process."""
         if stage not in self.buses:
-            self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock)
+            beside = next(iter(self.buses.values()), None)
+            self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock, beside=beside)
         return self.buses[stage]
 
     @cached_property

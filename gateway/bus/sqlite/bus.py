@@ -44,8 +44,12 @@ class SqliteBus(Bus):
         clock: Callable[[], datetime],
         batch: int = 100,
         lease_seconds: float = 10.0,
+        beside: "SqliteBus | None" = None,
     ) -> None:
-        """Work for `stage`, for example `web_ingest.read`; raises `Invalid("bad_stage")` or `Unavailable`."""
+        """Work for `stage`, for example `web_ingest.read`; raises `Invalid("bad_stage")` or `Unavailable`.
+
+        `beside` is another stage's bus of this process on the same folder, whose reading connections are shared.
+        """
         if STAGE.fullmatch(stage) is None:
             raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
         self._folder = folder
@@ -55,7 +59,7 @@ class SqliteBus(Bus):
         self._batch = batch
         self._lease_seconds = lease_seconds
         make_durably(folder)
-        self._files = StageFiles(folder)
+        self._files: StageFiles = StageFiles(folder) if beside is None else beside.files()
         self._waker = Waker(folder)
         self._writer: Writer | None = None
         self._opening = asyncio.Lock()
@@ -174,6 +178,10 @@ class SqliteBus(Bus):
                 await self._writer.close()
         await self._files.close()
         self._waker.close()
+
+    def files(self) -> StageFiles:
+        """For another bus of this process on the same folder: another look through what this one has opened."""
+        return self._files.another()
 
     async def _own(self) -> Writer:
         """The writer of this stage's file, opened when it is first needed."""

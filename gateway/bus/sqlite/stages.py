@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
@@ -55,14 +56,30 @@ class StageFile:
         return found
 
 
+@dataclass(slots=True)
+class Opened:
+    """Files by name, and how many look at them: the last one to leave closes them."""
+
+    files: dict[str, StageFile] = field(default_factory=dict)
+    users: int = 0
+
+
 class StageFiles:
     """All stage files of a folder. Everything but `run` and `close` is for work that `run` carries out."""
 
-    def __init__(self, folder: Path) -> None:
-        """Look into `folder` whenever asked; opens nothing yet."""
+    def __init__(self, folder: Path, opened: Opened | None = None) -> None:
+        """Look into `folder` whenever asked; `opened` are files of this folder that others look at too."""
         self._folder = folder
-        self._open: dict[str, StageFile] = {}
+        self._shared = opened or Opened()
+        self._shared.users += 1
         self._closed = False
+
+    def another(self) -> "StageFiles":
+        """Another look into the same folder on the same event loop, through the files that this one has opened.
+
+        A process with twenty stages would otherwise hold four hundred connections, each with a cache of its own.
+        """
+        return StageFiles(self._folder, None if self._closed else self._shared)
 
     async def run(self, work: Callable[["StageFiles"], T]) -> T:
         """Do the reading and return what it found; raises `Unavailable`.
@@ -80,17 +97,19 @@ class StageFiles:
         """Close the files."""
         if not self._closed:
             self._closed = True
-            for stage in self._open.values():
-                stage.connection.close()
+            self._shared.users -= 1
+            if not self._shared.users:
+                for stage in self._shared.files.values():
+                    stage.connection.close()
 
     def all(self) -> list[StageFile]:
         """The files of every stage that has written anything so far, by name; raises `Unavailable`."""
         for name in os.listdir(self._folder):  # noqa: PTH208 - on every reading's way, and three times as quick
-            if name.endswith(SUFFIX) and name not in self._open:
+            if name.endswith(SUFFIX) and name not in self._shared.files:
                 opened = _opened(self._folder / name)
                 if opened is not None:
-                    self._open[name] = opened
-        return [stage for _, stage in sorted(self._open.items()) if stage.laid_out()]
+                    self._shared.files[name] = opened
+        return [stage for _, stage in sorted(self._shared.files.items()) if stage.laid_out()]
 
     def named(self, name: str) -> StageFile | None:
         """The file of one stage."""

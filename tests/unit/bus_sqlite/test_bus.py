@@ -247,6 +247,31 @@ async def test_a_url_names_a_folder(folder: Path) -> None:
     assert (folder / "cli.db").exists()
 
 
+async def test_buses_of_one_process_share_what_they_read_by_until_the_last_is_closed(folder: Path) -> None:
+    first = SqliteBus(folder, "web_ingest.read", clock=now)
+    await first.publish(message(1))
+    assert ids(await everything(first)) == ["1"]
+    others = [SqliteBus(folder, f"stage{number}", clock=now, beside=first) for number in range(5)]
+    for other in others:
+        assert ids(await everything(other)) == ["1"]
+    assert descriptors(folder / "web_ingest.read.db") <= 2, "one writes, one reads"
+    await first.close()
+    with pytest.raises(Unavailable, match="closed"):
+        await first.topics()
+    assert ids(await everything(others[0])) == ["1"]
+    late = SqliteBus(folder, "late", clock=now, beside=first)
+    assert ids(await everything(late)) == ["1"], "beside a closed one it opens files of its own"
+    for other in (*others, late):
+        await other.close()
+    assert descriptors(folder / "web_ingest.read.db") == 0
+
+
+def descriptors(path: Path) -> int:
+    """How often this process has a file open."""
+    links = (link for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
+    return sum(link.resolve() == path.resolve() for link in links)
+
+
 async def test_an_id_that_a_stage_published_on_a_topic_is_not_published_there_again(source: SqliteBus) -> None:
     await source.publish(message(1), message(1))
     await source.publish(message(1), message(2), message(1, topic="tickets"))
