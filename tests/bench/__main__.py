@@ -47,7 +47,7 @@ class Figure:
         if self.aim is None:
             return shown
         met = self.value <= self.aim if self.smaller else self.value >= self.aim
-        return f"{shown:<86}aim {'<=' if self.smaller else '>='} {self.aim:g}  {'met' if met else 'NOT MET'}"
+        return f"{shown:<92}aim {'<=' if self.smaller else '>='} {self.aim:g}  {'met' if met else 'NOT MET'}"
 
 
 def main() -> None:
