@@ -20,7 +20,7 @@ from tests.pipeline.visitor import Visitor, received, shown
 from tests.pipeline.written import codes_received
 from tests.unit.filled import PROVINCE
 
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 CONTACT = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
 WATER = "Ống nước sạch ở ấp 3, xã Thuận Lợi bị vỡ, nước chảy tràn ra đường suốt ngày, đề nghị sửa giúp. Lần {}."
 

@@ -28,7 +28,7 @@ from tests.gateway_process import OURS, free_port
 from tests.unit.filled import PROVINCE, Commands, environment, settings_of
 
 START_SECONDS = 30.0
-STOP_SECONDS = 10.0
+STOP_SECONDS = 30.0
 COMMAND_SECONDS = 180.0
 UNCLEAR = {
     "user_id": "tam",

@@ -1,7 +1,6 @@
 """The strict reader takes what JSON is and refuses, with a reason and without a value, what attacks or lies."""
 
 import json
-import time
 from contextlib import suppress
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from gateway.domain.strict_json import MAX_DEPTH, MAX_MEMBERS, MAX_TEXT, read_json
 from gateway.errors import Invalid
+from tests.cpu_time import cpu_seconds
 
 PLAIN = st.recursive(
     st.none()
@@ -97,8 +97,10 @@ def test_errors_never_quote_the_input() -> None:
 
 def test_the_worst_body_of_full_size_is_judged_quickly() -> None:
     bodies = [b'"' + b'\\"[' * 333_000, b'["' * 400_000, b"[]," * 333_000, b'"' * 999_999]
-    started = time.process_time()
-    for body in bodies:
-        with pytest.raises(Invalid):
-            read_json(body)
-    assert time.process_time() - started < 2.0
+
+    def refuse_all() -> None:
+        for body in bodies:
+            with pytest.raises(Invalid):
+                read_json(body)
+
+    assert cpu_seconds(refuse_all, bound=2.0) < 2.0

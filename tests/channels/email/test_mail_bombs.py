@@ -1,7 +1,6 @@
 """Mails made to exhaust a reader are read within their bounds, as far as they go, and say that they were cut."""
 
 import base64
-import time
 from collections.abc import Callable
 
 import pytest
@@ -12,6 +11,7 @@ from services.email_ingest.limits import MAX_PARTS, MAX_SOURCE
 from services.email_ingest.mail import packed, unpacked
 from services.email_ingest.parse import head_of, read_mail
 from tests.channels.email.mails import mail
+from tests.cpu_time import cpu_seconds
 
 HEAD = b"From: an@citizen.example\r\nSubject: x\r\n"
 SECONDS = 5.0
@@ -65,12 +65,10 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_read_within_its_bounds(name: str) -> None:
     source = BOMBS[name]()
-    began = time.process_time()
+    assert cpu_seconds(lambda: read_mail(source), bound=SECONDS) < SECONDS
+    assert cpu_seconds(lambda: head_of(source), bound=SECONDS) < SECONDS
     read = read_mail(source)
-    assert time.process_time() - began < SECONDS
-    began = time.process_time()
     assert head_of(source).message_id == read.mail.message_id
-    assert time.process_time() - began < SECONDS
     assert len(read.mail.text) <= 20_000
     assert len(read.mail.quoted) <= 20_000
     assert len(read.contents) <= MAX_PARTS + 1
