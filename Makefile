@@ -22,8 +22,8 @@ run: $(VENV)/.runtime ## Start the gateway for a trial on http://127.0.0.1:8022
 demo: $(VENV)/.runtime ## Play citizens on every channel against the running gateway
 	@$(BIN)/gateway demo
 
-test: setup ## Run every test and gate (ARGS="-k form" picks some)
-	@$(BIN)/python -m pytest $(ARGS)
+test: setup ## Run every test and gate, a file of tests per core at a time (ARGS="-k form" picks some)
+	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: setup ## Static checks: style, types, layers, generated files
 	@$(BIN)/ruff check .

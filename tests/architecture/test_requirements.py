@@ -17,6 +17,7 @@ USED_WITHOUT_IMPORT = {
     "import-linter": "command",
     "pip-tools": "command",
     "pytest-timeout": "plugin",
+    "pytest-xdist": "plugin",
     "types-pyyaml": "types",
     "types-jsonschema": "types",
 }
