@@ -44,6 +44,13 @@ def _age(name: str, by: str) -> Callable[[Samples], Mapping[str, float]]:
     return lambda seen: {key: seen.at - value for key, value in seen.most(name, by).items()}
 
 
+def _silence(seen: Samples) -> Mapping[str, float]:
+    """Of folders that seem to be watched; the others have an alarm of their own."""
+    watched = seen.most("gateway_mailbox_connected", "folder")
+    last = seen.most("gateway_mailbox_contact_timestamp_seconds", "folder")
+    return {folder: (seen.at - at) * watched.get(folder, 0.0) for folder, at in last.items()}
+
+
 def _left(seen: Samples) -> Mapping[str, float]:
     ends = seen.least("gateway_token_expires_timestamp_seconds", "channel")
     return {channel: end - seen.at for channel, end in ends.items()}
@@ -81,9 +88,7 @@ RULES: Sequence[Rule] = (
     Rule(
         "MailboxUnwatched", CRITICAL, _most("gateway_mailbox_connected", "folder"), 1, "gateway channels", above=False
     ),
-    Rule(
-        "MailboxSilent", CRITICAL, _age("gateway_mailbox_contact_timestamp_seconds", "folder"), 3600, "gateway channels"
-    ),
+    Rule("MailboxSilent", CRITICAL, _silence, 3600, "gateway channels"),
     Rule("SpoolOld", CRITICAL, _most("gateway_spool_oldest_seconds", INSTANCE), 600, "bring the broker back"),
     Rule(
         "DiskFull",

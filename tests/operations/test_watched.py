@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.client import HTTPConnection
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +63,7 @@ def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
     folder = tmp_path_factory.mktemp("watched")
     zalo, graph = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     settings = {
-        "GATEWAY_PROVINCE": str(province(folder, quiet_seconds=1)),
+        "GATEWAY_PROVINCE": str(province(folder, quiet_seconds=3)),
         "ZALO_API_URL": zalo,
         "ZALO_OAUTH_URL": zalo,
         "FACEBOOK_GRAPH_URL": graph,
@@ -81,7 +82,8 @@ def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
             _refused(gateway, path)
         prometheus.until('gateway_watched_timestamp_seconds{what="tickets"} > 0')
         prometheus.until('sum(gateway_refused_total{channel="web"}) > 0')
-        prometheus.until("channel:gateway_received:rate5m > 0")
+        prometheus.until('min(channel:gateway_received:rate5m{channel!="email"}) > 0')
+        prometheus.until("sum(channel_outcome:gateway_outcomes:rate5m) > 0")
         yield Watching(gateway, prometheus)
     finally:
         prometheus.stop()
@@ -98,7 +100,8 @@ def _demonstrated(gateway: GatewayProcess, settings: dict[str, str]) -> None:
         timeout=DEMO_SECONDS,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    # Whether all ended as expected is `tests/pipeline/test_demo.py`'s to say: here it is traffic.
+    assert "Traceback" not in done.stderr, done.stderr
 
 
 def _refused(gateway: GatewayProcess, path: str) -> None:

@@ -23,7 +23,7 @@ PROGRAM = shutil.which("prometheus")
 PROMTOOL = shutil.which("promtool")
 REQUIRED = os.environ.get("REQUIRE_PROMETHEUS") == "1"
 MISSING = "needs Debian's package prometheus"
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 LOOK_SECONDS = 0.1
 
 
