@@ -34,6 +34,9 @@ class GatewaySettings(BaseSettings):
     metrics_clients: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"), description="Addresses that may read /metrics; forwarded requests never may."
     )
+    services: tuple[str, ...] = Field(
+        default=(), description="Addresses of all services, for `gateway top`; none means this gateway's own."
+    )
     disk_reserve_mb: int = Field(
         default=64, ge=1, description="Below this much free space nothing more is acknowledged."
     )
