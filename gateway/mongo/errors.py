@@ -62,8 +62,13 @@ def mapped(error: Exception) -> GatewayError:
 
 @contextmanager
 def as_ours() -> Iterator[None]:
-    """Raise the gateway's error in place of the driver's, whose text quotes documents and so is left out."""
+    """Raise the gateway's error in place of the driver's, whose text quotes documents and so is left out.
+
+    Also `Invalid("not_storable")` for text with half of a surrogate pair and numbers beyond 64 bits.
+    """
     try:
         yield
     except (driver.PyMongoError, bson.BSONError) as error:
         raise mapped(error) from None
+    except (UnicodeEncodeError, OverflowError) as error:
+        raise Invalid("not_storable", type(error).__name__) from None

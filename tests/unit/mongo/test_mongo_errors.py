@@ -1,5 +1,6 @@
 """Every error class of MongoDB's driver is one of the gateway's three kinds."""
 
+import bson
 import bson.errors
 import gridfs.errors
 import pymongo.errors
@@ -51,3 +52,9 @@ def test_the_text_of_a_driver_error_is_left_out_and_its_code_is_not() -> None:
     assert "Nguyễn" not in str(caught.value)
     assert "11000" in str(caught.value)
     assert caught.value.__suppress_context__
+
+
+@pytest.mark.parametrize("value", ["\ud800", 2**64, object()])
+def test_what_no_document_can_hold_is_invalid(value: object) -> None:
+    with pytest.raises(Invalid), as_ours():
+        bson.encode({"value": value})
