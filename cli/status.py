@@ -1,15 +1,18 @@
 """Says whether the gateway is ready, whether anything waits, and what became of the messages."""
 
 import asyncio
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
 
 from cli.figures import figures
-from cli.running import readiness
+from cli.running import address_from, readiness
 from cli.screen import print_json, print_rows, screen, table
 from cli.session import opened
-from gateway.runtime.settings import load_settings
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.roster import Roster
+from schemas.topics import CHANNELS
 
 
 def command(
@@ -18,17 +21,32 @@ def command(
     url: Annotated[str | None, typer.Option(help="Where the gateway answers; by default as the settings say.")] = None,
 ) -> None:
     """Show the state of the gateway."""
-    settings = load_settings()
-    found = {"readiness": readiness(settings, url), **asyncio.run(_figures())}
+    found = asyncio.run(_found(url))
     if as_json:
         print_json(found)
     else:
         _print(found)
 
 
-async def _figures() -> dict[str, Any]:
+async def _found(url: str | None) -> dict[str, Any]:
     async with opened() as deployment:
-        return await figures(deployment)
+        asked = await address_from(deployment, CHANNELS["web"], url)
+        return {
+            "readiness": await asyncio.to_thread(readiness, deployment.settings, asked),
+            "services": await _services(deployment),
+            **await figures(deployment),
+        }
+
+
+async def _services(deployment: Deployment) -> Sequence[dict[str, str]]:
+    """Every service that ran lately; of several copies the one that spoke last is asked."""
+    found = []
+    for entry in await Roster(deployment.documents, deployment.clock).entries():
+        state = {"state": "not_running", "address": "", "reason": ""}
+        if entry.address:
+            state = await asyncio.to_thread(readiness, deployment.settings, entry.address)
+        found.append({"service": entry.service, **state})
+    return found
 
 
 def _print(found: dict[str, Any]) -> None:
@@ -43,6 +61,9 @@ def _print(found: dict[str, Any]) -> None:
     disk = found["disk"]
     console.print(f"  {'disk':<11}{disk['free_mb']:,} MB free, {disk['reserve_mb']} MB in reserve")
     console.print(f"  {'dead':<11}{found['dead_letters']} dead letter(s)")
+    running = table("Services", "service", "state", "address", "reason")
+    rows = [[one["service"], one["state"], one["address"], one["reason"]] for one in found["services"]]
+    print_rows(running, rows, empty="No service has run yet.")
     waiting = table("Consumers", "stage", "topic", "waiting", "oldest, s")
     rows = [
         [one["stage"], one["topic"], str(one["messages"]), f"{one['oldest_seconds']:.1f}"] for one in found["consumers"]

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from gateway.errors import GatewayError, Unavailable
 from gateway.projections.consumer import Projector
 from gateway.runtime.deployment import Deployment
-from gateway.runtime.room import free_bytes
+from gateway.runtime.roster import Roster
 from gateway.runtime.scheduler import Scheduler
 from gateway.runtime.service import Consumer
 
@@ -38,23 +38,26 @@ def scheduler(deployment: Deployment) -> Scheduler:
     )
 
 
-async def watch(deployment: Deployment, consumers: Sequence[Consumer]) -> None:
-    """Keep lag, age of the oldest record and free disk space up to date until cancelled."""
+async def watch(deployment: Deployment) -> None:
+    """Keep up to date until cancelled how far each stage of every service is behind, wherever it runs."""
+    roster = Roster(deployment.documents, deployment.clock)
     while True:
-        deployment.metrics.disk_free.set(free_bytes(deployment.folder.root))
-        for consumer in consumers:
-            await _watch_one(deployment, consumer)
+        try:
+            for group, topic in await roster.reads():
+                await _watch_one(deployment, group, topic)
+        except GatewayError as error:
+            log.warning("roster_unknown", extra={"reason": error.reason})
         await asyncio.sleep(WATCH_SECONDS)
 
 
-async def _watch_one(deployment: Deployment, consumer: Consumer) -> None:
+async def _watch_one(deployment: Deployment, group: str, topic: str) -> None:
     try:
-        lag = await deployment.bus(consumer.stage).lag(consumer.topic, group=consumer.group)
+        lag = await deployment.bus(PROJECTIONS_STAGE).lag(topic, group=group)
     except GatewayError as error:
-        log.warning("lag_unknown", extra={"stage": consumer.stage, "topic": consumer.topic, "reason": error.reason})
+        log.warning("lag_unknown", extra={"group": group, "topic": topic, "reason": error.reason})
         return
-    deployment.metrics.lag_messages.labels(consumer.group, consumer.topic).set(lag.messages)
-    deployment.metrics.lag_seconds.labels(consumer.group, consumer.topic).set(lag.oldest_seconds)
+    deployment.metrics.lag_messages.labels(group, topic).set(lag.messages)
+    deployment.metrics.lag_seconds.labels(group, topic).set(lag.oldest_seconds)
 
 
 def readiness(deployment: Deployment) -> Callable[[], str | None]:
@@ -62,7 +65,7 @@ def readiness(deployment: Deployment) -> Callable[[], str | None]:
 
     def not_ready() -> str | None:
         try:
-            deployment.room.check()
+            deployment.check_room()
         except Unavailable as error:
             return error.reason
         return None
