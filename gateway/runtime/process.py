@@ -15,12 +15,11 @@ from contextlib import AsyncExitStack, asynccontextmanager
 import uvloop
 
 from gateway.errors import GatewayError, Invalid
-from gateway.runtime.background import readiness
+from gateway.runtime.background import readiness, watch_process
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
-from gateway.runtime.room import free_bytes
 from gateway.runtime.roster import Roster
 from gateway.runtime.service import Service, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings, load_settings
@@ -111,7 +110,6 @@ async def _run(
         metrics_clients=settings.metrics_clients,
     )
     sock = bound_socket(settings.host, settings.port)
-    deployment.metrics.disk_free.set_function(lambda: free_bytes(deployment.folder.root))
     roster = Roster(deployment.documents, deployment.clock)
     freeze_startup()
     host, port = sock.getsockname()[:2]
@@ -123,6 +121,7 @@ async def _run(
         [
             serve(app, sock),
             roster.keep_saying(services, _url(_reachable(host), port)),
+            watch_process(deployment),
             keep_trimming(deployment.buses, roster.reads, deployment.clock),
             *(task() for service in services for task in service.tasks),
             *(
