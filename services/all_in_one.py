@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 import uvloop
 
@@ -11,8 +12,9 @@ from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, 
 from gateway.runtime.channel import Channel, Opener
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
+from gateway.runtime.ledger.keeping import LEDGER_STAGE, keep_ledger
 from gateway.runtime.logs import configure_logs
-from gateway.runtime.retention import keep_trimming
+from gateway.runtime.retention import keep_outbox_trimmed, keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
 from schemas.topics import CHANNELS
@@ -102,6 +104,8 @@ async def _run(
             scheduler(deployment).run(),
             watch(deployment, consumers),
             keep_trimming(deployment.buses, consumers, deployment.clock),
+            keep_outbox_trimmed(deployment.outbox, timedelta(days=settings.outbox_days), deployment.clock),
+            keep_ledger(deployment.bus(LEDGER_STAGE), deployment.metrics, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
             *(task() for channel in channels for task in channel.tasks),
             *(_consume(deployment, consumer) for consumer in consumers),

@@ -93,6 +93,33 @@ class Metrics:
             ["group", "topic"],
             registry=reg,
         )
+        self.ledger_received = Gauge(
+            "gateway_ledger_received",
+            "Messages that the conservation ledger counts: those of the last day.",
+            ["channel"],
+            registry=reg,
+        )
+        self.ledger_outcomes = Gauge(
+            "gateway_ledger_outcomes", "Of these, those with an outcome, ignored ones too.", ["channel"], registry=reg
+        )
+        self.ledger_in_flight = Gauge(
+            "gateway_ledger_in_flight", "Of these, those that a stage has still before it.", ["channel"], registry=reg
+        )
+        self.ledger_unaccounted = Gauge(
+            "gateway_ledger_unaccounted",
+            "Of these, those that every stage went past and that have no outcome: 0, or something was lost.",
+            ["channel"],
+            registry=reg,
+        )
+        self.ledger_oldest = Gauge(
+            "gateway_ledger_oldest_in_flight_seconds", "Age of the oldest one in flight.", ["channel"], registry=reg
+        )
+        self.reconciled = Counter(
+            "gateway_reconciled",
+            "Commits whose messages had not arrived and were published again.",
+            ["stage"],
+            registry=reg,
+        )
         self.timers_fired = Counter("gateway_timers_fired", "Due times published.", registry=reg)
         self.disk_free = Gauge("gateway_disk_free_bytes", "Free space where the data folder lies.", registry=reg)
         self.media = Counter(

@@ -1,18 +1,22 @@
-"""Deletes what topics no longer need to keep, and never what a stage of ours has still to read."""
+"""Deletes what topics and the outbox no longer need to keep, and never what a stage of ours has still to read."""
 
 import asyncio
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.bus.port import Bus
 from gateway.errors import GatewayError
+from gateway.outbox.port import Outbox
 from gateway.runtime.service import Consumer
 from schemas.topics import topic_for
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
+
+PIECE = 500
+"""Replies forgotten in one transaction: senders wait for no more."""
 
 
 async def keep_trimming(buses: Mapping[str, Bus], consumers: Sequence[Consumer], clock: Callable[[], datetime]) -> None:
@@ -23,6 +27,17 @@ async def keep_trimming(buses: Mapping[str, Bus], consumers: Sequence[Consumer],
                 await trim_stage(bus, buses, consumers, clock())
             except GatewayError as error:
                 log.warning("retention_waits", extra={"stage": stage, "reason": error.reason})
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def keep_outbox_trimmed(outbox: Outbox, kept: timedelta, clock: Callable[[], datetime]) -> None:
+    """Once an hour until cancelled, forget replies that ended longer ago than they are `kept`."""
+    while True:
+        try:
+            while forgotten := await outbox.trim(clock() - kept, limit=PIECE):
+                log.info("outbox_trimmed", extra={"replies": forgotten})
+        except GatewayError as error:
+            log.warning("outbox_retention_waits", extra={"reason": error.reason})
         await asyncio.sleep(EVERY_SECONDS)
 
 
