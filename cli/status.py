@@ -2,15 +2,18 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Annotated, Any
 
 import typer
 
 from cli.figures import figures
+from cli.ledger import show_ledger
 from cli.running import address_from, readiness
 from cli.screen import print_json, print_rows, screen, table
 from cli.session import opened
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.ledger.reading import GRACE
 from gateway.runtime.roster import Roster
 from schemas.topics import CHANNELS
 
@@ -19,8 +22,23 @@ def command(
     *,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
     url: Annotated[str | None, typer.Option(help="Where the gateway answers; by default as the settings say.")] = None,
+    ledger: Annotated[
+        bool, typer.Option("--ledger", help="The conservation ledger instead; exit code 1 when a message is missing.")
+    ] = False,
+    since: Annotated[
+        datetime | None, typer.Option(help="Ledger of what was received since, UTC; by default all that is kept.")
+    ] = None,
+    names: Annotated[bool, typer.Option("--show", help="List what is missing, and where it was last seen.")] = False,
+    grace: Annotated[
+        float, typer.Option(min=0, help="Seconds for which a message that was passed by is not yet missing.")
+    ] = GRACE.total_seconds(),
 ) -> None:
-    """Show the state of the gateway."""
+    """Show the state of the gateway, or with --ledger whether everything it received is accounted for."""
+    if ledger:
+        start = None if since is None else since.replace(tzinfo=UTC)
+        if not show_ledger(start, timedelta(seconds=grace), names=names, as_json=as_json):
+            raise typer.Exit(1)
+        return
     found = asyncio.run(_found(url))
     if as_json:
         print_json(found)
@@ -69,6 +87,13 @@ def _print(found: dict[str, Any]) -> None:
         [one["stage"], one["topic"], str(one["messages"]), f"{one['oldest_seconds']:.1f}"] for one in found["consumers"]
     ]
     print_rows(waiting, rows, empty="No consumers.")
+    replies = table("Replies on their way", "channel", "waiting", "sending", "unknown", "failed", "oldest waiting, s")
+    states = ("waiting", "sending", "unknown", "failed")
+    rows = [
+        [one["channel"], *(str(one[state]) for state in states), f"{one['oldest_waiting_seconds']:.1f}"]
+        for one in found["outbox"]
+    ]
+    print_rows(replies, rows, empty="No replies.")
     counted = table("What became of them", "submissions", "", "tickets", " ")
     print_rows(counted, _beside(found["submissions"], found["tickets"]), empty="Nothing was received yet.")
 

@@ -1,17 +1,21 @@
-"""Deletes what topics no longer need to keep, and never what a stage of ours has still to read."""
+"""Deletes what topics and the outbox no longer need to keep, and never what a stage of ours has still to read."""
 
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from gateway.bus.port import Bus
 from gateway.errors import GatewayError
+from gateway.outbox.port import Outbox
 from schemas.topics import topic_for
 
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 3600.0
+
+PIECE = 500
+"""Replies forgotten in one transaction: senders wait for no more."""
 
 FIRST_SECONDS = 120.0
 """After a start; by then every service that runs has said what it reads."""
@@ -32,6 +36,17 @@ async def keep_trimming(
                 await trim_stage(bus, await reads(), clock())
             except GatewayError as error:
                 log.warning("retention_waits", extra={"stage": stage, "reason": error.reason})
+        await asyncio.sleep(EVERY_SECONDS)
+
+
+async def keep_outbox_trimmed(outbox: Outbox, kept: timedelta, clock: Callable[[], datetime]) -> None:
+    """Once an hour until cancelled, forget replies that ended longer ago than they are `kept`."""
+    while True:
+        try:
+            while forgotten := await outbox.trim(clock() - kept, limit=PIECE):
+                log.info("outbox_trimmed", extra={"replies": forgotten})
+        except GatewayError as error:
+            log.warning("outbox_retention_waits", extra={"reason": error.reason})
         await asyncio.sleep(EVERY_SECONDS)
 
 

@@ -46,6 +46,9 @@ class GatewaySettings(BaseSettings):
     metrics_clients: tuple[str, ...] = Field(
         default=("127.0.0.1", "::1"), description="Addresses that may read /metrics; forwarded requests never may."
     )
+    outbox_days: int = Field(
+        default=90, ge=8, description="Days after which replies that ended are forgotten, but not that they were sent."
+    )
     disk_reserve_mb: int = Field(
         default=64, ge=1, description="Below this much free space nothing more is acknowledged."
     )
