@@ -9,7 +9,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas golden requirements crash-test bench kafka clean
+.PHONY: help setup run demo test check format schemas golden requirements crash-test bench kafka mongo clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -45,6 +45,9 @@ golden: setup ## Keep what the version under way stores and publishes (ARGS=--re
 requirements: setup ## Pin requirements/*.in again, with hashes
 	@$(COMPILE) --upgrade --output-file=requirements/runtime.txt requirements/runtime.in requirements/build.in
 	@$(COMPILE) --upgrade --output-file=requirements/develop.txt requirements/develop.in
+
+mongo: setup ## Start the stand-in for MongoDB on port 27017 (ARGS="--port 27018 --data var/mongo")
+	@$(BIN)/python -m tests.servers.mongo $(ARGS)
 
 crash-test: setup ## Kill the gateway again and again under load and count every message (minutes)
 	@$(BIN)/python -m tests.faults $(ARGS)
