@@ -75,13 +75,17 @@ async def watch_process(deployment: Deployment) -> None:
 
 
 def readiness(deployment: Deployment) -> Callable[[], str | None]:
-    """Says why messages are not taken now: too little disk space is known before a write fails."""
+    """Says why messages are not taken now: too little disk space is known before a write fails.
+
+    With a bus elsewhere that is so only while it does not confirm, and this machine's disk has to stand in.
+    """
 
     def not_ready() -> str | None:
         try:
             deployment.check_room()
         except Unavailable as error:
             return error.reason
-        return None
+        reasons = (edge.not_ready() for edge in deployment.edges.values())
+        return next((reason for reason in reasons if reason is not None), None)
 
     return not_ready

@@ -29,6 +29,8 @@ from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import Room
 from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile
+from gateway.runtime.spool.backlog import Backlog
+from gateway.runtime.spool.edge import EdgeBus
 from gateway.store.opening import open_store
 from gateway.store.port import Store
 from gateway.vault.opening import open_vault
@@ -65,6 +67,7 @@ class Deployment:
     clock: Callable[[], datetime] = utc_now
     process: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     buses: dict[str, Bus] = field(default_factory=dict)
+    edges: dict[str, EdgeBus] = field(default_factory=dict)
     _locks: list[int] = field(default_factory=list)
 
     @property
@@ -81,12 +84,24 @@ class Deployment:
         return self.buses[stage]
 
     def edge(self, stage: str) -> Bus:
-        """The bus through which a channel makes durable what it received, before it acknowledges it."""
-        return self.bus(stage)
+        """The bus through which a channel makes durable what it received, before it acknowledges it.
+
+        A bus in the data folder is on this machine's disk anyway; before another one lies the spool.
+        """
+        if not self.settings.bus_url:
+            return self.bus(stage)
+        if stage not in self.edges:
+            backlog = Backlog(self.folder.spool / stage, stage, self.clock)
+            self.edges[stage] = EdgeBus(self.bus(stage), backlog, self.room.check)
+        return self.edges[stage]
 
     def check_room(self) -> None:
-        """Raise `Unavailable("disk_full")` where nothing more can be acknowledged for want of disk space."""
-        self.room.check()
+        """Raise `Unavailable("disk_full")` where nothing more can be acknowledged for want of disk space.
+
+        In a cluster this machine's disk is needed only while the spool is, which looks for itself.
+        """
+        if not self.settings.clustered:
+            self.room.check()
 
     @cached_property
     def room(self) -> Room:
@@ -116,6 +131,8 @@ class Deployment:
 
     async def close(self) -> None:
         """Close buses first, since what they finish still needs the store."""
+        for edge in self.edges.values():
+            await edge.close()
         for bus in self.buses.values():
             await bus.close()
         await self.outbox.close()

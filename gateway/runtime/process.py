@@ -23,6 +23,7 @@ from gateway.runtime.retention import keep_trimming
 from gateway.runtime.roster import Roster
 from gateway.runtime.service import Service, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings, load_settings
+from gateway.runtime.spool.edge import keep_figures
 
 log = logging.getLogger(__name__)
 
@@ -110,6 +111,7 @@ async def _run(
         metrics_clients=settings.metrics_clients,
     )
     sock = bound_socket(settings.host, settings.port)
+    edges = tuple(deployment.edges.values())
     roster = Roster(deployment.documents, deployment.clock)
     freeze_startup()
     host, port = sock.getsockname()[:2]
@@ -122,6 +124,8 @@ async def _run(
             serve(app, sock),
             roster.keep_saying(services, _url(_reachable(host), port)),
             watch_process(deployment),
+            keep_figures(edges, deployment.metrics),
+            *(edge.run() for edge in edges),
             keep_trimming(deployment.buses, roster.reads, deployment.clock),
             *(task() for service in services for task in service.tasks),
             *(
