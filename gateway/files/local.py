@@ -6,12 +6,12 @@ from functools import partial
 from pathlib import Path
 
 import apsw
-from pydantic import ValidationError
 
 from gateway.errors import Invalid
 from gateway.files.address import address_of, checked, context_of
 from gateway.files.folder import Folder
 from gateway.files.port import Sealer
+from gateway.files.reference import reference
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
 from schemas.files import FileRef
@@ -53,7 +53,7 @@ class LocalFiles:
         if len(content) > self._max_bytes:
             raise Invalid("file_too_large", "The file is larger than allowed.")
         address = await self._address(owner, content)
-        ref = _ref(address, owner, len(content), media_type)
+        ref = reference(address, owner, len(content), media_type)
         # Sealing comes even for what is kept already: it refuses an erased owner.
         sealed = await self._vault.seal(owner, content, context=context_of(address))
         inline: bytes | None = sealed
@@ -88,14 +88,6 @@ class LocalFiles:
         if len(content) <= SMALL:
             return address_of(self._key, owner, content)
         return await asyncio.to_thread(address_of, self._key, owner, content)
-
-
-def _ref(address: str, owner: str, size: int, media_type: str) -> FileRef:
-    try:
-        return FileRef(address=address, owner=owner, size=size, media_type=media_type)
-    except ValidationError:
-        # The cause is left out, because its text quotes the values.
-        raise Invalid("bad_reference", "The owner is not an account, or the media type is too long.") from None
 
 
 def _insert(connection: apsw.Connection, *, address: str, owner: str, size: int, sealed: bytes | None) -> None:

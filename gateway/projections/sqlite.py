@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 
 from gateway.projections import sqlite_documents
+from gateway.projections.body import body_text
 from gateway.projections.port import Document
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
@@ -23,7 +24,7 @@ class SqliteDocuments:
 
         Durable on return. Raises `Invalid("document_not_json")` for a body that JSON cannot hold.
         """
-        body = sqlite_documents.body_text(document.body)
+        body = body_text(document.body)
         return await self._writer.run(partial(sqlite_documents.put, document=document, body=body))
 
     async def get(self, kind: str, key: str) -> Document | None:

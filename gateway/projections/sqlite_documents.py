@@ -1,12 +1,10 @@
 """The statements on documents and their terms: each function is one unit of work on a connection."""
 
 import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import apsw
 
-from gateway.errors import Invalid
 from gateway.projections.port import Document
 
 SCHEMA = """
@@ -35,16 +33,6 @@ create index if not exists document_terms_of on document_terms (document);
 
 COLUMNS = "d.kind, d.key, d.version, d.body, d.owner, d.sealed, d.terms"
 CLEARED_AT_ONCE = 500
-
-
-def body_text(body: Mapping[str, Any]) -> str:
-    """The body as JSON text; raises `Invalid("document_not_json")`."""
-    try:
-        text = json.dumps(body, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        text.encode()
-    except (TypeError, ValueError, RecursionError) as error:
-        raise Invalid("document_not_json", "The document's body cannot be written as JSON.") from error
-    return text
 
 
 def put(connection: apsw.Connection, document: Document, body: str) -> bool:

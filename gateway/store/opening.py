@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import Path
 
 from gateway.errors import Invalid
+from gateway.mongo.address import is_mongo
 from gateway.store.port import Store
 from gateway.store.sqlite import SqliteStore, utc_now
 
@@ -12,11 +13,16 @@ SQLITE = "sqlite:///"
 
 
 def open_store(url: str, *, clock: Callable[[], datetime] = utc_now) -> Store:
-    """Open `sqlite:///<path>`; what follows the third slash is the file's path, so `sqlite:////srv/…` is absolute.
+    """Open `sqlite:///<path>` or `mongodb://<host>/<database>`.
 
-    Raises `Invalid("unknown_store")` for another scheme or an empty path, and `Unavailable` when it cannot be opened.
+    What follows SQLite's third slash is the file's path, so `sqlite:////srv/…` is absolute. Raises
+    `Invalid("unknown_store")` for another scheme or an empty path, and `Unavailable` when it cannot be opened.
     """
+    if is_mongo(url):
+        from gateway.store.mongo import MongoStore  # noqa: PLC0415 - a deployment needs its own driver only
+
+        return MongoStore(url, clock=clock)
     path = url.removeprefix(SQLITE)
     if path in (url, ""):
-        raise Invalid("unknown_store", "The store's URL begins with sqlite:/// and names a file.")
+        raise Invalid("unknown_store", "The store's URL begins with sqlite:/// or mongodb:// and names what it opens.")
     return SqliteStore(Path(path), clock=clock)

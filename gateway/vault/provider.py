@@ -16,7 +16,7 @@ class FileKeyProvider:
     """`gateway.vault.port.KeyProvider` on a text file of mode 0600, read once.
 
     One key a line as 64 hex digits, further words on the line are remarks. The first line is the current key, the
-    others are earlier ones, kept until `SqliteVault.rewrap_all` is through. A key's id is derived from the key.
+    others are earlier ones, kept until the vault's `rewrap_all` is through. A key's id is derived from the key.
     """
 
     def __init__(self, path: Path) -> None:

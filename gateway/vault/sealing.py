@@ -16,6 +16,9 @@ HEAD_BYTES = len(VERSION) + KEY_ID_BYTES + NONCE_BYTES
 OVERHEAD = HEAD_BYTES + TAG_BYTES
 """Bytes by which a sealed value is longer than the plain one."""
 
+LARGE = 256 * 1024
+"""From this many bytes on, encryption (1 ms per MB, without the interpreter lock) belongs in a thread."""
+
 
 @dataclass(frozen=True, slots=True, repr=False)
 class DataKey:

@@ -16,12 +16,9 @@ from gateway.sqlite.writer import Writer
 from gateway.vault import sqlite_keys
 from gateway.vault.cache import KeyCache
 from gateway.vault.port import KeyProvider
-from gateway.vault.sealing import KEY_BYTES, KEY_ID_BYTES, NONCE_BYTES, DataKey, open_value, seal_value
+from gateway.vault.sealing import KEY_BYTES, KEY_ID_BYTES, LARGE, NONCE_BYTES, DataKey, open_value, seal_value
 from gateway.vault.tombstones import Tombstones
 from gateway.vault.wrapping import WrappedKey, proof_of, proves, rewrap, usable, wrap
-
-LARGE = 256 * 1024
-"""From this many bytes on, encryption (1 ms per MB, without the interpreter lock) goes to a thread."""
 
 ROTATED_AT_ONCE = 500
 SCRUB_PATIENCE_MS = 1000

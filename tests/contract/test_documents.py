@@ -11,16 +11,22 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gateway.errors import Invalid
+from gateway.projections.opening import open_documents
 from gateway.projections.port import Document, Documents
-from gateway.projections.sqlite import SqliteDocuments
+from tests.servers import mongo
 
 
 def sqlite_documents(folder: Path) -> Documents:
-    """The embedded one."""
-    return SqliteDocuments(folder / "documents.db")
+    """The embedded ones."""
+    return open_documents(f"sqlite:///{folder / 'documents.db'}")
 
 
-ADAPTERS = [pytest.param(sqlite_documents, id="sqlite")]
+def mongo_documents(folder: Path) -> Documents:
+    """Those on MongoDB."""
+    return open_documents(mongo.url_of(folder))
+
+
+ADAPTERS = [pytest.param(sqlite_documents, id="sqlite"), pytest.param(mongo_documents, id="mongo")]
 Opening = Callable[[Path], Documents]
 
 TICKET = Document(

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.store.opening import open_store
 from gateway.store.port import Commit, Store, Timer
+from tests.servers import mongo
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 OWNER = "0f" * 16
@@ -30,7 +31,7 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'store.db'}"
 
 
-ADAPTERS = [pytest.param(sqlite_url, id="sqlite")]
+ADAPTERS = [pytest.param(sqlite_url, id="sqlite"), pytest.param(mongo.url_of, id="mongo")]
 
 
 @pytest.fixture(params=ADAPTERS)
@@ -429,7 +430,7 @@ def test_any_bytes_names_and_times_come_back_as_they_were(
 
 
 def test_an_unknown_store_is_refused() -> None:
-    for wrong in ("", "sqlite:///", "sqlite://store.db", "mysql://host/db", "/var/store.db"):
+    for wrong in ("", "sqlite:///", "sqlite://store.db", "mysql://host/db", "mongo://host/db", "/var/store.db"):
         with pytest.raises(Invalid) as caught:
             open_store(wrong)
         assert caught.value.reason == "unknown_store"

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +16,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from gateway.errors import Conflict
 from gateway.store.opening import open_store
 from gateway.store.port import Commit, Timer
+from tests.contract.test_store import sqlite_url
+from tests.servers import mongo
 
 T = TypeVar("T")
 
@@ -51,13 +53,15 @@ class Model:
 
 
 class StoreMachine(RuleBasedStateMachine):
-    """Calls in any order, also across reopening the file."""
+    """Calls in any order, also across reopening it."""
+
+    url_of: Callable[[Path], str]
 
     def __init__(self) -> None:
         """Open an empty store beside an empty model."""
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.url = f"sqlite:///{Path(self.folder.name) / 'store.db'}"
+        self.url = type(self).url_of(Path(self.folder.name))
         self.runner = asyncio.Runner()
         self.model = Model()
         self.store = open_store(self.url)
@@ -160,5 +164,19 @@ class StoreMachine(RuleBasedStateMachine):
         self.folder.cleanup()
 
 
-TestStoreModel = StoreMachine.TestCase
-TestStoreModel.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+class SqliteStoreMachine(StoreMachine):
+    """The embedded store."""
+
+    url_of = staticmethod(sqlite_url)
+
+
+class MongoStoreMachine(StoreMachine):
+    """The store on MongoDB."""
+
+    url_of = staticmethod(mongo.url_of)
+
+
+TestSqliteStoreModel = SqliteStoreMachine.TestCase
+TestSqliteStoreModel.settings = settings(max_examples=20, stateful_step_count=20, deadline=None)
+TestMongoStoreModel = MongoStoreMachine.TestCase
+TestMongoStoreModel.settings = settings(max_examples=8, stateful_step_count=20, deadline=None)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,58 +16,74 @@ from hypothesis import strategies as st
 
 from gateway.errors import Invalid, Unavailable
 from gateway.vault.cache import KeyCache
+from gateway.vault.opening import open_vault
+from gateway.vault.port import KeyProvider, Vault
 from gateway.vault.provider import FileKeyProvider, add_master_key
 from gateway.vault.sealing import KEY_ID_BYTES, NONCE_BYTES, DataKey, framed, open_value, seal_value
-from gateway.vault.sqlite import SqliteVault
-from gateway.vault.tombstones import Tombstones
+from tests.servers import mongo
 
 ALICE, BOB = "aa" * 16, "bb" * 16
 PLACE = "commit:ticket/1:1"
 PLAIN = "Nguyễn Thị Kiểm Tra, 0901 234 567".encode()
 
 
-def opened(folder: Path) -> SqliteVault:
-    """The embedded vault on a folder; opening it again is another process's view of it."""
-    keys = folder / "master.key"
-    if not keys.exists():
-        add_master_key(keys)
-    return SqliteVault(folder / "vault.db", FileKeyProvider(keys))
+def sqlite_url(folder: Path) -> str:
+    """The embedded vault."""
+    return f"sqlite:///{folder / 'vault.db'}"
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a vault and its master keys lie; opening it again is another process's view of it."""
+
+    url: str
+    keys: Path
+
+    def vault(self, provider: KeyProvider | None = None) -> Vault:
+        """The vault, with the keys of the file unless others are given."""
+        return open_vault(self.url, provider or FileKeyProvider(self.keys))
+
+
+@pytest.fixture(params=[pytest.param(sqlite_url, id="sqlite"), pytest.param(mongo.url_of, id="mongo")])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    add_master_key(tmp_path / "master.key")
+    return Place(request.param(tmp_path), tmp_path / "master.key")
 
 
 @pytest_asyncio.fixture
-async def vault(tmp_path: Path) -> AsyncIterator[SqliteVault]:
-    found = opened(tmp_path)
+async def vault(place: Place) -> AsyncIterator[Vault]:
+    found = place.vault()
     yield found
     await found.close()
 
 
-async def refused(vault: SqliteVault, owner: str, sealed: bytes, context: str) -> str:
+async def refused(vault: Vault, owner: str, sealed: bytes, context: str) -> str:
     with pytest.raises(Invalid) as caught:
         await vault.open(owner, sealed, context=context)
     return caught.value.reason
 
 
 @pytest.mark.parametrize("plain", [b"", b"\x00", PLAIN, os.urandom(600_000)], ids=["empty", "nul", "text", "large"])
-async def test_a_sealed_value_opens_again(vault: SqliteVault, plain: bytes) -> None:
+async def test_a_sealed_value_opens_again(vault: Vault, plain: bytes) -> None:
     sealed = await vault.seal(ALICE, plain, context=PLACE)
     assert await vault.open(ALICE, sealed, context=PLACE) == plain
     assert plain == b"" or len(plain) == 1 or plain not in sealed
     assert sealed != await vault.seal(ALICE, plain, context=PLACE), "a nonce is used once"
 
 
-async def test_another_owner_cannot_open_it(vault: SqliteVault) -> None:
+async def test_another_owner_cannot_open_it(vault: Vault) -> None:
     sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
     assert await refused(vault, BOB, sealed, PLACE) == "sealed_damaged", "an owner without a key"
     await vault.seal(BOB, PLAIN, context=PLACE)
     assert await refused(vault, BOB, sealed, PLACE) == "sealed_damaged", "an owner with another key"
 
 
-async def test_it_does_not_open_in_another_place(vault: SqliteVault) -> None:
+async def test_it_does_not_open_in_another_place(vault: Vault) -> None:
     sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
     assert await refused(vault, ALICE, sealed, "commit:ticket/1:2") == "sealed_damaged"
 
 
-async def test_any_flipped_bit_is_noticed(vault: SqliteVault) -> None:
+async def test_any_flipped_bit_is_noticed(vault: Vault) -> None:
     sealed = await vault.seal(ALICE, b"12", context=PLACE)
     for place in range(len(sealed) * 8):
         altered = bytearray(sealed)
@@ -76,9 +93,9 @@ async def test_any_flipped_bit_is_noticed(vault: SqliteVault) -> None:
         assert await refused(vault, ALICE, sealed[:length], PLACE) == "sealed_damaged"
 
 
-async def test_the_key_is_durable_before_its_first_use(tmp_path: Path, vault: SqliteVault) -> None:
+async def test_the_key_is_durable_before_its_first_use(place: Place, vault: Vault) -> None:
     sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
-    other = opened(tmp_path)
+    other = place.vault()
     assert await other.open(ALICE, sealed, context=PLACE) == PLAIN
     await other.close()
 
@@ -86,18 +103,20 @@ async def test_the_key_is_durable_before_its_first_use(tmp_path: Path, vault: Sq
 FIRST_USE = """
 import asyncio, sys
 from pathlib import Path
+from gateway.vault.opening import open_vault
+from gateway.vault.opening import open_vault
+from gateway.vault.port import KeyProvider, Vault
 from gateway.vault.provider import FileKeyProvider
-from gateway.vault.sqlite import SqliteVault
 
-async def main(folder, owners):
-    vault = SqliteVault(folder / "vault.db", FileKeyProvider(folder / "master.key"))
+async def main(url, keys, owners):
+    vault = open_vault(url, FileKeyProvider(Path(keys)))
     print("ready", flush=True)
     sys.stdin.readline()
     for owner in owners:
         print((await vault.seal(owner, owner.encode(), context="x")).hex(), flush=True)
     await vault.close()
 
-asyncio.run(main(Path(sys.argv[1]), sys.argv[2].split(",")))
+asyncio.run(main(sys.argv[1], sys.argv[2], sys.argv[3].split(",")))
 """
 
 
@@ -107,9 +126,9 @@ def started(script: str, *arguments: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, cwd=root, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
 
-async def test_two_processes_that_use_an_owner_first_agree_on_one_key(tmp_path: Path, vault: SqliteVault) -> None:
+async def test_two_processes_that_use_an_owner_first_agree_on_one_key(place: Place, vault: Vault) -> None:
     owners = [f"{number:032x}" for number in range(40)]
-    children = [started(FIRST_USE, str(tmp_path), ",".join(owners)) for _ in range(2)]
+    children = [started(FIRST_USE, place.url, str(place.keys), ",".join(owners)) for _ in range(2)]
     for child in children:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
@@ -121,17 +140,17 @@ async def test_two_processes_that_use_an_owner_first_agree_on_one_key(tmp_path: 
             assert await vault.open(owner, value, context="x") == owner.encode()
 
 
-async def test_many_tasks_that_use_an_owner_first_agree_on_one_key(vault: SqliteVault) -> None:
+async def test_many_tasks_that_use_an_owner_first_agree_on_one_key(vault: Vault) -> None:
     sealed = await asyncio.gather(*(vault.seal(ALICE, PLAIN, context=PLACE) for _ in range(50)))
     assert {await vault.open(ALICE, value, context=PLACE) for value in sealed} == {PLAIN}
 
 
-async def test_an_erased_owner_is_refused_for_ever(tmp_path: Path, vault: SqliteVault) -> None:
+async def test_an_erased_owner_is_refused_for_ever(place: Place, vault: Vault) -> None:
     sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
     kept = await vault.seal(BOB, PLAIN, context=PLACE)
     await vault.erase(ALICE)
     await vault.erase(ALICE)
-    for now in (vault, opened(tmp_path)):
+    for now in (vault, place.vault()):
         assert await refused(now, ALICE, sealed, PLACE) == "erased"
         with pytest.raises(Invalid) as caught:
             await now.seal(ALICE, PLAIN, context=PLACE)
@@ -142,68 +161,47 @@ async def test_an_erased_owner_is_refused_for_ever(tmp_path: Path, vault: Sqlite
 
 
 async def test_erasure_by_another_process_holds_here_at_once_although_the_key_is_in_memory(
-    tmp_path: Path, vault: SqliteVault
+    place: Place, vault: Vault
 ) -> None:
     sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
-    other = opened(tmp_path)
+    other = place.vault()
     await other.erase(ALICE)
     await other.close()
     assert await refused(vault, ALICE, sealed, PLACE) == "erased"
 
 
-async def test_an_owner_can_be_erased_before_the_first_value(vault: SqliteVault) -> None:
+async def test_an_owner_can_be_erased_before_the_first_value(vault: Vault) -> None:
     await vault.erase(ALICE)
     with pytest.raises(Invalid):
         await vault.seal(ALICE, PLAIN, context=PLACE)
 
 
-async def test_of_an_erased_key_no_byte_is_left_on_disk(tmp_path: Path, vault: SqliteVault) -> None:
-    await vault.seal(ALICE, PLAIN, context=PLACE)
-    stored = await vault._reader.run(lambda c: c.execute("select wrapped from keys where owner = ?", (ALICE,)).get)
-    assert any(stored in path.read_bytes() for path in await copies(tmp_path)), "the search finds what is there"
-    await vault.erase(ALICE)
-    assert not any(stored in path.read_bytes() for path in await copies(tmp_path))
-
-
-async def copies(folder: Path) -> list[Path]:
-    """Copies of the vault's files, made by another process: closing a live file here would drop its locks."""
-    target = folder / "looked at"
-    script = 'rm -rf "$2"; mkdir "$2"; cp "$1"/vault.db* "$2"'
-    await asyncio.to_thread(subprocess.run, ["sh", "-c", script, "sh", str(folder), str(target)], check=True)
-    return list(target.iterdir())
-
-
-async def test_no_plain_value_lies_on_disk(tmp_path: Path, vault: SqliteVault) -> None:
-    canary = b"CANARY-" + os.urandom(8).hex().encode()
-    await vault.seal(ALICE, canary, context=PLACE)
-    assert not any(canary in path.read_bytes() for path in await copies(tmp_path))
-
-
-async def test_after_a_rotation_everything_opens_without_the_old_master_key(tmp_path: Path) -> None:
-    before = opened(tmp_path)
+async def test_after_a_rotation_everything_opens_without_the_old_master_key(place: Place) -> None:
+    before = place.vault()
     owners = [f"{number:032x}" for number in range(700)]
     sealed = await asyncio.gather(*(before.seal(owner, owner.encode(), context=PLACE) for owner in owners))
     await before.erase(owners[0])
     await before.close()
-    keys = tmp_path / "master.key"
+    keys = place.keys
     add_master_key(keys)
-    during = opened(tmp_path)
+    during = place.vault()
     assert await during.open(owners[1], sealed[1], context=PLACE) == owners[1].encode()
     assert await during.rewrap_all() == 699
     assert await during.rewrap_all() == 0
     await during.close()
     keys.write_text(keys.read_text().splitlines()[0])
-    after = opened(tmp_path)
+    after = place.vault()
     assert await after.open(owners[699], sealed[699], context=PLACE) == owners[699].encode()
     assert await refused(after, owners[0], sealed[0], PLACE) == "erased"
     await after.close()
 
 
-async def test_a_vault_does_not_open_with_another_or_a_missing_master_key(tmp_path: Path, vault: SqliteVault) -> None:
+async def test_a_vault_does_not_open_with_another_or_a_missing_master_key(place: Place, vault: Vault) -> None:
     await vault.seal(ALICE, PLAIN, context=PLACE)
-    (tmp_path / "master.key").unlink()
+    place.keys.unlink()
+    add_master_key(place.keys)
     with pytest.raises(Unavailable) as caught:
-        opened(tmp_path)
+        place.vault()
     assert caught.value.reason == "master_key_missing"
 
     class Renamed:
@@ -216,19 +214,8 @@ async def test_a_vault_does_not_open_with_another_or_a_missing_master_key(tmp_pa
             return bytes(32)
 
     with pytest.raises(Unavailable) as caught:
-        SqliteVault(tmp_path / "vault.db", Renamed())
+        place.vault(Renamed())
     assert caught.value.reason == "master_key_changed"
-
-
-async def test_a_damaged_wrapped_key_concerns_its_owner_only(tmp_path: Path, vault: SqliteVault) -> None:
-    sealed = {owner: await vault.seal(owner, PLAIN, context=PLACE) for owner in (ALICE, BOB)}
-    # The wrapped key of the one put in the place of the other's.
-    sql = "update keys set wrapped = (select wrapped from keys where owner = ?) where owner = ?"
-    await vault._writer.run(lambda c: c.execute(sql, (BOB, ALICE)))
-    other = opened(tmp_path)
-    assert await refused(other, ALICE, sealed[ALICE], PLACE) == "data_key_damaged"
-    assert await other.open(BOB, sealed[BOB], context=PLACE) == PLAIN
-    await other.close()
 
 
 def test_a_key_file_is_private_and_well_formed_or_refused(tmp_path: Path) -> None:
@@ -305,12 +292,3 @@ def test_the_cache_is_bounded_and_forgets_the_least_recently_used() -> None:
     assert cache.get("a") is None
     cache.clear()
     assert len(cache) == 0
-
-
-async def test_a_vault_that_cannot_ask_for_tombstones_opens_nothing(tmp_path: Path, vault: SqliteVault) -> None:
-    sealed = await vault.seal(ALICE, PLAIN, context=PLACE)
-    vault._tombstones.close()
-    with pytest.raises(Unavailable):
-        await vault.open(ALICE, sealed, context=PLACE)
-    vault._tombstones = Tombstones(tmp_path / "vault.db")
-    assert await vault.open(ALICE, sealed, context=PLACE) == PLAIN

@@ -1,4 +1,4 @@
-"""A server for the suites that run on MongoDB's wire protocol: FerretDB, or the real MongoDB that `MONGODB_URL` names."""
+"""A server for suites that speak MongoDB's protocol: FerretDB, or the real MongoDB that `MONGODB_URL` names."""
 
 import argparse
 import functools
@@ -12,6 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
+import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
@@ -168,6 +169,14 @@ class Shared:
 
 
 SHARED = Shared()
+
+
+def url_of(folder: Path) -> str:
+    """A database of its own for a test's folder; skips the test where there is no server, or fails if one must be."""
+    why = missing()
+    if why is not None:
+        (pytest.fail if REQUIRED else pytest.skip)(why)
+    return SHARED.url(folder)
 
 
 def main() -> int:

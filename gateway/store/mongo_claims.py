@@ -1,0 +1,48 @@
+"""The operations on claims: an insert under a unique key decides, and a replacement of exactly what was read."""
+
+from pymongo.errors import DuplicateKeyError
+
+from gateway.mongo.connection import Connection, Doc
+
+CLAIMS = "claims"
+
+
+async def claim(connection: Connection, key: str, value: bytes, until: int | None, now: int) -> bytes:
+    """Insert, take over what lapsed, or extend one's own; returns the value that holds (times in microseconds).
+
+    A claim without `until` never lapses and is never given an end by repeating it. Each further round is because
+    somebody else changed the claim in between.
+    """
+    claims = connection[CLAIMS]
+    wanted: Doc = {"_id": key, "value": value, "until": until}
+    while True:
+        held = await claims.find_one({"_id": key})
+        if held is None:
+            try:
+                await claims.insert_one(wanted)
+            except DuplicateKeyError:
+                continue
+            return value
+        if not _gives_way(held, value, until, now):
+            return bytes(held["value"])
+        if (await claims.replace_one(held, wanted)).matched_count:
+            return value
+
+
+def _gives_way(held: Doc, value: bytes, until: int | None, now: int) -> bool:
+    """Whether a claim may be replaced: it lapsed, or its holder extends it."""
+    if held["until"] is None:
+        return False
+    extended = held["value"] == value and (until is None or until > held["until"])
+    return extended or bool(held["until"] < now)
+
+
+async def holder(connection: Connection, key: str) -> bytes | None:
+    """The value under a key, or None."""
+    held = await connection[CLAIMS].find_one({"_id": key})
+    return None if held is None else bytes(held["value"])
+
+
+async def release(connection: Connection, key: str, value: bytes) -> bool:
+    """Delete a claim that holds this value; whether there was one."""
+    return (await connection[CLAIMS].delete_one({"_id": key, "value": value})).deleted_count > 0
