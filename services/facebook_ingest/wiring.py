@@ -11,6 +11,7 @@ from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.platform_url import is_loopback
 from gateway.runtime.sending import Pace
+from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.service import Consumer
 from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
@@ -75,6 +76,9 @@ def facebook(deployment: Deployment) -> Opened | None:
             documents=deployment.documents,
             bus=endpoint.bus,
             to_record=partial(record_of, endpoint),
+            lease=SendingLease(
+                page.id, deployment.store, owner=deployment.process, clock=deployment.clock, role="upkeep"
+            ),
             metrics=deployment.metrics,
             clock=deployment.clock,
         ),

@@ -13,6 +13,7 @@ from services.web_ingest.app import create_app
 from services.web_ingest.inbound import answered_code
 from services.web_ingest.read import Read
 from services.web_ingest.send import Send
+from services.web_ingest.session_key import SessionKeyLease
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import CHANNEL, Web
 
@@ -48,6 +49,7 @@ def opened(deployment: Deployment) -> Channel:
             read_stage(deployment, CHANNEL, Read(channel.files, channel.identity), answers=answered_code),
             Consumer(stage(CHANNEL, "send"), "replies.web", Send(channel.documents, channel.vault, channel.clock)),
         ),
+        tasks=(SessionKeyLease(deployment.session_key, deployment.store, deployment.clock).run,),
         webhooks={"": create_app(channel)},
     )
 
