@@ -9,6 +9,7 @@ from gateway.bus.port import Bus
 from gateway.errors import Invalid
 
 SQLITE = "sqlite:///"
+KAFKA = "kafka://"
 
 
 def open_bus(
@@ -27,12 +28,15 @@ def open_bus(
     which this one shares what can be shared.
 
     `sqlite:///<folder>`: what follows the third slash is the folder's path, so `sqlite:////srv/…` is absolute.
+    `kafka://host:port[,host:port…][/prefix]`: a Kafka cluster, with further settings in `KAFKA_…` variables.
     Raises `Invalid("unknown_bus")` for another scheme or an empty path, `Invalid("bad_stage")`, and `Unavailable`
     when the folder cannot be made.
     """
+    if url.startswith(KAFKA):
+        return _kafka(url, stage, clock, max_message_bytes, lease_seconds)
     path = url.removeprefix(SQLITE)
     if path in (url, ""):
-        raise Invalid("unknown_bus", "The bus's URL begins with sqlite:/// and names a folder.")
+        raise Invalid("unknown_bus", "The bus's URL is sqlite:///folder or kafka://host:port.")
     from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
 
     return SqliteBus(
@@ -43,3 +47,12 @@ def open_bus(
         lease_seconds=lease_seconds,
         beside=beside if isinstance(beside, SqliteBus) else None,
     )
+
+
+def _kafka(url: str, stage: str, clock: Callable[[], datetime], max_bytes: int, lease_seconds: float) -> Bus:
+    from gateway.bus.kafka import KafkaBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+    from gateway.bus.kafka.cluster import cluster_of  # noqa: PLC0415
+    from gateway.bus.kafka.settings import kafka_settings  # noqa: PLC0415
+
+    cluster = cluster_of(url, kafka_settings())
+    return KafkaBus(cluster, stage, max_message_bytes=max_bytes, clock=clock, session_seconds=lease_seconds)
