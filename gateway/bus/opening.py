@@ -33,11 +33,13 @@ def open_bus(
     when the folder cannot be made.
     """
     if url.startswith(KAFKA):
-        return _kafka(url, stage, clock, max_message_bytes, lease_seconds)
+        from gateway.bus.kafka import open_kafka  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+
+        return open_kafka(url, stage, clock=clock, max_message_bytes=max_message_bytes, session_seconds=lease_seconds)
     path = url.removeprefix(SQLITE)
     if path in (url, ""):
         raise Invalid("unknown_bus", "The bus's URL is sqlite:///folder or kafka://host:port.")
-    from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+    from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - as above
 
     return SqliteBus(
         Path(path),
@@ -47,12 +49,3 @@ def open_bus(
         lease_seconds=lease_seconds,
         beside=beside if isinstance(beside, SqliteBus) else None,
     )
-
-
-def _kafka(url: str, stage: str, clock: Callable[[], datetime], max_bytes: int, lease_seconds: float) -> Bus:
-    from gateway.bus.kafka import KafkaBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
-    from gateway.bus.kafka.cluster import cluster_of  # noqa: PLC0415
-    from gateway.bus.kafka.settings import kafka_settings  # noqa: PLC0415
-
-    cluster = cluster_of(url, kafka_settings())
-    return KafkaBus(cluster, stage, max_message_bytes=max_bytes, clock=clock, session_seconds=lease_seconds)

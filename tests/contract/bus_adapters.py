@@ -10,6 +10,7 @@ from tests.servers import kafka
 
 # Of the size of a test: the defaults are a cluster's.
 os.environ.setdefault("KAFKA_PARTITIONS", "4")
+os.environ.setdefault("KAFKA_TRANSACTION_SECONDS", "4")
 
 
 @dataclass(frozen=True)

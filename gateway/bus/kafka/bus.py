@@ -98,8 +98,8 @@ class KafkaBus(Bus):
 
         With `follow`, goes on until the caller stops or the bus is closed.
         """
-        while follow and not self._closed and await self._topics.partitions(topic) == 0:  # noqa: ASYNC110
-            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+        if follow:
+            await self._appeared(topic)
         ends = await self._looker.ends(topic)
         if not ends:
             return
@@ -145,6 +145,10 @@ class KafkaBus(Bus):
         await asyncio.gather(*(stop_consumer(reader.client) for reader in self._readers))
         await self._looker.close()
         await self._topics.close()
+
+    async def _appeared(self, topic: str) -> None:
+        while not self._closed and await self._topics.partitions(topic) == 0:  # noqa: ASYNC110 - Kafka tells nobody
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     def _still_open(self) -> None:
         if self._closed:

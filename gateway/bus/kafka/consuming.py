@@ -111,7 +111,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         if self._error is not None:
             raise self._error
 
-    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
         """Before partitions are given out anew: finish what is at work, and begin nothing more."""
         await asyncio.gather(*(lane.rest(self._drain_seconds) for lane in self._lanes.values()))
 

@@ -19,9 +19,9 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
     `AIOKafkaProducer.stop` sends everything first, and without a broker never returns.
     """
     sender = producer._sender  # noqa: SLF001 - there is no public way to end one that cannot flush
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - as above
     await _cancel(lambda: _tasks_of(sender))
-    producer._closed = True  # noqa: SLF001
+    producer._closed = True  # noqa: SLF001 - as above
     await producer.client.close()
 
 
@@ -37,14 +37,16 @@ async def stop_producer(producer: AIOKafkaProducer) -> None:
 
 async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     """Leave the group and end a consumer; one that cannot is abandoned, and its session ends by itself."""
-    try:
-        async with asyncio.timeout(STOP_SECONDS):
-            await consumer.stop()
-    except TimeoutError:
+    # A task, since `stop` raises CancelledError when the consumer's own tasks have not had their first turn yet.
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait([stopping], timeout=STOP_SECONDS)
+    if stopping.done() and not stopping.cancelled() and stopping.exception() is None:
+        return
+    if not stopping.done():
         log.warning("kafka_consumer_abandoned")
-        parts = (consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
-        await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
-        await consumer._client.close()  # noqa: SLF001
+    parts = (consumer, consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
+    await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
+    await consumer._client.close()  # noqa: SLF001 - as above
 
 
 def _tasks_of(part: object) -> list["asyncio.Task[object]"]:

@@ -10,6 +10,7 @@ from aiokafka import TopicPartition
 
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.outlet import Outlet
+from gateway.bus.kafka.progress import progress_of
 from gateway.bus.kafka.publishing import Ink
 from gateway.bus.patience import pause
 from gateway.bus.port import Handler, Record
@@ -156,9 +157,8 @@ class Lane:
     async def _fence_and_look(self) -> int:
         async with kafka_errors(STEP_SECONDS):
             await self._outlet.get()
-            admin = await self._duty.ink.topics.admin()
-            found = await admin.list_consumer_group_offsets(self._group, partitions=[self._place])
-        return int(found[self._place].offset)
+            found = await progress_of(await self._duty.ink.topics.admin(), self._group)
+        return found.get(self._place, -1)
 
     async def _patiently(self, step: Callable[[], Awaitable[int]]) -> int:
         failures = 0

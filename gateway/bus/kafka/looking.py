@@ -5,12 +5,14 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
+from gateway.bus.kafka.progress import progress_of
 from gateway.bus.kafka.topics import Topics
 from gateway.bus.kafka.wire import EPOCH, millis
 from gateway.bus.port import Lag
@@ -19,7 +21,7 @@ LOOK_SECONDS = 15.0
 COUNTED = 1000
 """Up to as many offsets a group's backlog in a partition is read and counted; beyond, offsets are subtracted."""
 
-Found = ConsumerRecord[bytes, bytes]
+Found: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Ends:
 
 
 class Looker:
-    """Two group-less clients, opened when first needed: one that sees all there is, one that reads what is committed."""
+    """Two group-less clients, opened when first needed: one sees all there is, one reads what is committed."""
 
     def __init__(self, cluster: Cluster, topics: Topics) -> None:
         """Look at this deployment's topics."""
@@ -56,8 +58,7 @@ class Looker:
     async def progress(self, topic: str, group: str) -> Mapping[TopicPartition, int]:
         """The offsets from which a group goes on, where it has been at all."""
         async with kafka_errors(LOOK_SECONDS):
-            found = await (await self._topics.admin()).list_consumer_group_offsets(self._cluster.group(group, topic))
-        return {place: at.offset for place, at in found.items() if at.offset >= 0}
+            return await progress_of(await self._topics.admin(), self._cluster.group(group, topic))
 
     async def lag(self, topic: str, group: str, now: datetime) -> Lag:
         """How far a group is behind. Kafka's own marks between records are not counted unless it is far behind."""

@@ -84,6 +84,7 @@ class Publisher:
         self._seconds = ink.cluster.settings.publish_seconds
         self._single = Outlet(ink.cluster)
         self._several = Outlet(ink.cluster, transactional_id=transactional_id)
+        self._line = asyncio.Lock()
         self._waiting: list[_Request] = []
         self._writing: asyncio.Task[None] | None = None
         self._under_way: set[asyncio.Task[None]] = set()
@@ -115,9 +116,12 @@ class Publisher:
         producer = None
         try:
             async with kafka_errors(self._seconds):
-                await self._ink.topics.ensure([message.topic])
-                producer = await self._single.get()
-                await (await self._ink.put(producer, message))
+                # One after another up to here, so that those who publish at once stay in the order in which they came.
+                async with self._line:
+                    await self._ink.topics.ensure([message.topic])
+                    producer = await self._single.get()
+                    confirmation = await self._ink.put(producer, message)
+                await confirmation
         except GatewayError as error:
             if producer is not None:
                 self._single.drop(producer)

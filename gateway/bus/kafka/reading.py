@@ -1,8 +1,9 @@
 """Reads a topic without a group: all partitions side by side, merged by the time of publication."""
 
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
+from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
@@ -16,7 +17,7 @@ POLL_MILLIS = 200
 AHEAD = 2000
 """Records of one partition that may wait for those of another; a partition ahead of the others is paused."""
 
-Found = ConsumerRecord[bytes, bytes]
+Found: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
 
 class Reader:
@@ -46,7 +47,9 @@ class Reader:
         for place, offset in self._starts.items():
             self._client.seek(place, offset)
 
-    async def up_to(self, ends: Mapping[TopicPartition, int], stopped: Callable[[], bool]) -> AsyncIterator[Found]:
+    async def up_to(
+        self, ends: Mapping[TopicPartition, int], stopped: Callable[[], bool]
+    ) -> AsyncGenerator[Found, None]:
         """Yield what lies before the ends, by time of publication; transactions still open there are waited for."""
         unread = {place for place, end in ends.items() if self._starts[place] < end}
         while not stopped():
@@ -59,7 +62,7 @@ class Reader:
                 await self._fetch()
                 unread = {place for place in unread if await self._client.position(place) < ends[place]}
 
-    async def onward(self, stopped: Callable[[], bool]) -> AsyncIterator[Found]:
+    async def onward(self, stopped: Callable[[], bool]) -> AsyncGenerator[Found, None]:
         """Yield what comes, until told to stop."""
         while not stopped():
             async with aclosing(self._merged(set())) as merged:
@@ -68,7 +71,7 @@ class Reader:
             async with kafka_errors(READ_SECONDS):
                 await self._fetch()
 
-    async def _merged(self, unread: set[TopicPartition]) -> AsyncIterator[Found]:
+    async def _merged(self, unread: set[TopicPartition]) -> AsyncGenerator[Found, None]:
         """What is certainly next: of every partition with more before its end, one record must be here to compare."""
         while all(self._waiting[place] for place in unread):
             heads = [line for line in self._waiting.values() if line]

@@ -42,9 +42,7 @@ class KafkaSettings(BaseSettings):
     replication_factor: int = Field(default=3, ge=1, le=9, description="Copies of each record, in as many brokers.")
     min_insync: int = Field(default=2, ge=1, le=9, description="Copies that must have a record before it counts.")
     publish_seconds: float = Field(default=5.0, gt=0, le=120, description="How long a confirmation is waited for.")
-    transaction_seconds: float = Field(
-        default=10.0, ge=1, le=900, description="When the broker gives up a transaction."
-    )
+    transaction_seconds: float = Field(default=10.0, ge=1, le=900, description="When a broker ends a transaction.")
     drain_seconds: float = Field(default=10.0, gt=0, le=300, description="What handlers get to end in a rebalance.")
 
 

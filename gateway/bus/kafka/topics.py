@@ -33,7 +33,6 @@ class Topics:
         """Make those of the declared topics that are missing; raises `Invalid` or `Unavailable`."""
         if self._partitions.keys() >= set(names):
             return
-        # One after another, so that those who publish at the same time stay in the order in which they came.
         async with self._making:
             missing = [name for name in sorted(set(names)) if await self.partitions(name) == 0]
             if missing:
