@@ -33,6 +33,8 @@ LOOK_SECONDS = 0.05
 TESTING = {
     # A killed broker loses nothing that the operating system holds, and tests cut no power.
     "log.flush.interval.messages": "9223372036854775807",
+    # What a killed publisher left open is given up as soon as its own time is over.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
     "group.min.session.timeout.ms": "100",
     "offsets.topic.num.partitions": "1",
     "transaction.state.log.num.partitions": "1",
