@@ -8,8 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
+# The trial cluster of this machine; commands find it by the same variables.
+CLUSTER := GATEWAY_DATA=var/cluster GATEWAY_BUS_URL=kafka://127.0.0.1:9092 \
+	GATEWAY_STORE_URL=mongodb://127.0.0.1:27017/gateway KAFKA_REPLICATION_FACTOR=1 KAFKA_MIN_INSYNC=1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas golden requirements crash-test bench kafka mongo clean
+.PHONY: help setup run demo run-cluster demo-cluster test check format schemas golden requirements crash-test bench kafka mongo clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -21,6 +25,12 @@ run: $(VENV)/.runtime ## Start the gateway for a trial on http://127.0.0.1:8022
 
 demo: $(VENV)/.runtime ## Play citizens on every channel against the running gateway
 	@$(BIN)/gateway demo
+
+run-cluster: setup ## The same with Kafka, MongoDB and each service as a process of its own (ARGS="--copies normalizer=2")
+	@$(CLUSTER) $(BIN)/gateway cluster $(ARGS)
+
+demo-cluster: setup ## Play citizens on every channel against run-cluster
+	@$(CLUSTER) $(BIN)/gateway demo
 
 test: setup ## Run every test and gate (ARGS="-k form" picks some)
 	@$(BIN)/python -m pytest $(ARGS)
