@@ -8,8 +8,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet --generate-hashes --allow-unsafe \
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
+# The trial cluster of this machine; commands find it by the same variables.
+CLUSTER := GATEWAY_DATA=var/cluster GATEWAY_BUS_URL=kafka://127.0.0.1:9092 \
+	GATEWAY_STORE_URL=mongodb://127.0.0.1:27017/gateway KAFKA_REPLICATION_FACTOR=1 KAFKA_MIN_INSYNC=1
+
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas dashboards golden requirements mongo crash-test bench eval clean
+.PHONY: help setup run demo test run-cluster demo-cluster check format schemas dashboards golden requirements mongo crash-test bench eval kafka clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -24,6 +28,12 @@ demo: $(VENV)/.runtime ## Play citizens on every channel against the running gat
 
 test: setup ## Run every test and gate, a file of tests per core at a time (ARGS="-k form" picks some)
 	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+
+run-cluster: setup ## The same with Kafka, MongoDB and each service as a process of its own (ARGS="--copies normalizer=2")
+	@$(CLUSTER) $(BIN)/gateway cluster $(ARGS)
+
+demo-cluster: setup ## Play citizens on every channel against run-cluster
+	@$(CLUSTER) $(BIN)/gateway demo
 
 check: setup ## Static checks: style, types, layers, generated files
 	@$(BIN)/ruff check .
@@ -62,6 +72,9 @@ bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 
 eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
 	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
+
+kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven
+	@exec $(BIN)/python -m tests.servers.kafka $(ARGS)
 
 clean: ## Remove the environment and caches, never data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build

@@ -10,6 +10,7 @@ from cli.faults import guarded
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run the gateway until it is told to stop."),
+    "cluster": ("cli.cluster.command", "Run broker, store and each service as processes of this machine."),
     "status": ("cli.status", "Is it ready, is anything waiting, what became of the messages."),
     "top": ("cli.top.command", "The overview: channels, stages, alarms with what to do, until interrupted."),
     "demo": ("cli.demo.command", "Play citizens on every channel against the running gateway."),

@@ -4,8 +4,10 @@ import asyncio
 
 from cli.screen import screen
 from cli.session import opened
-from gateway.runtime.background import PROJECTIONS_STAGE
+from gateway.bus.port import Positions
+from gateway.runtime.background import projection_consumers
 from gateway.runtime.rebuild import rebuild
+from services.upkeep.wiring import SERVICE as UPKEEP
 
 
 def command() -> None:
@@ -19,5 +21,8 @@ def command() -> None:
 
 async def _rebuilt() -> int:
     async with opened() as deployment:
-        deployment.only_copy(PROJECTIONS_STAGE)
+        deployment.only_copy(UPKEEP)
+        # Where copies may run on other machines, the groups of the bus know of them.
+        for consumer in projection_consumers(deployment):
+            await deployment.bus(consumer.stage).seek(consumer.topic, group=consumer.group, to=Positions({}))
         return await rebuild(deployment.store, deployment.documents)

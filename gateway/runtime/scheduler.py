@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import secrets
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -33,19 +34,31 @@ class Scheduler:
         """Take the store that knows open timers, the bus of the stage `scheduler`, and this process's name."""
         self._store = store
         self._bus = bus
-        self._owner = owner.encode()
+        # A process that follows a killed one may have its name, and must not take its claim for its own.
+        self._owner = f"{owner}/{secrets.token_hex(8)}".encode()
         self._clock = clock
         self._metrics = metrics
         self._published: dict[Timer, datetime] = {}
 
     async def run(self) -> None:
         """Look for due times until cancelled; an unavailable store or bus is waited for."""
-        while True:
-            try:
-                await self.tick()
-            except GatewayError as error:
-                log.warning("scheduler_waits", extra={"reason": error.reason})
-            await asyncio.sleep(PAUSE_SECONDS)
+        try:
+            while True:
+                try:
+                    await self.tick()
+                except GatewayError as error:
+                    log.warning("scheduler_waits", extra={"reason": error.reason})
+                await asyncio.sleep(PAUSE_SECONDS)
+        finally:
+            await self._release()
+
+    async def _release(self) -> None:
+        """Let another copy go on at once."""
+        try:
+            await self._store.release(LEASE_KEY, self._owner)
+        except GatewayError as error:
+            # It lapses by itself.
+            log.warning("lease_not_released", extra={"reason": error.reason})
 
     async def tick(self) -> int:
         """Publish what is due now, if the lease is ours; returns how many due times were published."""

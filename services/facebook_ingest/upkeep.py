@@ -10,6 +10,7 @@ from gateway.bus.port import Bus
 from gateway.errors import GatewayError
 from gateway.projections.port import Document, Documents
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.sending.lease import SendingLease
 from schemas.envelope import Message
 from services.facebook_ingest.graph import Graph
 from services.facebook_ingest.members import mapping, object_of, sequence, words
@@ -31,6 +32,9 @@ TOKEN_FAULTS = frozenset({"token_missing", "token_exposed", "token_dead"})
 PAUSE_SECONDS = 0.5
 """Facebook allows two of these calls a second."""
 
+LOOK_SECONDS = 2.0
+"""How often a copy that waits for the lease looks, and the holder makes sure of it."""
+
 MOST_PAGES = 200
 
 
@@ -47,10 +51,12 @@ class Upkeep:
         to_record: Callable[[bytes], Message],
         metrics: Metrics,
         clock: Callable[[], datetime],
+        lease: SendingLease,
     ) -> None:
         """Take the ports; `to_record` makes a raw record of a webhook request's bytes, `clock` gives aware UTC.
 
-        `bus` is the webhook's own: one message after the other, whether it was brought or fetched.
+        Of several copies the one that holds `lease` asks Facebook, which counts every call. `bus` is the webhook's own:
+        one message after the other, whether it was brought or fetched.
         """
         self._page = page
         self._graph = graph
@@ -59,13 +65,23 @@ class Upkeep:
         self._to_record = to_record
         self._metrics = metrics
         self._clock = clock
+        self._lease = lease
         self._failed = False
 
     async def run(self, every: float) -> None:
-        """A round at once and then every so many seconds, until cancelled."""
-        while True:
-            await self.round()
-            await asyncio.sleep(every)
+        """As long as the lease is ours, a round at once and then every so many seconds, until cancelled."""
+        now = asyncio.get_running_loop().time
+        again = 0.0
+        try:
+            while True:
+                if not await self._in_charge():
+                    again = 0.0
+                elif now() >= again:
+                    await self.round()
+                    again = now() + every
+                await asyncio.sleep(LOOK_SECONDS)
+        finally:
+            await self._give_up_lease()
 
     async def round(self) -> None:
         """One round; what cannot be had now, or not be kept, is left to the next."""
@@ -123,6 +139,20 @@ class Upkeep:
 
     async def _caught_up(self) -> dict[str, str]:
         return {"caught_up_at": (await self.catch_up()).isoformat()}
+
+    async def _in_charge(self) -> bool:
+        try:
+            return await self._lease.take()
+        except GatewayError as error:
+            log.warning("lease_unavailable", extra={"channel": CHANNEL, "reason": error.reason})
+            return False
+
+    async def _give_up_lease(self) -> None:
+        try:
+            await self._lease.release()
+        except GatewayError as error:
+            # It lapses by itself.
+            log.warning("lease_not_released", extra={"channel": CHANNEL, "reason": error.reason})
 
     def _tell(self, fault: str | None) -> None:
         """One round that fails happens; that Facebook cannot be asked for longer is worth somebody's look."""

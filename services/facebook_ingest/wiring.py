@@ -11,6 +11,7 @@ from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.platform_url import is_loopback
 from gateway.runtime.sending import Pace
+from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.service import Consumer
 from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
@@ -48,13 +49,13 @@ def facebook(deployment: Deployment) -> Opened | None:
         return None
     page = Page(settings.page_id, settings.app_id, frozenset(settings.silent_postbacks))
     endpoint = Facebook(
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         settings=settings,
         page=page,
         secrets=_secrets(settings),
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         trial=deployment.trial,
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")
@@ -75,6 +76,9 @@ def facebook(deployment: Deployment) -> Opened | None:
             documents=deployment.documents,
             bus=endpoint.bus,
             to_record=partial(record_of, endpoint),
+            lease=SendingLease(
+                page.id, deployment.store, owner=deployment.process, clock=deployment.clock, role="upkeep"
+            ),
             metrics=deployment.metrics,
             clock=deployment.clock,
         ),

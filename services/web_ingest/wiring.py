@@ -13,6 +13,7 @@ from services.web_ingest.app import create_app
 from services.web_ingest.inbound import answered_code
 from services.web_ingest.read import Read
 from services.web_ingest.send import Send
+from services.web_ingest.session_key import SessionKeyLease
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import CHANNEL, Web
 
@@ -22,7 +23,7 @@ INTAKES = (Intake.FORM, Intake.APP, Intake.CALL, Intake.LETTER, Intake.PORTAL)
 def web(deployment: Deployment) -> Web:
     """The opened channel; raises `Invalid` naming every wrong `WEB_` variable."""
     return Web(
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         files=deployment.files,
         vault=deployment.vault,
         store=deployment.store,
@@ -33,7 +34,7 @@ def web(deployment: Deployment) -> Web:
         session_key=deployment.session_key,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         trial=deployment.trial,
     )
 
@@ -48,6 +49,7 @@ def opened(deployment: Deployment) -> Channel:
             read_stage(deployment, CHANNEL, Read(channel.files, channel.identity), answers=answered_code),
             Consumer(stage(CHANNEL, "send"), "replies.web", Send(channel.documents, channel.vault, channel.clock)),
         ),
+        tasks=(SessionKeyLease(deployment.session_key, deployment.store, deployment.clock).run,),
         webhooks={"": create_app(channel)},
     )
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -18,7 +18,7 @@ from gateway.bus.sqlite.folder import make_durably
 from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.layout import SCHEMA, micros
 from gateway.bus.sqlite.publishing import append
-from gateway.bus.sqlite.retention import PIECE, trim_piece
+from gateway.bus.sqlite.retention import PIECE, forget_piece, shrink, trim_piece
 from gateway.bus.sqlite.stages import SUFFIX, StageFiles
 from gateway.bus.sqlite.tail import Tail
 from gateway.bus.sqlite.waking import Waker, WakeSocket
@@ -122,7 +122,7 @@ class SqliteBus(Bus):
         finally:
             await writer.close()
 
-    async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
+    async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncGenerator[Record, None]:
         """Yield records without a group, by time of publication; stages that `Positions` leaves out from the start.
 
         With `follow`, goes on until the caller stops or the bus is closed.
@@ -154,13 +154,19 @@ class SqliteBus(Bus):
         Whether anybody still has to read them is the caller's business.
         """
         writer = await self._own()
-        work = partial(trim_piece, topic=topic, before=micros(before))
-        total = 0
-        while True:
-            deleted = await writer.run(work)
-            total += deleted
-            if deleted < PIECE:
-                return total
+        return await _all_pieces(writer, partial(trim_piece, topic=topic, before=micros(before)))
+
+    async def forget(self, topic: str, *, before: int) -> int:
+        """Delete this stage's records with an offset below `before`, for good; returns how many.
+
+        Whether somebody else has them now is the caller's business.
+        """
+        return await _all_pieces(await self._own(), partial(forget_piece, topic=topic, before=before))
+
+    async def shrink(self) -> None:
+        """Give the space of deleted records back to the file system; publishers wait meanwhile."""
+        await self._own()
+        await asyncio.to_thread(shrink, self._folder / f"{self._stage}{SUFFIX}")
 
     async def close(self) -> None:
         """Stop consuming and release everything; publishes under way are finished first."""
@@ -223,3 +229,12 @@ class SqliteBus(Bus):
         if self._grown:
             self._waker.wake(self._grown)
             self._grown.clear()
+
+
+async def _all_pieces(writer: Writer, work: Callable[[apsw.Connection], int]) -> int:
+    total = 0
+    while True:
+        deleted = await writer.run(work)
+        total += deleted
+        if deleted < PIECE:
+            return total

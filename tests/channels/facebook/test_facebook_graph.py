@@ -1,5 +1,6 @@
 """Asking Facebook: names that may be missing, a subscription that may be lost, and messages that no webhook brought."""
 
+import asyncio
 import logging
 from collections.abc import AsyncIterator
 from uuid import uuid5
@@ -10,8 +11,11 @@ from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Bus
 from gateway.domain.identity import NAMESPACE
 from gateway.errors import GatewayError, Unavailable
+from gateway.runtime.deployment import utc_now
+from gateway.runtime.sending.lease import SendingLease
 from schemas.envelope import Message
 from schemas.raw import Raw
+from services.facebook_ingest import upkeep as upkeep_module
 from services.facebook_ingest.page import Page
 from services.facebook_ingest.profiles import Profiles
 from services.facebook_ingest.upkeep import Upkeep
@@ -34,8 +38,8 @@ def record(body: bytes) -> Message:
     return Message("raw.facebook", PAGE, str(raw.id), Raw.TYPE, "/tests", RECEIVED, raw.model_dump_json().encode())
 
 
-@pytest.fixture
-def upkeep(desk: Desk, bus: Bus) -> Upkeep:
+def copy_of_upkeep(desk: Desk, bus: Bus, owner: str) -> Upkeep:
+    """One of several copies."""
     return Upkeep(
         page=Page(PAGE, APP),
         graph=desk.graph,
@@ -44,7 +48,44 @@ def upkeep(desk: Desk, bus: Bus) -> Upkeep:
         to_record=record,
         metrics=desk.ports.metrics,
         clock=desk.clock,
+        lease=SendingLease(PAGE, desk.ports.store, owner=owner, clock=utc_now, role="upkeep"),
     )
+
+
+@pytest.fixture
+def upkeep(desk: Desk, bus: Bus) -> Upkeep:
+    return copy_of_upkeep(desk, bus, "one")
+
+
+async def test_of_several_copies_one_asks_and_the_next_follows_when_it_stops(
+    desk: Desk, bus: Bus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(upkeep_module, "LOOK_SECONDS", 0.01)
+    rounds: list[str] = []
+    asked = asyncio.Event()
+
+    def counted(owner: str) -> asyncio.Task[None]:
+        made = copy_of_upkeep(desk, bus, owner)
+
+        async def one_round() -> None:
+            rounds.append(owner)
+            asked.set()
+
+        monkeypatch.setattr(made, "round", one_round)
+        return asyncio.create_task(made.run(900.0))
+
+    one = counted("one")
+    await asyncio.wait_for(asked.wait(), 20)
+    asked.clear()
+    other = counted("other")
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(asked.wait(), 0.3)
+    one.cancel()
+    await asyncio.gather(one, return_exceptions=True)
+    await asyncio.wait_for(asked.wait(), 20)
+    other.cancel()
+    await asyncio.gather(other, return_exceptions=True)
+    assert rounds == ["one", "other"]
 
 
 async def texts(bus: Bus) -> list[str]:
