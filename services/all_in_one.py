@@ -14,6 +14,7 @@ from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.ledger.keeping import LEDGER_STAGE, keep_ledger
 from gateway.runtime.logs import configure_logs
+from gateway.runtime.reconciliation.mending import keep_reconciled
 from gateway.runtime.retention import keep_outbox_trimmed, keep_trimming
 from gateway.runtime.service import Consumer, freeze_startup, keep_consuming, run_until, stop_on_signals
 from gateway.runtime.settings import GatewaySettings
@@ -106,6 +107,8 @@ async def _run(
             keep_trimming(deployment.buses, consumers, deployment.clock),
             keep_outbox_trimmed(deployment.outbox, timedelta(days=settings.outbox_days), deployment.clock),
             keep_ledger(deployment.bus(LEDGER_STAGE), deployment.metrics, deployment.clock),
+            keep_reconciled(deployment, normalizer.writer(deployment)),
+            keep_reconciled(deployment, dispatcher.writer(deployment)),
             dispatcher.agencies(deployment, dispatching),
             *(task() for channel in channels for task in channel.tasks),
             *(_consume(deployment, consumer) for consumer in consumers),
