@@ -18,6 +18,8 @@ LEDGER_STAGE = "ledger"
 """It reads and never publishes."""
 
 EVERY_SECONDS = 15.0
+FIRST_SECONDS = 5.0
+"""What waits since the last stop goes first."""
 
 PERIOD = timedelta(days=1)
 """How much the figures cover; `gateway status --ledger` covers whatever is kept."""
@@ -31,6 +33,7 @@ NAMED = 20
 
 async def keep_ledger(bus: Bus, metrics: Metrics, clock: Callable[[], datetime]) -> None:
     """Export every channel's balance until cancelled; after a start the last day is read anew."""
+    await asyncio.sleep(FIRST_SECONDS)
     reader = LedgerReader(bus, since=clock() - PERIOD, clock=clock, most=MOST)
     alarmed: Mapping[str, int] = {}
     while True:
