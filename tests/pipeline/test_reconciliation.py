@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 import pytest_asyncio
 
 from gateway.bus.port import Beginning, End, Record
@@ -171,6 +172,20 @@ async def test_nothing_happens_while_another_copy_looks(deployment: Deployment) 
     assert await round_of(deployment) == []
     await deployment.store.release(key, b"other")
     assert len(await round_of(deployment)) == 1
+
+
+async def test_of_an_erased_citizen_nothing_is_published_again(
+    deployment: Deployment, caplog: pytest.LogCaptureFixture
+) -> None:
+    await sent(deployment, payload(), user="an")
+    await at_work_alone(deployment, consumer_of(deployment, "web_ingest.read", "raw.web"))
+    await killed_after_recording(deployment, "normalizer", "inbound")
+    await deployment.vault.erase(deployment.identity.account("web", "app:an"))
+    [mended] = await round_of(deployment)
+    assert (mended.messages, mended.reason) == ((), "erased")
+    assert await round_of(deployment) == []
+    assert [record.message for record in caplog.records if "reconcil" in record.name] == ["not_reconciled"]
+    assert await on(deployment, "tickets") == []
 
 
 async def all_commits(deployment: Deployment, writer: Writer) -> Sequence[object]:

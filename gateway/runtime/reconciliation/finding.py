@@ -24,6 +24,9 @@ from schemas.envelope import Message
 GRACE = timedelta(minutes=10)
 """How old a commit must be before anything of it is missed."""
 
+SKEW = timedelta(hours=1)
+"""By how much the clocks of a stage and of the bus may differ."""
+
 PAGE = 200
 """Histories looked through between two pauses."""
 
@@ -122,7 +125,7 @@ class Search:
         """When histories' versions were put on the log, and in one with it all else of their commit on its topics."""
         found: dict[tuple[str, int], datetime] = {}
         count = 0
-        async for record in self._bus.read(self._writer.log, start=At(since)):
+        async for record in self._bus.read(self._writer.log, start=At(since - SKEW)):
             value = json.loads(record.message.value)
             found[value["history"], value["version"]] = record.published_at
             count += 1

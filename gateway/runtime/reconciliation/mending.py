@@ -28,6 +28,9 @@ PERIOD = timedelta(hours=25)
 
 LEASE = timedelta(minutes=5)
 
+NOTHING = b"nothing"
+"""Stands, in the claim that a commit was seen to, for one of which nothing can be published: its citizen was erased."""
+
 
 @dataclass(frozen=True, slots=True)
 class Mended:
@@ -67,14 +70,19 @@ async def reconcile_once(
         commit = missed.commit
         named = {"stage": writer.stage, "history": commit.history, "version": commit.version, "topic": missed.topic}
         key = f"reconciled/{missed.topic}/{commit.history}/{commit.version}"
-        if await store.holder(key) is not None:
-            log.error("still_missing", extra=named)
+        before = await store.holder(key)
+        if before is not None:
+            if before != NOTHING:
+                log.error("still_missing", extra=named)
             continue
         mended = await mend(deployment.bus(RECONCILIATION_STAGE), writer, missed)
         # Claimed after it is durable: a crash in between publishes the same once more, which does no harm.
-        await store.claim(key, deployment.clock().isoformat().encode())
-        deployment.metrics.reconciled.labels(writer.stage).inc()
-        log.error("reconciled", extra={**named, "messages": len(mended.messages), "reason": mended.reason})
+        await store.claim(key, deployment.clock().isoformat().encode() if mended.messages else NOTHING)
+        if mended.messages:
+            deployment.metrics.reconciled.labels(writer.stage).inc()
+            log.error("reconciled", extra={**named, "messages": len(mended.messages)})
+        else:
+            log.warning("not_reconciled", extra={**named, "reason": mended.reason})
         done.append(mended)
     await store.release(_lease_key(writer), owner)
     return done
@@ -114,8 +122,6 @@ async def looked_through(
     """For operators: what is missed since an instant, published again unless it is a dry run."""
     async for missed in search(deployment, writer, grace=grace, rest=0.0).missed(since):
         yield await mend(None if dry_run else deployment.bus(RECONCILIATION_STAGE), writer, missed)
-        if not dry_run:
-            deployment.metrics.reconciled.labels(writer.stage).inc()
 
 
 def _lease_key(writer: Writer) -> str:
