@@ -24,8 +24,8 @@ FIRST_SECONDS = 5.0
 PERIOD = timedelta(days=1)
 """How much the figures cover; `gateway status --ledger` covers whatever is kept."""
 
-MOST = 200_000
-"""Messages remembered at once, some 100 MB; a busier gateway's figures cover less than a day."""
+MOST = 100_000
+"""Messages remembered at once, some 45 MB; a busier gateway's figures cover less than a day."""
 
 NAMED = 20
 """Unaccounted messages that one line of the log names."""
