@@ -1,10 +1,13 @@
 """Settings of the whole gateway, read once from the environment and `.env` before anything starts."""
 
+import os
+from collections.abc import Sequence
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, Final, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.errors import Invalid
@@ -19,6 +22,18 @@ class Profile(StrEnum):
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
 
+CONTAINER_SECRETS: Final = Path("/run/secrets")
+"""Where container engines mount secrets, one file each."""
+
+
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""An address, or a network in CIDR notation without host bits."""
+
 
 class GatewaySettings(BaseSettings):
     """What every service needs to know; variables start with `GATEWAY_`."""
@@ -31,8 +46,9 @@ class GatewaySettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8022, ge=0, le=65535, description="Port to listen on.")
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$", description="Least level logged.")
-    metrics_clients: tuple[str, ...] = Field(
-        default=("127.0.0.1", "::1"), description="Addresses that may read /metrics; forwarded requests never may."
+    metrics_clients: tuple[Network, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses and networks that may read /metrics; forwarded requests never may.",
     )
     disk_reserve_mb: int = Field(
         default=64, ge=1, description="Below this much free space nothing more is acknowledged."
@@ -45,16 +61,30 @@ def load_settings() -> GatewaySettings:
 
 
 def read_settings(kind: type[SettingsT]) -> SettingsT:
-    """Settings of a service out of the environment; raises `Invalid` naming every wrong variable, never its value."""
+    """Settings of a service; raises `Invalid` naming every wrong variable, never its value.
+
+    The environment wins over `.env`, and both win over `secret_folders`.
+    """
     prefix = kind.model_config.get("env_prefix", "")
     try:
-        return kind()
+        return kind(_secrets_dir=secret_folders())
     except ValidationError as error:
         raise Invalid("settings", named_errors(prefix, error)) from None
     except SettingsError as error:
         # Its text names the field and the source; only its cause would quote the value.
         field = next((name for name in kind.model_fields if f'"{name}"' in str(error)), "")
         raise Invalid("settings", f"{prefix}{field.upper()}: Input should be JSON") from None
+
+
+def secret_folders() -> Sequence[Path]:
+    """Folders that may hold values as files, each named as its variable in lower case.
+
+    They are a container's secrets and systemd's credentials (`LoadCredential=`, systemd.exec(5)), as far as there are
+    any; the latter win.
+    """
+    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
+    offered = [CONTAINER_SECRETS, *([Path(credentials)] if credentials else [])]
+    return [folder for folder in offered if folder.is_dir()]
 
 
 def named_errors(prefix: str, error: ValidationError) -> str:
