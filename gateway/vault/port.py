@@ -19,6 +19,9 @@ class Vault(Protocol):
     async def erase(self, owner: str) -> None:
         """Destroy the owner's key for ever, durable on return; the tombstone outlives a replay."""
 
+    async def rewrap_all(self) -> int:
+        """Wrap every data key under the current master key, after a rotation; returns how many were changed."""
+
     async def close(self) -> None:
         """Release everything and forget keys held in memory."""
 
