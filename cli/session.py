@@ -1,4 +1,4 @@
-"""Opens the data folder for one command, beside the running gateway or without it."""
+"""Opens the deployment for one command, beside the running gateway or without it."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -19,7 +19,8 @@ async def opened(settings: GatewaySettings | None = None) -> AsyncIterator[Deplo
     A command that only looks must not make keys and databases.
     """
     settings = settings or load_settings()
-    if not DataFolder(settings.data).store.exists():
+    folder = DataFolder(settings.data)
+    if not (folder.secrets.exists() if settings.store_url else folder.store.exists()):
         raise Unavailable("no_data", f"No gateway has run on {settings.data} yet; start it with `gateway up`.")
     deployment = await open_deployment(settings)
     try:

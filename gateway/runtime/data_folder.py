@@ -1,4 +1,8 @@
-"""Where everything of an embedded gateway lies on disk: one folder, whose layout is written down here alone."""
+"""Where what a gateway keeps on disk lies: one folder, whose layout is written down here alone.
+
+Embedded, that is everything. With a bus and a store elsewhere it is the secrets, the same ones on every machine, and
+the spool of the machine's own edge.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -67,6 +71,11 @@ class DataFolder:
         return self.root / "locks"
 
     @property
+    def spool(self) -> Path:
+        """Folder of what a channel received while the bus did not confirm: one `<stage>.db` per receiving stage."""
+        return self.root / "spool"
+
+    @property
     def accesses(self) -> Path:
         """File that says who was given which citizen's file."""
         return self.root / "accesses.jsonl"
@@ -88,13 +97,16 @@ class DataFolder:
         """Every file of the secrets folder, sorted."""
         return sorted(path for path in self.secrets.glob("*") if path.is_file())
 
-    def create(self) -> None:
-        """Make what is missing, with mode 0700; raises `Unavailable`, also on a folder that is half restored."""
+    def create(self, *, clustered: bool = False) -> None:
+        """Make what is missing, with mode 0700; raises `Unavailable`, also on a folder that is half restored.
+
+        `clustered`: bus, store and files lie elsewhere.
+        """
         if (self.root / RESTORING).exists():
             raise Unavailable("restore_incomplete", "Restoring into this data folder did not finish; empty it first.")
         try:
             self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-            for folder in (self.bus, self.files, self.secrets, self.locks):
+            for folder in (self.secrets, self.locks) if clustered else (self.bus, self.files, self.secrets, self.locks):
                 folder.mkdir(mode=0o700, exist_ok=True)
         except OSError as error:
             raise Unavailable("data_folder_unavailable", type(error).__name__) from error

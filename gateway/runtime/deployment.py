@@ -1,26 +1,29 @@
-"""Opens everything a service needs on one data folder, checked before the first message is taken."""
+"""Opens everything a service needs, where its settings say, checked before the first message is taken."""
 
 import fcntl
 import os
 import socket
 from collections.abc import Callable
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import cached_property
+from pathlib import Path
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
 from gateway.domain.province import Province
-from gateway.errors import Conflict, Invalid
-from gateway.files.local import LocalFiles
+from gateway.errors import Conflict
+from gateway.files.opening import open_files
 from gateway.files.port import Files
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox
+from gateway.projections.opening import open_documents
 from gateway.projections.port import Documents
-from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.data_folder import DataFolder
+from gateway.runtime.kept_keys import key_of_data, same_keys, was_written
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import Room
@@ -28,9 +31,9 @@ from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile
 from gateway.store.opening import open_store
 from gateway.store.port import Store
+from gateway.vault.opening import open_vault
 from gateway.vault.port import Vault
 from gateway.vault.provider import FileKeyProvider
-from gateway.vault.sqlite import SqliteVault
 
 MEGABYTE = 1_000_000
 
@@ -73,7 +76,8 @@ class Deployment:
         """The bus of a stage; one instance per stage and process."""
         if stage not in self.buses:
             beside = next(iter(self.buses.values()), None)
-            self.buses[stage] = open_bus(f"sqlite:///{self.folder.bus}", stage, clock=self.clock, beside=beside)
+            url = self.settings.bus_url or f"sqlite:///{self.folder.bus}"
+            self.buses[stage] = open_bus(url, stage, clock=self.clock, beside=beside)
         return self.buses[stage]
 
     @cached_property
@@ -82,7 +86,13 @@ class Deployment:
         return Room(self.folder.root, self.settings.disk_reserve_mb * MEGABYTE)
 
     def only_copy(self, service: str) -> None:
-        """Make sure that no other process runs this service on this folder; raises `Conflict` if one does."""
+        """Make sure that no other process runs this service on what lies in the data folder; raises `Conflict`.
+
+        Where nothing but secrets and the spool lies there, any number of copies may run: what only one of them may do
+        is decided by claims in the store and by the groups of the bus.
+        """
+        if self.settings.clustered:
+            return
         path = self.folder.locks / f"{service}.lock"
         lock = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
@@ -111,40 +121,54 @@ class Deployment:
 
 
 async def open_deployment(settings: GatewaySettings) -> Deployment:
-    """Open the data folder with its keys and the province; raises `Invalid`, `Conflict` or `Unavailable`."""
+    """Open bus, store and keys, and the province; raises `Invalid`, `Conflict` or `Unavailable`."""
     province = load_province(settings.province)
     folder = DataFolder(settings.data)
-    folder.create()
-    identity = Identity(_key_of_data(folder, "identity", settings.profile))
-    _key_of_data(folder, "master", settings.profile)
-    address_key = _key_of_data(folder, "files", settings.profile)
-    vault = SqliteVault(folder.vault, FileKeyProvider(folder.secrets / "master.key"))
-    store = open_store(f"sqlite:///{folder.store}")
-    await _same_identity(store, identity)
+    folder.create(clustered=settings.clustered)
+    written = await _was_written(settings, folder)
+    identity = Identity(key_of_data(folder, "identity", settings.profile, written=written))
+    key_of_data(folder, "master", settings.profile, written=written)
+    session_key = read_or_make(folder.secrets, "session", settings.profile)
+    address_key = key_of_data(folder, "files", settings.profile, written=written)
+    async with AsyncExitStack() as opened:
+        vault = open_vault(_url(settings, folder.vault), FileKeyProvider(folder.master_keys))
+        opened.push_async_callback(vault.close)
+        store = open_store(_url(settings, folder.store))
+        opened.push_async_callback(store.close)
+        await same_keys(store, identity, address_key)
+        files = open_files(_url(settings, folder.files), vault, address_key, max_bytes=LARGEST_FILE)
+        opened.push_async_callback(files.close)
+        documents = open_documents(_url(settings, folder.documents))
+        opened.push_async_callback(documents.close)
+        outbox = open_outbox(_url(settings, folder.outbox))
+        # From here on whoever got the deployment closes it.
+        opened.pop_all()
     return Deployment(
         settings=settings,
         folder=folder,
         province=province,
         identity=identity,
-        session_key=read_or_make(folder.secrets, "session", settings.profile),
+        session_key=session_key,
         store=store,
         vault=vault,
-        files=LocalFiles(folder.files, vault, address_key, max_bytes=LARGEST_FILE),
-        documents=SqliteDocuments(folder.documents),
-        outbox=open_outbox(f"sqlite:///{folder.outbox}"),
+        files=files,
+        documents=documents,
+        outbox=outbox,
         metrics=Metrics(),
     )
 
 
-def _key_of_data(folder: DataFolder, name: str, profile: Profile) -> bytes:
-    """A key that data is written with: made before there is any, and never anew, since that would hide what is lost."""
-    if folder.store.exists() and not (folder.secrets / f"{name}.key").exists():
-        raise Invalid("secret_missing", f"{name}.key is missing in the secrets folder, and data was written with it.")
-    return read_or_make(folder.secrets, name, profile)
+def _url(settings: GatewaySettings, path: Path) -> str:
+    """Where a part of the store lies: in the one database of the settings, else at its place in the data folder."""
+    return settings.store_url or f"sqlite:///{path}"
 
 
-async def _same_identity(store: Store, identity: Identity) -> None:
-    """Every id and code is derived from the identity key: another key would give citizens other accounts."""
-    mine = identity.fingerprint().encode()
-    if await store.claim("identity/fingerprint", mine) != mine:
-        raise Invalid("identity_changed", "The identity key is not the one this data was written with.")
+async def _was_written(settings: GatewaySettings, folder: DataFolder) -> bool:
+    """Whether there is data already; in a data folder the keys are made before the store, so that it tells."""
+    if not settings.store_url:
+        return folder.store.exists()
+    store = open_store(settings.store_url)
+    try:
+        return await was_written(store)
+    finally:
+        await store.close()

@@ -42,6 +42,18 @@ class GatewaySettings(BaseSettings):
 
     profile: Profile = Field(default=Profile.TRIAL, description="trial or production.")
     data: Path = Field(default=Path("var"), description="Folder of everything that must be kept.")
+    bus_url: str = Field(
+        default="",
+        pattern="^(kafka://.+)?$",
+        repr=False,
+        description="kafka://host:port[,host:port][/prefix]; empty: the bus lies in the data folder.",
+    )
+    store_url: str = Field(
+        default="",
+        pattern=r"^(mongodb(\+srv)?://.+)?$",
+        repr=False,
+        description="mongodb://host[:port]/database; empty: the store lies in the data folder.",
+    )
     province: Path = Field(default=Path("deploy/provinces/binh_phuoc"), description="The deployment's province folder.")
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8022, ge=0, le=65535, description="Port to listen on.")
@@ -53,6 +65,14 @@ class GatewaySettings(BaseSettings):
     disk_reserve_mb: int = Field(
         default=64, ge=1, description="Below this much free space nothing more is acknowledged."
     )
+
+    @property
+    def clustered(self) -> bool:
+        """Whether nothing that several machines must share lies in the data folder.
+
+        With one of the two URLs alone the other half still lies there, and everything runs on its machine.
+        """
+        return bool(self.bus_url and self.store_url)
 
 
 def load_settings() -> GatewaySettings:

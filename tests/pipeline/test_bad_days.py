@@ -116,6 +116,7 @@ def test_keys_that_do_not_fit_the_data_are_refused(used: Path, tmp_path: Path) -
         started[name] = GatewayProcess(data).start()
     said = {name: ended(gateway)[0] for name, gateway in started.items()}
     assert said["changed identity"].startswith("identity_changed: ")
+    assert said["changed files"].startswith("files_key_changed: ")
     assert said["changed master"].startswith("master_key_missing: ")
     assert said["exposed master"].startswith("secret_exposed: master.key")
     for name in ("master", "files"):
@@ -125,6 +126,7 @@ def test_keys_that_do_not_fit_the_data_are_refused(used: Path, tmp_path: Path) -
 
 SPOILT: dict[str, Callable[[Path], object]] = {
     "changed identity": lambda secrets: (secrets / "identity.key").write_text("ab" * 32),
+    "changed files": lambda secrets: (secrets / "files.key").write_text("ab" * 32),
     "changed master": lambda secrets: (secrets / "master.key").write_text("ab" * 32),
     "exposed master": lambda secrets: (secrets / "master.key").chmod(0o604),
     "missing master": lambda secrets: (secrets / "master.key").unlink(),
