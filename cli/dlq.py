@@ -16,13 +16,12 @@ from cli.screen import local, print_json, print_rows, screen, table
 from cli.session import STAGE, opened
 from gateway.bus.port import Beginning
 from gateway.errors import Conflict, Invalid
+from gateway.runtime.dead_letters import TOPIC, put_back_at, remember_put_back
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.guard import replayed
 from gateway.runtime.parsing import parsed
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
-
-TOPIC = "dlq"
 
 
 def commands() -> typer.Typer:
@@ -66,7 +65,7 @@ def replay(
 
 async def _list(*, as_json: bool) -> None:
     async with opened() as deployment:
-        rows = [_row(letter, await _put_back(deployment, letter)) for letter in await _letters(deployment)]
+        rows = [_row(letter, await put_back_at(deployment.store, letter.id)) for letter in await _letters(deployment)]
         timezone = deployment.province.timezone
     if as_json:
         for row in rows:
@@ -91,7 +90,11 @@ async def _list(*, as_json: bool) -> None:
 async def _show(letter_id: UUID, *, personal: bool) -> None:
     async with opened() as deployment:
         letter = await _letter(deployment, letter_id)
-        shown = {**_row(letter, await _put_back(deployment, letter)), "key": letter.key, "group": letter.group}
+        shown = {
+            **_row(letter, await put_back_at(deployment.store, letter.id)),
+            "key": letter.key,
+            "group": letter.group,
+        }
     if personal:
         shown["value"] = letter.personal.value.decode("utf-8", "backslashreplace")
     else:
@@ -102,13 +105,13 @@ async def _show(letter_id: UUID, *, personal: bool) -> None:
 async def _replay(letter_id: UUID | None, *, again: bool) -> None:
     async with opened() as deployment:
         chosen = await _letters(deployment) if letter_id is None else [await _letter(deployment, letter_id)]
-        fresh = [letter for letter in chosen if again or await _put_back(deployment, letter) is None]
+        fresh = [letter for letter in chosen if again or await put_back_at(deployment.store, letter.id) is None]
         if letter_id is not None and not fresh:
             raise Conflict("already_replayed", "This dead letter was put back before; --again puts it back once more.")
         for letter in fresh:
             await deployment.bus(STAGE).publish(_put_on_its_topic(letter, again=deployment.clock() if again else None))
             # Claimed after it is durable: a crash in between shows it as not put back, and again does no harm.
-            await deployment.store.claim(_claim(letter), deployment.clock().isoformat().encode())
+            await remember_put_back(deployment.store, letter.id, deployment.clock())
             screen().print(f"{letter.id} put back on {letter.topic}")
         if not fresh:
             screen().print("Nothing to put back.")
@@ -135,15 +138,6 @@ async def _letter(deployment: Deployment, letter_id: UUID) -> DeadLetter:
     if found is None:
         raise Invalid("unknown_letter", "There is no dead letter with this id; `gateway dlq list` lists them.")
     return found
-
-
-async def _put_back(deployment: Deployment, letter: DeadLetter) -> str | None:
-    held = await deployment.store.holder(_claim(letter))
-    return None if held is None else held.decode()
-
-
-def _claim(letter: DeadLetter) -> str:
-    return f"dlq/replayed/{letter.id}"
 
 
 def _row(letter: DeadLetter, put_back_at: str | None) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import platform
 from collections.abc import Sequence
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 import apsw
@@ -11,6 +10,7 @@ from cli.session import STAGE
 from cli.topics import NOBODY
 from gateway.projections.fold import SUBMISSION, TICKET
 from gateway.runtime.background import projection_consumers
+from gateway.runtime.build import own_version
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.room import free_bytes
 from gateway.runtime.service import Consumer
@@ -33,7 +33,7 @@ async def figures(deployment: Deployment) -> dict[str, Any]:
         "province": province.code,
         "regulation": f"{province.regulation.id} {province.regulation.version}",
         "versions": {
-            "gateway": _own_version(),
+            "gateway": own_version(),
             "python": platform.python_version(),
             "sqlite": apsw.sqlite_lib_version(),
         },
@@ -79,10 +79,3 @@ async def _counts(deployment: Deployment, kind: str, term: str, values: Sequence
     """Documents by the values of a term, those that occur."""
     found = {value: await deployment.documents.count(kind, f"{term}:{value}") for value in values}
     return {value: count for value, count in found.items() if count}
-
-
-def _own_version() -> str:
-    try:
-        return version("gateway-1022")
-    except PackageNotFoundError:
-        return "not installed"

@@ -7,7 +7,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import uvloop
 
-from gateway.runtime.background import PROJECTIONS_STAGE, projection_consumers, readiness, scheduler, watch
+from gateway.runtime.background import (
+    PROJECTIONS_STAGE,
+    projection_consumers,
+    readiness,
+    scheduler,
+    watch,
+    watch_process,
+)
 from gateway.runtime.channel import Channel, Opener
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
@@ -101,6 +108,7 @@ async def _run(
             serve(app, sock),
             scheduler(deployment).run(),
             watch(deployment, consumers),
+            watch_process(deployment),
             keep_trimming(deployment.buses, consumers, deployment.clock),
             dispatcher.agencies(deployment, dispatching),
             *(task() for channel in channels for task in channel.tasks),

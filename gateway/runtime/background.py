@@ -1,21 +1,26 @@
 """The gateway's own background work: projections, due times, and the figures that operations watch."""
 
 import asyncio
-import logging
+import platform
 from collections.abc import Callable, Sequence
 
-from gateway.errors import GatewayError, Unavailable
+from gateway.errors import Unavailable
 from gateway.projections.consumer import Projector
-from gateway.runtime.deployment import Deployment
-from gateway.runtime.room import free_bytes
+from gateway.runtime.build import own_version
+from gateway.runtime.deployment import MEGABYTE, Deployment
+from gateway.runtime.room import free_bytes, size_bytes
 from gateway.runtime.scheduler import Scheduler
 from gateway.runtime.service import Consumer
-
-log = logging.getLogger(__name__)
+from gateway.runtime.watching import keep_watching
+from gateway.runtime.watching.dead_letters import DeadLetterWatch
+from gateway.runtime.watching.lag import LagWatch, Reading
+from gateway.runtime.watching.tickets import TicketWatch
 
 PROJECTIONS_STAGE = "projections"
 SCHEDULER_STAGE = "scheduler"
 WATCH_SECONDS = 5.0
+TICKETS_SECONDS = 15.0
+"""A pass over the open tickets costs a page at a time, so that they are looked at less often than the rest."""
 
 
 def projection_consumers(deployment: Deployment) -> Sequence[Consumer]:
@@ -38,23 +43,37 @@ def scheduler(deployment: Deployment) -> Scheduler:
     )
 
 
-async def watch(deployment: Deployment, consumers: Sequence[Consumer]) -> None:
-    """Keep lag, age of the oldest record and free disk space up to date until cancelled."""
+async def watch(deployment: Deployment, readings: Sequence[Reading]) -> None:
+    """Keep the figures up to date that are the whole deployment's, until cancelled; one process of it does.
+
+    `readings` are all groups there are, whichever process runs them.
+    """
+    bus, metrics, clock = deployment.bus(SCHEDULER_STAGE), deployment.metrics, deployment.clock
+    lag = LagWatch(bus, metrics, readings)
+    letters = DeadLetterWatch(bus, deployment.store, metrics, clock)
+    tickets = TicketWatch(deployment.documents, deployment.province.calendar, metrics, clock)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(keep_watching("lag", lag.look, metrics, every=WATCH_SECONDS))
+        group.create_task(keep_watching("dead_letters", letters.look, metrics, every=WATCH_SECONDS))
+        group.create_task(keep_watching("tickets", tickets.look, metrics, every=TICKETS_SECONDS))
+
+
+async def watch_process(deployment: Deployment) -> None:
+    """Show what runs here, and the space on its disk, until cancelled: every process does."""
+    metrics, root, settings = deployment.metrics, deployment.folder.root, deployment.settings
+    regulation = deployment.province.regulation
+    metrics.build.labels(
+        version=own_version(),
+        python=platform.python_version(),
+        profile=settings.profile.value,
+        province=deployment.province.code,
+        regulation=f"{regulation.id} {regulation.version}",
+    ).set(1)
+    metrics.disk_reserve.set(settings.disk_reserve_mb * MEGABYTE)
     while True:
-        deployment.metrics.disk_free.set(free_bytes(deployment.folder.root))
-        for consumer in consumers:
-            await _watch_one(deployment, consumer)
+        metrics.disk_free.set(free_bytes(root))
+        metrics.disk_size.set(size_bytes(root))
         await asyncio.sleep(WATCH_SECONDS)
-
-
-async def _watch_one(deployment: Deployment, consumer: Consumer) -> None:
-    try:
-        lag = await deployment.bus(consumer.stage).lag(consumer.topic, group=consumer.group)
-    except GatewayError as error:
-        log.warning("lag_unknown", extra={"stage": consumer.stage, "topic": consumer.topic, "reason": error.reason})
-        return
-    deployment.metrics.lag_messages.labels(consumer.group, consumer.topic).set(lag.messages)
-    deployment.metrics.lag_seconds.labels(consumer.group, consumer.topic).set(lag.oldest_seconds)
 
 
 def readiness(deployment: Deployment) -> Callable[[], str | None]:

@@ -27,6 +27,9 @@ MOST_BAD = 20
 
 HALTED_RETRY_SECONDS = 30.0
 
+UNEXPECTED = "unexpected"
+"""The reason of a fault of ours that no rule foresaw."""
+
 StubMaker = Callable[[Record, DeadLetter], Awaitable[Sequence[Message]]]
 """From a record that was put aside, and its dead letter, to what takes its place in the order.
 
@@ -69,6 +72,11 @@ class Guard:
         self._stub = stub
         self._bad: deque[bool] = deque(maxlen=WINDOW)
         self._halted = False
+        self._seconds = metrics.stage_seconds.labels(stage)
+        metrics.halted.labels(stage).set(0)
+        metrics.dead_letters.labels(stage, UNEXPECTED)
+        for state in ("made", "failed"):
+            metrics.stubs.labels(stage, state)
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """Handle a record within its trace; raises `Unavailable` only, which the bus retries in place."""
@@ -83,6 +91,7 @@ class Guard:
         if self._halted:
             self._go_on()
         self._metrics.handled.labels(self._stage, record.message.topic.split(".")[0]).inc()
+        self._seconds.observe(max(0.0, (self._clock() - record.published_at).total_seconds()))
         return followed
 
     async def _in_trace(self, record: Record, work: Awaitable[Sequence[Message]]) -> Sequence[Message]:
@@ -162,7 +171,7 @@ async def _tried(work: Awaitable[Sequence[Message]]) -> Sequence[Message] | _Fau
         return _Fault(error.reason, error.detail)
     except Exception as error:  # noqa: BLE001 - a fault of ours is kept as a dead letter with its class, not lost
         # The traceback would quote values of the record; class and place of the fault are enough to find it.
-        return _Fault("unexpected", _place_of(error))
+        return _Fault(UNEXPECTED, _place_of(error))
     return followed
 
 

@@ -62,6 +62,9 @@ class FetchMedia:
         self._files = files
         self._clock = clock
         self._metrics = metrics
+        metrics.media.labels(channel, "stored")
+        metrics.media_bytes.labels(channel)
+        metrics.media_waiting.labels(channel, "host_unreachable")
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """What became of a record's attachments; raises `Unavailable` when nothing can be kept or it is too early."""

@@ -18,6 +18,12 @@ def free_bytes(path: Path) -> int:
     return found.f_bavail * found.f_frsize
 
 
+def size_bytes(path: Path) -> int:
+    """Space of the whole disk on which `path` lies."""
+    found = os.statvfs(path)
+    return found.f_blocks * found.f_frsize
+
+
 class Room:
     """Free space where `path` lies, against a reserve."""
 

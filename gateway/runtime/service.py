@@ -48,6 +48,7 @@ async def keep_consuming(consumer: Consumer, bus: Bus, *, metrics: Metrics, cloc
         clock=clock,
         stub=consumer.stub,
     )
+    restarts = metrics.restarts.labels(consumer.stage, consumer.topic)
     while True:
         started = asyncio.get_running_loop().time()
         try:
@@ -55,7 +56,7 @@ async def keep_consuming(consumer: Consumer, bus: Bus, *, metrics: Metrics, cloc
         except GatewayError as error:
             level = logging.INFO if isinstance(error, Conflict) else logging.WARNING
             log.log(level, "consumer_restarts", extra={"stage": consumer.stage, "reason": error.reason})
-        metrics.restarts.labels(consumer.stage, consumer.topic).inc()
+        restarts.inc()
         if asyncio.get_running_loop().time() - started > LONGEST_PAUSE:
             pause = FIRST_PAUSE
         await asyncio.sleep(pause)

@@ -17,6 +17,9 @@ Headers = tuple[tuple[bytes, bytes], ...]
 STATUS: Final = {"too_large": 413, "message_too_large": 413, "timeout": 408}
 """Of what is refused for good, by its reason; anything else is 400."""
 
+BAD_SIGNATURE: Final = "bad_signature"
+"""The reason for which what the platform did not sign is refused, on every channel that signs."""
+
 AGAIN: Final[Headers] = ((b"retry-after", b"5"),)
 KEPT: Final[Headers] = (
     (b"content-type", b"text/plain; charset=utf-8"),
@@ -46,6 +49,8 @@ class Webhook:
         """Take the channel's code, what counts refusals, and what answers one request."""
         self._channel = channel
         self._refused = metrics.refused
+        self._turned_away = metrics.turned_away.labels(channel)
+        self._refused.labels(channel, BAD_SIGNATURE)
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,5 +81,6 @@ class Webhook:
             return self._not_now("unexpected")
 
     def _not_now(self, reason: str) -> Answer:
+        self._turned_away.inc()
         log.warning("webhook_not_now", extra={"channel": self._channel, "reason": reason})
         return Answer(503, reason=reason, headers=AGAIN)

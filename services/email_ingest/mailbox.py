@@ -71,6 +71,10 @@ class Mailbox:
         self._pauses = pauses
         self._standing = standing
         self._failures = 0
+        metrics.channel_alarm.labels(CHANNEL, "login").set(0)
+        metrics.mailbox_connected.labels(folder.name).set(0)
+        metrics.mailbox_contact.labels(folder.name)
+        metrics.mailbox_login_failures.labels(folder.name)
 
     async def run(self) -> None:
         """Receive for as long as the lease is ours, else wait for it; until cancelled."""

@@ -63,6 +63,9 @@ class Receive:
         self._durable = cursor
         self._cursor = Cursor(0, 0)
         self._refused: dict[int, int] = {}
+        self._received = intaking.metrics.received.labels(CHANNEL, Intake.EMAIL)
+        for outcome in ("gone", "left_alone", "cut", "unfetchable"):
+            intaking.metrics.mails.labels(outcome)
 
     async def begin(self, connection: ImapConnection, found: Selected) -> None:
         """Find the place to go on from in a folder that was just opened; raises `Unavailable` or `Conflict`."""
@@ -121,7 +124,7 @@ class Receive:
         raws = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
         if raws:
             await self._with.bus.publish(*(raw_message(raw) for raw in raws))
-        self._with.metrics.received.labels(CHANNEL, Intake.EMAIL).inc(len(raws))
+        self._received.inc(len(raws))
         return len(raws)
 
     async def _begun(self, connection: ImapConnection, group: Sequence[int]) -> dict[int, bytes]:

@@ -15,7 +15,7 @@ from starlette.types import Receive, Scope
 from gateway.domain.channel_messages import raw_message
 from gateway.domain.identity import NAMESPACE
 from gateway.runtime.request_body import whole_body
-from gateway.runtime.webhook import Answer
+from gateway.runtime.webhook import BAD_SIGNATURE, Answer
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
@@ -43,6 +43,8 @@ class Receiver:
     def __init__(self, facebook: Facebook) -> None:
         """Take the opened channel."""
         self._facebook = facebook
+        self._received = facebook.metrics.received.labels(CHANNEL, Intake.CHAT)
+        self._acknowledge = facebook.metrics.acknowledge.labels(CHANNEL)
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
         """Answer one request; raises `Invalid`, `Unavailable` or `TimeoutError` when nothing was acknowledged."""
@@ -78,12 +80,12 @@ class Receiver:
         headers: Sequence[tuple[bytes, bytes]] = scope["headers"]
         body = await whole_body(headers, receive, limit=bounds.body_bytes, seconds=bounds.body_seconds)
         if not is_signed(body, headers, facebook.secrets.app):
-            return Answer(403, reason="bad_signature")
+            return Answer(403, reason=BAD_SIGNATURE)
         facebook.check_room()
-        with facebook.metrics.acknowledge.labels(CHANNEL).time():
+        with self._acknowledge.time():
             async with asyncio.timeout(PUBLISH_SECONDS):
                 await facebook.bus.publish(record_of(facebook, body))
-        facebook.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
+        self._received.inc()
         return Answer()
 
 

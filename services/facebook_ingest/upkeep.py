@@ -25,6 +25,9 @@ NEEDED = frozenset({"messages", "message_echoes", "feed"})
 OVERLAP = timedelta(minutes=10)
 """Messages are looked for from this long before the last look: clocks differ, and what is found twice is one."""
 
+TOKEN_FAULTS = frozenset({"token_missing", "token_exposed", "token_dead"})
+"""What only a person can mend, by giving the page a token."""
+
 PAUSE_SECONDS = 0.5
 """Facebook allows two of these calls a second."""
 
@@ -123,6 +126,7 @@ class Upkeep:
 
     def _tell(self, fault: str | None) -> None:
         """One round that fails happens; that Facebook cannot be asked for longer is worth somebody's look."""
+        self._metrics.channel_alarm.labels(CHANNEL, "token").set(1 if fault in TOKEN_FAULTS else 0)
         if fault is not None:
             level = logging.WARNING if self._failed else logging.INFO
             log.log(level, "page_not_looked_after", extra={"channel": CHANNEL, "reason": fault})

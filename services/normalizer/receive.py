@@ -18,6 +18,8 @@ from schemas.files import AttachmentLost, AttachmentStored
 from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdrawn
 from schemas.reply import ReplyEvent
 from schemas.timer import TimerDue
+from schemas.topics import CHANNELS
+from schemas.vocabulary import EMERGENCIES, IgnoreReason, OutcomeKind
 from services.normalizer.beside import on_ignored, on_staff_message
 from services.normalizer.conversation import Conversation
 from services.normalizer.correct import on_correction
@@ -27,6 +29,8 @@ from services.normalizer.review import on_attachment, on_reply_event, on_review
 from services.normalizer.settle import Rules
 from services.normalizer.unreadable import on_fault, on_unreadable
 from services.normalizer.withdraw import on_settlement, on_withdrawn
+
+DATA_WITHDRAWN = "data_withdrawn"
 
 Decide = Callable[[Conversation], Draft[ConversationEvent]]
 
@@ -47,6 +51,7 @@ class Normalizer:
         self._rules = rules
         self._clock = clock
         self._metrics = metrics
+        self._show_from_the_start()
 
     async def inbound(self, record: Record) -> Sequence[Message]:
         """A citizen's message or the stub of one, staff's words, a withdrawal, or an event that is none of these."""
@@ -72,7 +77,7 @@ class Normalizer:
 
     async def _ignored(self, ignored: Ignored, now: datetime) -> Sequence[Message]:
         """What the citizen sent has its place in the conversation; a receipt or a reaction is only counted."""
-        self._metrics.outcomes.labels(ignored.channel, "ignored", ignored.reason).inc()
+        self._metrics.ignored.labels(ignored.channel, ignored.reason).inc()
         if ignored.account is None or not ignored.sent_by_citizen:
             return ()
         return await self._change(ignored.account, ignored.id, now, lambda s: on_ignored(s, ignored))
@@ -128,12 +133,23 @@ class Normalizer:
         self._count(recorded)
         return messages_of(recorded)
 
+    def _show_from_the_start(self) -> None:
+        """What has not happened yet is shown as 0, so that the first time is seen as an increase."""
+        for channel in CHANNELS:
+            for kind in OutcomeKind:
+                self._metrics.outcomes.labels(channel, kind)
+            for reason in IgnoreReason:
+                self._metrics.ignored.labels(channel, reason)
+        for label in (*EMERGENCIES, DATA_WITHDRAWN):
+            self._metrics.alerts.labels(label)
+
     def _count(self, recorded: Recorded[ConversationEvent]) -> None:
         for event in recorded.events:
             if isinstance(event, Decided):
                 label = event.classification.best.label if event.classification is not None else "none"
-                self._metrics.outcomes.labels(event.channel, event.outcome.kind, label).inc()
+                self._metrics.outcomes.labels(event.channel, event.outcome.kind).inc()
+                self._metrics.judgements.labels(label, event.outcome.kind, event.language or "unknown").inc()
                 if event.alert:
                     self._metrics.alerts.labels(label).inc()
             if isinstance(event, DataWithdrawn):
-                self._metrics.alerts.labels("data_withdrawn").inc()
+                self._metrics.alerts.labels(DATA_WITHDRAWN).inc()

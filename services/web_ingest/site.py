@@ -9,7 +9,7 @@ from datetime import timedelta
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from gateway.errors import GatewayError
+from gateway.errors import GatewayError, Unavailable
 from gateway.runtime.request_body import check_declared, chunks
 from services.web_ingest.faults import Refused
 from services.web_ingest.multipart import multipart_form
@@ -60,7 +60,9 @@ class Site:
                 self._count(error)
                 return problem(error)
             except Exception as error:  # noqa: BLE001 - logged by class, answered with 503
-                return problem(unforeseen(error))
+                fault = unforeseen(error)
+                self._count(fault)
+                return problem(fault)
 
         return answered
 
@@ -143,3 +145,5 @@ class Site:
 
     def _count(self, error: GatewayError) -> None:
         self.web.metrics.refused.labels(CHANNEL, error.reason).inc()
+        if isinstance(error, Unavailable):
+            self.web.metrics.turned_away.labels(CHANNEL).inc()

@@ -4,15 +4,19 @@ import hashlib
 
 from gateway.runtime.channel import Channel, read_stage, stage
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.metrics import Metrics
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
 from gateway.runtime.settings import read_settings
+from schemas.vocabulary import Intake
 from services.web_ingest.app import create_app
 from services.web_ingest.inbound import answered_code
 from services.web_ingest.read import Read
 from services.web_ingest.send import Send
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import CHANNEL, Web
+
+INTAKES = (Intake.FORM, Intake.APP, Intake.CALL, Intake.LETTER, Intake.PORTAL)
 
 
 def web(deployment: Deployment) -> Web:
@@ -37,6 +41,7 @@ def web(deployment: Deployment) -> Web:
 def opened(deployment: Deployment) -> Channel:
     """The channel for the process that runs it: its pages and API answer whatever no other channel's webhook does."""
     channel = web(deployment)
+    _shown_from_the_start(deployment.metrics)
     return Channel(
         code=CHANNEL,
         consumers=(
@@ -45,6 +50,14 @@ def opened(deployment: Deployment) -> Channel:
         ),
         webhooks={"": create_app(channel)},
     )
+
+
+def _shown_from_the_start(metrics: Metrics) -> None:
+    """A channel that has received nothing yet is seen to have received nothing."""
+    for intake in INTAKES:
+        metrics.received.labels(CHANNEL, intake)
+    metrics.turned_away.labels(CHANNEL)
+    metrics.acknowledge.labels(CHANNEL)
 
 
 def _settings(deployment: Deployment) -> WebSettings:

@@ -11,7 +11,7 @@ from starlette.types import Receive, Scope
 from gateway.domain.channel_messages import raw_message
 from gateway.errors import Unavailable
 from gateway.runtime.request_body import whole_body
-from gateway.runtime.webhook import Answer
+from gateway.runtime.webhook import BAD_SIGNATURE, Answer
 from schemas.envelope import Message
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
@@ -47,6 +47,8 @@ class Receiver:
         self._endpoint = endpoint
         self._secrets = endpoint.secrets
         self._refused = endpoint.metrics.refused
+        self._received = endpoint.metrics.received.labels(CHANNEL, Intake.CHAT)
+        self._acknowledge = endpoint.metrics.acknowledge.labels(CHANNEL)
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def __call__(self, scope: Scope, receive: Receive) -> Answer:
@@ -68,13 +70,13 @@ class Receiver:
         body = await whole_body(scope["headers"], receive, limit=MAX_BODY, seconds=BODY_SECONDS)
         verdict = checked(body, _all(scope, SIGNATURE), endpoint.settings.app_id, self._secrets)
         if isinstance(verdict, Forged):
-            self._refused.labels(CHANNEL, "bad_signature").inc()
+            self._refused.labels(CHANNEL, BAD_SIGNATURE).inc()
             if endpoint.settings.signature_enforce:
                 # Still a 200: Zalo's console tests the address with an unsigned body and takes no other answer.
                 return
-        with endpoint.metrics.acknowledge.labels(CHANNEL).time():
+        with self._acknowledge.time():
             await self._durable(raw_message(_raw(endpoint, scope, body, verdict)))
-        endpoint.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
+        self._received.inc()
 
     async def _durable(self, message: Message) -> None:
         """Publish; when that takes too long it goes on alone, and Zalo's next attempt is the same record."""

@@ -71,7 +71,7 @@ class ZaloCarrier:
         self._store = store
         self._way = way
         self._clock = clock
-        self._metrics = metrics
+        self._charged = metrics.charged.labels(CHANNEL)
 
     @property
     def channel(self) -> str:
@@ -101,7 +101,7 @@ class ZaloCarrier:
             return Later(error.reason, FAILING_SECONDS, whole_channel=True)
         if isinstance(ended, Delivered):
             if window is Window.CHARGED:
-                self._metrics.charged.labels(CHANNEL).inc()
+                self._charged.inc()
             await self._ask_by_card(parcel, to)
         return ended
 

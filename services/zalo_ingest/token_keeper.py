@@ -66,6 +66,8 @@ class TokenKeeper:
         self._owner = f"{owner}/{uuid4().hex[:8]}".encode()
         self._clock = clock
         self._alarm = TokenAlarm(metrics)
+        self._expires = metrics.token_expires.labels(CHANNEL)
+        self._ends: dict[str, float] = {}
         self._turns = {oa: asyncio.Lock() for oa in oas}
         self._not_before: dict[str, datetime] = {}
 
@@ -80,10 +82,12 @@ class TokenKeeper:
             await asyncio.sleep(LOOK_SECONDS)
 
     async def look_after(self, oa: str) -> None:
-        """Renew an OA's pair if it is time."""
+        """Renew an OA's pair if it is time, and show when the first of all OAs' pairs ends."""
         held = await self.current(oa)
         if held is not None and held.pair.expires_at - self._clock() < AHEAD:
-            await self.renewed(oa, seen=held.generation)
+            held = await self.renewed(oa, seen=held.generation) or held
+        self._ends[oa] = 0.0 if held is None else held.pair.expires_at.timestamp()
+        self._expires.set(min(self._ends.values()))
 
     async def current(self, oa: str) -> Held | None:
         """The pair to use now; None, with an alarm, when the OA has to consent (again)."""

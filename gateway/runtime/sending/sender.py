@@ -27,6 +27,9 @@ LOOK_SECONDS = 1.0
 
 TROUBLE_SECONDS = 1.0
 
+NOT_PAUSED = "none"
+"""Shown for a channel that is not paused, always as 0: a figure that is not there would look the same as no gateway."""
+
 LONGEST_FOR_ONE = 86_400.0
 """Seconds that one citizen's part is put off at most, so that giving up is decided on in time."""
 
@@ -64,7 +67,8 @@ class Sender:
         self._teller = Teller(carrier.channel, outbox, bus, metrics=metrics, clock=clock)
         self._tenure: Tenure | None = None
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._shown: str | None = None
+        self._shown = NOT_PAUSED
+        metrics.channel_paused.labels(self._channel, NOT_PAUSED).set(0)
         self._stopping = False
 
     async def run(self) -> None:
@@ -177,11 +181,10 @@ class Sender:
         return self._circuit.seconds
 
     def _show_pause(self) -> None:
-        if self._shown not in (None, self._circuit.reason):
-            self._metrics.channel_paused.labels(self._channel, self._shown).set(0)
-        if self._circuit.reason is not None:
-            self._metrics.channel_paused.labels(self._channel, self._circuit.reason).set(1)
-        self._shown = self._circuit.reason
+        reason = self._circuit.reason or NOT_PAUSED
+        self._metrics.channel_paused.labels(self._channel, self._shown).set(0)
+        self._metrics.channel_paused.labels(self._channel, reason).set(0 if reason == NOT_PAUSED else 1)
+        self._shown = reason
 
     async def _stop(self) -> None:
         self._stopping = True

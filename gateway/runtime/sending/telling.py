@@ -33,6 +33,8 @@ class Teller:
         self._outbox = outbox
         self._bus = bus
         self._metrics = metrics
+        for state in ReplyState:
+            metrics.replies.labels(channel, state.value)
         self._clock = clock
 
     async def tell(self) -> int:
