@@ -9,7 +9,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas golden requirements crash-test bench clean
+.PHONY: help setup run demo test check format schemas golden requirements crash-test bench kafka mongo clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -46,12 +46,18 @@ requirements: setup ## Pin requirements/*.in again, with hashes
 	@$(COMPILE) --upgrade --output-file=requirements/runtime.txt requirements/runtime.in requirements/build.in
 	@$(COMPILE) --upgrade --output-file=requirements/develop.txt requirements/develop.in
 
+mongo: setup ## Start the stand-in for MongoDB on port 27017 (ARGS="--port 27018 --data var/mongo")
+	@$(BIN)/python -m tests.servers.mongo $(ARGS)
+
 crash-test: setup ## Kill the gateway again and again under load and count every message (minutes)
 	@$(BIN)/python -m tests.faults $(ARGS)
 	@MAILBOX_SIZE=50000 $(BIN)/python -m pytest -rPs -m slow tests/channels/email/test_receive_crash.py
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven
+	@exec $(BIN)/python -m tests.servers.kafka $(ARGS)
 
 clean: ## Remove the environment and caches, never data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build

@@ -8,11 +8,12 @@ import typer
 
 from cli.channel_looks import looked_at
 from cli.channel_states import Health, Standing, without_gateway
-from cli.running import readiness
+from cli.running import address_from, readiness
 from cli.screen import local, print_json, print_rows, table
 from cli.session import opened
 from cli.traffic import traffic
-from gateway.runtime.settings import GatewaySettings, load_settings
+from gateway.runtime.deployment import Deployment
+from schemas.topics import CHANNELS
 
 
 def command(
@@ -26,10 +27,7 @@ def command(
     A channel works, waits for something that comes by itself, is not configured, or needs you: then the last column
     says what to do. Works beside the running gateway and without it, and changes nothing.
     """
-    settings = load_settings()
-    # Where only --url could tell, nobody was asked: the channels' own word is all there is.
-    running = readiness(settings, url)["state"] in ("ready", "not_ready", "unknown")
-    rows, timezone = asyncio.run(_rows(settings, running=running))
+    rows, timezone = asyncio.run(_rows(url))
     if as_json:
         for row in rows:
             print_json(row)
@@ -39,11 +37,11 @@ def command(
         raise typer.Exit(1)
 
 
-async def _rows(settings: GatewaySettings, *, running: bool) -> tuple[Sequence[dict[str, Any]], str]:
+async def _rows(url: str | None) -> tuple[Sequence[dict[str, Any]], str]:
     rows = []
-    async with opened(settings) as deployment:
+    async with opened() as deployment:
         for channel, standing in (await looked_at(deployment)).items():
-            shown = standing if running else without_gateway(standing)
+            shown = standing if await _runs(deployment, channel, url) else without_gateway(standing)
             found = await traffic(deployment, channel)
             rows.append(
                 {
@@ -55,6 +53,13 @@ async def _rows(settings: GatewaySettings, *, running: bool) -> tuple[Sequence[d
                 }
             )
         return rows, deployment.province.timezone
+
+
+async def _runs(deployment: Deployment, channel: str, url: str | None) -> bool:
+    """Whether the channel's service answers; where nothing says where, its own word is all there is."""
+    asked = await address_from(deployment, CHANNELS[channel], url)
+    found = await asyncio.to_thread(readiness, deployment.settings, asked)
+    return found["state"] in ("ready", "not_ready", "unknown")
 
 
 def _told(channel: str, standing: Standing) -> dict[str, Any]:

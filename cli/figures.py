@@ -8,12 +8,14 @@ import apsw
 
 from cli.session import STAGE
 from cli.topics import NOBODY
+from gateway.outbox.port import PartState
 from gateway.projections.fold import SUBMISSION, TICKET
 from gateway.runtime.background import projection_consumers
 from gateway.runtime.build import own_version
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.room import free_bytes
 from gateway.runtime.service import Consumer
+from schemas.topics import CHANNELS
 from schemas.vocabulary import OutcomeKind
 from services.all_in_one import opened_channels
 from services.dispatcher import wiring as dispatcher
@@ -42,6 +44,7 @@ async def figures(deployment: Deployment) -> dict[str, Any]:
             "reserve_mb": deployment.settings.disk_reserve_mb,
         },
         "consumers": [await _lag(deployment, stage, topic) for stage, topic in await _consumed(deployment)],
+        "outbox": [await _outbox(deployment, channel) for channel in CHANNELS],
         "submissions": await _counts(deployment, SUBMISSION, "outcome", [kind.value for kind in OutcomeKind]),
         "tickets": await _counts(deployment, TICKET, "state", [state.value for state in State]),
         "dead_letters": (await bus.lag("dlq", group=NOBODY)).messages,
@@ -72,6 +75,18 @@ async def _lag(deployment: Deployment, stage: str, topic: str) -> dict[str, Any]
         "topic": topic,
         "messages": lag.messages,
         "oldest_seconds": round(lag.oldest_seconds, 3),
+    }
+
+
+async def _outbox(deployment: Deployment, channel: str) -> dict[str, Any]:
+    """Messages of a channel's replies that have not been sent, and for how long the oldest has waited."""
+    counts = await deployment.outbox.counts(channel)
+    oldest = await deployment.outbox.open_parts(channel, PartState.WAITING, limit=1)
+    age = (deployment.clock() - oldest[0].filed_at).total_seconds() if oldest else 0.0
+    return {
+        "channel": channel,
+        **{state.value: count for state, count in counts.items() if state is not PartState.SENT},
+        "oldest_waiting_seconds": round(max(0.0, age), 3),
     }
 
 

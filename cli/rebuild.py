@@ -4,8 +4,8 @@ import asyncio
 
 from cli.screen import screen
 from cli.session import opened
-from gateway.runtime.background import PROJECTIONS_STAGE
 from gateway.runtime.rebuild import rebuild
+from services.upkeep.wiring import SERVICE as UPKEEP
 
 
 def command() -> None:
@@ -19,5 +19,5 @@ def command() -> None:
 
 async def _rebuilt() -> int:
     async with opened() as deployment:
-        deployment.only_copy(PROJECTIONS_STAGE)
+        deployment.only_copy(UPKEEP)
         return await rebuild(deployment.store, deployment.documents)

@@ -1,10 +1,12 @@
-"""Asks the running gateway how it is, by its own probe."""
+"""Finds where the running gateway answers, and asks it how it is by its own probe."""
 
 import json
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 from gateway.errors import Invalid
+from gateway.runtime.deployment import Deployment
+from gateway.runtime.roster import Roster
 from gateway.runtime.settings import GatewaySettings
 
 ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what the settings may say, not where we listen
@@ -22,6 +24,14 @@ def address_of(settings: GatewaySettings, url: str | None) -> str:
         raise Invalid("no_port", "GATEWAY_PORT is 0, so that only --url can tell where the gateway answers.")
     host = ANYWHERE.get(settings.host, settings.host)
     return f"http://[{host}]:{settings.port}" if ":" in host else f"http://{host}:{settings.port}"
+
+
+async def address_from(deployment: Deployment, service: str, url: str | None) -> str | None:
+    """Where a service answers: what was given, else what the service last said itself; None when it said nothing.
+
+    With one process for all services that is one address, with one for each every service has its own.
+    """
+    return url or await Roster(deployment.documents, deployment.clock).address_of(service)
 
 
 def readiness(settings: GatewaySettings, url: str | None) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import signal
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from importlib import import_module
 from itertools import groupby
@@ -21,7 +21,7 @@ from cli.demo.play import Played, Stage, play
 from cli.demo.report import report
 from cli.demo.script import Scene, Script, load_script
 from cli.demo.voice import Town
-from cli.running import address_of, readiness
+from cli.running import address_from, address_of, readiness
 from cli.session import opened
 from gateway.errors import Invalid, Unavailable
 from gateway.outbox.port import PartState
@@ -29,6 +29,7 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.sending.circuit import LONGEST_PAUSE
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings
+from schemas.topics import CHANNELS
 
 WAIT_SECONDS = 30.0
 
@@ -48,29 +49,40 @@ def command(
     if settings.profile is not Profile.TRIAL:
         raise Invalid("trial_only", "The demonstration makes tickets that nobody meant: it runs on a trial only.")
     make_importable()
-    state = readiness(settings, url)["state"]
-    if state not in ("ready", "unknown"):
-        sentence = f"No gateway takes messages at {address_of(settings, url)} ({state}); start it with `gateway up`."
-        raise Unavailable("no_gateway", sentence)
+    if url is not None:
+        _ready(settings, url)
     # Whoever ends the process ends what it started: like Ctrl-C, after which asyncio lets every block end in order.
     for ending in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(ending, lambda *_: signal.raise_signal(signal.SIGINT))
-    played = asyncio.run(_demonstrate(settings, address_of(settings, url), wait))
+    played = asyncio.run(_demonstrate(settings, url, wait))
     report(played)
     if any(one.faults for one in played):
         raise typer.Exit(1)
 
 
-async def _demonstrate(settings: GatewaySettings, address: str, wait: float) -> Sequence[Played]:
+async def _demonstrate(settings: GatewaySettings, url: str | None, wait: float) -> Sequence[Played]:
     script, run = load_script(), secrets.token_hex(4)
-    async with (
-        opened(settings) as deployment,
-        _client(deployment, address) as client,
-        followed(deployment) as published,
-        _built(deployment, address, run) as town,
-    ):
-        known = script.province == deployment.province.code
-        return await _play_all(script, Stage(client, town, published, deployment, run, wait, known))
+    async with opened(settings) as deployment:
+        addresses = {
+            channel: _ready(settings, await address_from(deployment, service, url))
+            for channel, service in CHANNELS.items()
+        }
+        async with (
+            _client(deployment, addresses["web"]) as client,
+            followed(deployment) as published,
+            _built(deployment, addresses, run) as town,
+        ):
+            known = script.province == deployment.province.code
+            return await _play_all(script, Stage(client, town, published, deployment, run, wait, known))
+
+
+def _ready(settings: GatewaySettings, url: str | None) -> str:
+    """The address, else that of the settings, if messages are taken there; raises `Unavailable("no_gateway")`."""
+    found = readiness(settings, url)
+    if found["state"] not in ("ready", "unknown"):
+        sentence = f"No gateway takes messages at {found['address']} ({found['state']}); start it with `gateway up`."
+        raise Unavailable("no_gateway", sentence)
+    return address_of(settings, url)
 
 
 @asynccontextmanager
@@ -83,9 +95,9 @@ async def _client(deployment: Deployment, address: str) -> AsyncIterator[Client]
         await client.close()
 
 
-def _built(deployment: Deployment, address: str, run: str) -> AbstractAsyncContextManager[Town]:
+def _built(deployment: Deployment, addresses: Mapping[str, str], run: str) -> AbstractAsyncContextManager[Town]:
     """The other channels' platforms, loaded only now that the fakes can be."""
-    made: AbstractAsyncContextManager[Town] = import_module("cli.demo.town").built(deployment, address, run)
+    made: AbstractAsyncContextManager[Town] = import_module("cli.demo.town").built(deployment, addresses, run)
     return made
 
 

@@ -15,14 +15,14 @@ PLATFORMS: Mapping[str, Opened] = {"zalo": zalo_voice, "facebook": facebook_voic
 
 
 @asynccontextmanager
-async def built(deployment: Deployment, address: str, run: str) -> AsyncIterator[Town]:
-    """All platforms that can be played; `address` is where the gateway takes webhooks. Ends them with the block."""
+async def built(deployment: Deployment, addresses: Mapping[str, str], run: str) -> AsyncIterator[Town]:
+    """All platforms that can be played; `addresses` say where each channel takes webhooks. Ends them with the block."""
     voices: dict[str, Voice] = {}
     absent: dict[str, str] = {}
     async with AsyncExitStack() as stack:
         for name, opened in PLATFORMS.items():
             try:
-                voices[name] = await stack.enter_async_context(opened(deployment, address, run))
+                voices[name] = await stack.enter_async_context(opened(deployment, addresses[name], run))
             except AbsentError as error:
                 absent[name] = str(error)
         yield Town(voices, absent)

@@ -200,6 +200,14 @@ class Outbox(Protocol):
     async def counts(self, channel: str) -> Mapping[PartState, int]:
         """How many parts are in each state; states without any are there with 0."""
 
+    async def trim(self, before: datetime, *, limit: int = 500) -> int:
+        """Forget the parts and acts of replies that ended before this instant; returns of how many replies.
+
+        Only of replies whose parts are all `sent` or `failed` and whose last ending was told; at most `limit` of them,
+        those that ended first. The reply itself stays known for ever: filing it again changes nothing, so that a
+        replayed topic never sends it twice. It has no parts then, is in no count, and no echo is of it.
+        """
+
     async def close(self) -> None:
         """Finish what is under way and release everything."""
 

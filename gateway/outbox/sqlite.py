@@ -149,6 +149,10 @@ class SqliteOutbox:
         """How many parts are in each state."""
         return await self._reader.run(partial(queries.counts, channel=channel))
 
+    async def trim(self, before: datetime, *, limit: int = 500) -> int:
+        """Forget the parts of replies that ended before this instant; raises `Invalid("naive_time")`."""
+        return await self._writer.run(partial(changes.trim, before=micros(before), limit=max(limit, 0)))
+
     async def close(self) -> None:
         """Finish what is under way and close the file."""
         await self._writer.close()

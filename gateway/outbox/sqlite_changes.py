@@ -148,6 +148,27 @@ def told(connection: apsw.Connection, ending: Ending) -> None:
     )
 
 
+TO_TRIM = """
+select reply from replies r
+where count > 0 and state in ('sent', 'failed') and ended_at < ? and told >= revision
+and not exists (select 1 from parts p where p.reply = r.reply and p.state not in ('sent', 'failed'))
+order by ended_at, id limit ?
+"""
+
+
+def trim(connection: apsw.Connection, before: int, limit: int) -> int:
+    """Forget what ended before; of the reply its name stays, so that it is never filed anew."""
+    replies: list[Row] = connection.execute(TO_TRIM, (before, limit)).fetchall()
+    connection.executemany("delete from acts where reply = ?", replies)
+    connection.executemany("delete from parts where reply = ?", replies)
+    connection.executemany(
+        "update replies set count = 0, account = '', history = '', code = null, reason = null, settled_by = null "
+        "where reply = ?",
+        replies,
+    )
+    return len(replies)
+
+
 def _move(
     connection: apsw.Connection,
     name: tuple[UUID, int],

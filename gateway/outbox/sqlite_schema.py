@@ -27,6 +27,8 @@ create table if not exists replies (
 );
 create index if not exists replies_untold on replies (channel, ended_at, id)
     where state is not null and told < revision;
+create index if not exists replies_to_trim on replies (ended_at, id)
+    where count > 0 and state in ('sent', 'failed');
 create table if not exists parts (
     id integer primary key,
     reply blob not null references replies (reply),
@@ -59,6 +61,9 @@ create trigger if not exists parts_moved after update of state on parts when old
     insert into tallies (channel, state, parts) values (new.channel, new.state, 1)
         on conflict (channel, state) do update set parts = parts + 1;
 end;
+create trigger if not exists parts_trimmed after delete on parts begin
+    update tallies set parts = parts - 1 where channel = old.channel and state = old.state;
+end;
 create table if not exists tenures (
     channel text primary key,
     epoch integer not null
@@ -73,7 +78,10 @@ create table if not exists acts (
 );
 create index if not exists acts_of on acts (reply, id);
 """
-"""`tallies` counts by trigger: counting ended parts anew would take longer every month."""
+"""`tallies` counts by trigger: counting ended parts anew would take longer every month.
+
+A trimmed reply is a row with `count` 0 that names nobody.
+"""
 
 PART_COLUMNS = (
     "p.reply, p.number, r.count, p.channel, p.account, r.history, r.kind, r.code, r.filed_at, p.due_at, p.sealed, "

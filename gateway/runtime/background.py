@@ -9,11 +9,12 @@ from gateway.projections.consumer import Projector
 from gateway.runtime.build import own_version
 from gateway.runtime.deployment import MEGABYTE, Deployment
 from gateway.runtime.room import free_bytes, size_bytes
+from gateway.runtime.roster import Roster
 from gateway.runtime.scheduler import Scheduler
 from gateway.runtime.service import Consumer
 from gateway.runtime.watching import keep_watching
 from gateway.runtime.watching.dead_letters import DeadLetterWatch
-from gateway.runtime.watching.lag import LagWatch, Reading
+from gateway.runtime.watching.lag import LagWatch
 from gateway.runtime.watching.tickets import TicketWatch
 
 PROJECTIONS_STAGE = "projections"
@@ -43,13 +44,10 @@ def scheduler(deployment: Deployment) -> Scheduler:
     )
 
 
-async def watch(deployment: Deployment, readings: Sequence[Reading]) -> None:
-    """Keep the figures up to date that are the whole deployment's, until cancelled; one process of it does.
-
-    `readings` are all groups there are, whichever process runs them.
-    """
+async def watch(deployment: Deployment) -> None:
+    """Keep the figures up to date that are the whole deployment's, until cancelled; one process of it does."""
     bus, metrics, clock = deployment.bus(SCHEDULER_STAGE), deployment.metrics, deployment.clock
-    lag = LagWatch(bus, metrics, readings)
+    lag = LagWatch(bus, metrics, Roster(deployment.documents, clock).reads)
     letters = DeadLetterWatch(bus, deployment.store, metrics, clock)
     tickets = TicketWatch(deployment.documents, deployment.province.calendar, metrics, clock)
     async with asyncio.TaskGroup() as group:
@@ -81,7 +79,7 @@ def readiness(deployment: Deployment) -> Callable[[], str | None]:
 
     def not_ready() -> str | None:
         try:
-            deployment.room.check()
+            deployment.check_room()
         except Unavailable as error:
             return error.reason
         return None

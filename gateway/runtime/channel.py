@@ -4,7 +4,7 @@ A channel reads its own raw messages, fetches what hangs on them where it is not
 its citizens; the stages have the same names and the same parts everywhere, and are set up here.
 """
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,16 +19,9 @@ from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.media import FetchMedia, media_consumers
 from gateway.runtime.sending import FileReplies, Pace, Sender
-from gateway.runtime.service import Consumer
+from gateway.runtime.service import Consumer, Service, Task, nothing
 from gateway.runtime.stubs import AnsweredCode, answers_nothing, stub_of_raw
 from schemas.topics import CHANNELS
-
-Task = Callable[[], Coroutine[Any, Any, None]]
-"""Makes what runs until it is cancelled; nothing is made for a process that does not get as far as running it."""
-
-
-async def _nothing() -> None:
-    """What most channels have to close."""
 
 
 async def _unsaid() -> Mapping[str, Any]:
@@ -37,23 +30,33 @@ async def _unsaid() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Channel:
-    """An opened channel.
-
-    `webhooks` maps the beginning of a path to the application that answers there; the empty one answers whatever
-    nobody else does. `state` is how the channel is, as JSON values for operators. `close` gives back what was opened
-    for it, after everything that runs has ended.
-    """
+    """An opened channel: what its service does (see `Service`), and how it is, as JSON values for operators."""
 
     code: str
     consumers: Sequence[Consumer]
     tasks: Sequence[Task] = ()
     webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
     state: Callable[[], Awaitable[Mapping[str, Any]]] = _unsaid
-    close: Callable[[], Awaitable[None]] = _nothing
+    close: Callable[[], Awaitable[None]] = nothing
+
+    @property
+    def service(self) -> Service:
+        """The channel as its process sees it."""
+        return Service(CHANNELS[self.code], self.consumers, self.tasks, self.webhooks, self.close)
 
 
 Opener = Callable[[Deployment], Channel | None]
 """A channel's `opened`: None when it is not configured; raises `Invalid` naming every wrong variable."""
+
+
+def served(opener: Opener) -> Callable[[Deployment], Service | None]:
+    """Opens a channel as its process sees it."""
+
+    def opened(deployment: Deployment) -> Service | None:
+        channel = opener(deployment)
+        return None if channel is None else channel.service
+
+    return opened
 
 
 def stage(channel: str, part: str) -> str:

@@ -80,6 +80,14 @@ class Deployment:
             self.buses[stage] = open_bus(url, stage, clock=self.clock, beside=beside)
         return self.buses[stage]
 
+    def edge(self, stage: str) -> Bus:
+        """The bus through which a channel makes durable what it received, before it acknowledges it."""
+        return self.bus(stage)
+
+    def check_room(self) -> None:
+        """Raise `Unavailable("disk_full")` where nothing more can be acknowledged for want of disk space."""
+        self.room.check()
+
     @cached_property
     def room(self) -> Room:
         """Whether the disk has room for what would be acknowledged next."""

@@ -1,12 +1,15 @@
-"""Runs consumers until told to stop: each is restarted when it fails, and all are drained on SIGTERM."""
+"""What a service consists of, and how it runs until told to stop: restarted when it fails, drained at the end."""
 
 import asyncio
 import gc
 import logging
 import signal
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
+
+from starlette.types import ASGIApp
 
 from gateway.bus.port import Bus, Handler
 from gateway.errors import Conflict, GatewayError
@@ -35,6 +38,29 @@ class Consumer:
     def group(self) -> str:
         """A stage is a group of its own."""
         return self.stage
+
+
+Task = Callable[[], Coroutine[Any, Any, None]]
+"""Makes what runs until it is cancelled; nothing is made for a process that does not get as far as running it."""
+
+
+async def nothing() -> None:
+    """What most services have to close."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """An opened service, for the process that runs it, alone or beside others.
+
+    `webhooks` maps the beginning of a path to the application that answers there; the empty one answers whatever
+    nobody else does. `close` gives back what was opened for it, after everything that runs has ended.
+    """
+
+    name: str
+    consumers: Sequence[Consumer]
+    tasks: Sequence[Task] = ()
+    webhooks: Mapping[str, ASGIApp] = field(default_factory=dict)
+    close: Callable[[], Awaitable[None]] = nothing
 
 
 async def keep_consuming(consumer: Consumer, bus: Bus, *, metrics: Metrics, clock: Callable[[], datetime]) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
-from gateway.runtime.service import Consumer, keep_consuming
+from gateway.runtime.service import Consumer, Service, keep_consuming
 from gateway.store.port import Store
 from gateway.vault.port import Vault
 from schemas.ticket_history import TICKET_EVENTS, TicketHistoryEvent
@@ -16,6 +17,12 @@ STAGE = "dispatcher"
 
 LOOK_SECONDS = 2.0
 """How often agencies that began to answer over the bus are looked for."""
+
+
+def opened(deployment: Deployment) -> Service:
+    """The service for the process that runs it."""
+    dispatcher = service(deployment)
+    return Service(STAGE, consumers(dispatcher), tasks=(partial(agencies, deployment, dispatcher),))
 
 
 def histories(store: Store, vault: Vault) -> Histories[TicketState, TicketHistoryEvent]:

@@ -109,12 +109,12 @@ def mailbox(channel: Email, folder: str) -> Mailbox:
     deployment, settings = channel.deployment, channel.settings
     intaking = Intaking(
         mailbox=settings.address.lower(),
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         files=deployment.files,
         identity=deployment.identity,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         max_bytes=settings.max_bytes,
         from_beginning=settings.first_start == "all",
         trial=deployment.trial,

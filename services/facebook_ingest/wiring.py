@@ -48,13 +48,13 @@ def facebook(deployment: Deployment) -> Opened | None:
         return None
     page = Page(settings.page_id, settings.app_id, frozenset(settings.silent_postbacks))
     endpoint = Facebook(
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         settings=settings,
         page=page,
         secrets=_secrets(settings),
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         trial=deployment.trial,
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
-from gateway.runtime.service import Consumer
+from gateway.runtime.service import Consumer, Service
 from gateway.runtime.settings import read_settings
 from gateway.store.port import Store
 from gateway.vault.port import Vault
@@ -16,6 +16,11 @@ from services.normalizer.settings import NormalizerSettings
 from services.normalizer.settle import Rules
 
 STAGE = "normalizer"
+
+
+def opened(deployment: Deployment) -> Service:
+    """The service for the process that runs it; raises `Invalid` for wrong settings or a faulty lexicon."""
+    return Service(STAGE, consumers(deployment, load_settings()))
 
 
 def histories(store: Store, vault: Vault) -> Histories[Conversation, ConversationEvent]:

@@ -22,7 +22,7 @@ INTAKES = (Intake.FORM, Intake.APP, Intake.CALL, Intake.LETTER, Intake.PORTAL)
 def web(deployment: Deployment) -> Web:
     """The opened channel; raises `Invalid` naming every wrong `WEB_` variable."""
     return Web(
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         files=deployment.files,
         vault=deployment.vault,
         store=deployment.store,
@@ -33,7 +33,7 @@ def web(deployment: Deployment) -> Web:
         session_key=deployment.session_key,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         trial=deployment.trial,
     )
 

@@ -133,12 +133,12 @@ async def state(channel: Zalo) -> Mapping[str, Any]:
 
 def _endpoint(deployment: Deployment, settings: ZaloSettings) -> Endpoint:
     return Endpoint(
-        bus=deployment.bus(stage(CHANNEL, "receive")),
+        bus=deployment.edge(stage(CHANNEL, "receive")),
         identity=deployment.identity,
         settings=settings,
         clock=deployment.clock,
         metrics=deployment.metrics,
-        check_room=deployment.room.check,
+        check_room=deployment.check_room,
         trial=deployment.trial,
         verifier=verifier(settings),
     )

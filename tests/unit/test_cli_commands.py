@@ -54,7 +54,7 @@ def test_the_command_is_the_first_word_that_is_no_option() -> None:
         (["explain", "--received", "tomorrow", "text"], "bad_received"),
         (["read", "--channel", "pigeon", __file__], "unknown_channel"),
         (["demo", "--url", "ftp://x"], "bad_url"),
-        (["demo"], "no_port"),
+        (["demo"], "no_data"),
         (["demo", "--url", "http://127.0.0.1:9"], "no_gateway"),
     ],
 )

@@ -87,3 +87,15 @@ class StageMetrics:
             ["channel"],
             registry=registry,
         )
+        self.ledger_oldest = Gauge(
+            "gateway_ledger_oldest_in_flight_seconds",
+            "Age of the oldest message on its way to an outcome.",
+            ["channel"],
+            registry=registry,
+        )
+        self.reconciled = Counter(
+            "gateway_reconciled",
+            "Commits whose messages had not arrived and were published again.",
+            ["stage"],
+            registry=registry,
+        )

@@ -1,8 +1,7 @@
 """Asks the bus how far every group is behind, whichever process runs it, and whether any process does."""
 
 import logging
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+from collections.abc import Awaitable, Callable, Sequence
 
 from gateway.bus.port import Bus
 from gateway.errors import GatewayError
@@ -14,31 +13,23 @@ log = logging.getLogger(__name__)
 AGENCIES_ANSWERS = next(topic for topic in TOPICS if topic.name == "agency.<agency>.commands")
 
 
-class Reading(Protocol):
-    """A group that reads a topic; a `gateway.runtime.service.Consumer` is one."""
-
-    @property
-    def group(self) -> str:
-        """The group's name."""
-
-    @property
-    def topic(self) -> str:
-        """The topic it reads."""
+Reads = Callable[[], Awaitable[Sequence[tuple[str, str]]]]
+"""Tells every group with each topic that it reads, whichever process runs it."""
 
 
 class LagWatch:
     """Lag and age of the oldest record, per group and topic."""
 
-    def __init__(self, bus: Bus, metrics: Metrics, readings: Iterable[Reading]) -> None:
-        """Take any bus of the deployment, and the groups that there are; agencies' own topics are found."""
+    def __init__(self, bus: Bus, metrics: Metrics, reads: Reads) -> None:
+        """Take any bus of the deployment, and what tells the groups there are; agencies' own topics are found."""
         self._bus = bus
         self._metrics = metrics
-        self._readings = tuple(dict.fromkeys((one.group, one.topic) for one in readings))
+        self._reads = reads
 
     async def look(self) -> None:
         """Ask once for each; raises the last error when a group's lag could not be had, after asking for all."""
         fault: GatewayError | None = None
-        for group, topic in (*self._readings, *await self._answers()):
+        for group, topic in dict.fromkeys([*await self._reads(), *await self._answers()]):
             try:
                 lag = await self._bus.lag(topic, group=group)
             except GatewayError as error:

@@ -35,10 +35,10 @@ class Receiver:
         if not hmac.compare_digest(signed, dict(scope["headers"]).get(b"x-sms-signature", b"")):
             return Answer(403, reason="bad_signature")
         deployment = self.deployment
-        deployment.room.check()
+        deployment.check_room()
         with deployment.metrics.acknowledge.labels(CHANNEL).time():
             async with asyncio.timeout(SECONDS):
-                await deployment.bus(stage(CHANNEL, "receive")).publish(raw_message(self._raw(body)))
+                await deployment.edge(stage(CHANNEL, "receive")).publish(raw_message(self._raw(body)))
         deployment.metrics.received.labels(CHANNEL, Intake.CHAT).inc()
         return Answer()
 

@@ -1,0 +1,7 @@
+"""`python -m services.normalizer`: the service as a process of its own."""
+
+from gateway.runtime.process import main
+from services.normalizer.wiring import opened
+
+if __name__ == "__main__":
+    main([opened])

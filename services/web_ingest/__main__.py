@@ -1,0 +1,8 @@
+"""`python -m services.web_ingest`: the channel as a process of its own."""
+
+from gateway.runtime.channel import served
+from gateway.runtime.process import alone, main
+from services.web_ingest.wiring import opened
+
+if __name__ == "__main__":
+    main([alone("web_ingest", served(opened))])

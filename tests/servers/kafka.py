@@ -1,0 +1,230 @@
+"""Runs a real Kafka broker on loopback: for tests, and by hand with `python -m tests.servers.kafka`."""
+
+import argparse
+import asyncio
+import atexit
+import base64
+import contextlib
+import functools
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import uuid
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
+
+from tests.gateway_process import free_port
+from tests.servers import kafka_jars
+from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
+
+READY_SECONDS = 60.0
+STOP_SECONDS = 30.0
+LOOK_SECONDS = 0.05
+
+TESTING = {
+    # A killed broker loses nothing that the operating system holds, and tests cut no power.
+    "log.flush.interval.messages": "9223372036854775807",
+    "group.min.session.timeout.ms": "100",
+    "offsets.topic.num.partitions": "1",
+    "transaction.state.log.num.partitions": "1",
+    # As long a broker that was killed is thought to live, and its successor is kept from its place.
+    "broker.session.timeout.ms": "3000",
+    "broker.heartbeat.interval.ms": "500",
+}
+"""What a broker for tests does otherwise: quicker, and with members that may be given up soon."""
+
+
+class KafkaBroker:
+    """One broker on one folder and port; it can be started again after it was stopped or killed.
+
+    Its methods block; within a running loop they belong into `asyncio.to_thread`.
+    """
+
+    def __init__(self, data: Path, *, port: int = 0, heap_mb: int = 192, **settings: str) -> None:
+        """Take the folder, the port (0: a free one), and settings of the broker by name, dots as `__`."""
+        self.data = data
+        self.port = port or free_port()
+        self.log = data / "broker.log"
+        self._controller = free_port()
+        self._heap_mb = heap_mb
+        self._settings = {name.replace("__", "."): value for name, value in settings.items()}
+        self._child: subprocess.Popen[bytes] | None = None
+
+    @property
+    def address(self) -> str:
+        """Where it answers, as `host:port`."""
+        return f"127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int:
+        """Process id of the running broker."""
+        if self._child is None:
+            raise RuntimeError("the broker was not started")
+        return self._child.pid
+
+    def start(self) -> "KafkaBroker":
+        """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`."""
+        libraries = kafka_jars.fetched()
+        self.data.mkdir(parents=True, exist_ok=True)
+        properties = self._write_properties()
+        with self.log.open("ab") as log:
+            if not (self.data / "log" / "meta.properties").exists():
+                identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+                tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", identity, "-c", str(properties)]
+                subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
+            command = self._java(libraries, "kafka.Kafka", str(properties))
+            self._child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        atexit.register(self.kill)
+        self._wait_ready()
+        return self
+
+    def stop(self) -> None:
+        """Let it end its work and wait for that."""
+        self._end(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """End it as a power cut would, except that the operating system keeps what it was given."""
+        self._end(signal.SIGKILL)
+
+    def restart(self) -> None:
+        """Kill it and start it again on the same folder and port."""
+        self.kill()
+        self.start()
+
+    def wait(self) -> int:
+        """Return the code with which it ended by itself."""
+        if self._child is None:
+            raise RuntimeError("the broker was not started")
+        return self._child.wait()
+
+    def _end(self, how: signal.Signals) -> None:
+        child, self._child = self._child, None
+        atexit.unregister(self.kill)
+        if child is None:
+            return
+        child.send_signal(how)
+        try:
+            child.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
+
+    def _write_properties(self) -> Path:
+        controller = f"127.0.0.1:{self._controller}"
+        settings = {
+            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
+            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "controller.quorum.bootstrap.servers": controller,
+            "log.dirs": str(self.data / "log"),
+            **self._settings,
+        }
+        path = self.data / "server.properties"
+        base = (RECIPE / "server.properties").read_text(encoding="utf-8")
+        path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+        return path
+
+    def _java(self, libraries: Path, *command: str) -> Sequence[str]:
+        return [
+            "java",
+            "-Xms64m",
+            f"-Xmx{self._heap_mb}m",
+            "-XX:+UseSerialGC",
+            "-XX:TieredStopAtLevel=1",
+            "-XX:+ExitOnOutOfMemoryError",
+            f"-Dlog4j2.configurationFile=file:{RECIPE / 'log4j2.properties'}",
+            f"-Dkafka.logs.dir={self.data}",
+            "-cp",
+            f"{libraries}/*",
+            *command,
+        ]
+
+    def _wait_ready(self) -> None:
+        # A thread of its own, since the caller's may have a loop that runs.
+        with ThreadPoolExecutor(1) as elsewhere:
+            elsewhere.submit(asyncio.run, self._ready()).result()
+
+    async def _ready(self) -> None:
+        """Return when a metadata request names this broker: its port is open long before it can do anything."""
+        deadline = time.monotonic() + READY_SECONDS
+        while time.monotonic() < deadline:
+            if self._child is None or self._child.poll() is not None:
+                break
+            if await self._answers():
+                return
+            await asyncio.sleep(LOOK_SECONDS)
+        self.kill()
+        raise RuntimeError(f"the broker did not come up: {self.log.read_text(encoding='utf-8')[-3000:]}")
+
+    async def _answers(self) -> bool:
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
+        except OSError:
+            return False  # aiokafka would write each of these attempts to the log
+        client = AIOKafkaClient(bootstrap_servers=self.address, request_timeout_ms=5000)
+        try:
+            async with asyncio.timeout(10):
+                await client.bootstrap()
+            return any(node.port == self.port for node in client.cluster.brokers())
+        except (KafkaError, TimeoutError, OSError):
+            return False
+        finally:
+            await client.close()
+
+
+@functools.cache
+def missing() -> str | None:
+    """Why tests have no broker here, or None; with `REQUIRE_CLUSTER=1` a missing one is an error."""
+    reason = kafka_jars.missing()
+    if reason is None:
+        try:
+            kafka_jars.fetched()
+        except CannotFetch as error:
+            reason = str(error).partition("\n")[0]
+    if reason is not None and os.environ.get("REQUIRE_CLUSTER") == "1":
+        raise RuntimeError(f"REQUIRE_CLUSTER is set, but there is no Kafka: {reason}")
+    return reason
+
+
+@functools.cache
+def shared() -> KafkaBroker:
+    """The broker that a whole run of tests shares, started when first asked for; each test takes its own prefix."""
+    folder = contextlib.ExitStack()
+    data = Path(folder.enter_context(tempfile.TemporaryDirectory(prefix="kafka-")))
+    broker = KafkaBroker(data / "broker", **{name.replace(".", "__"): value for name, value in TESTING.items()}).start()
+    atexit.register(folder.close)
+    return broker
+
+
+def main() -> int:
+    """Run a broker in the foreground until it is told to stop."""
+    parser = argparse.ArgumentParser(prog="python -m tests.servers.kafka", description=main.__doc__)
+    parser.add_argument("--data", type=Path, default=ROOT / "var" / "kafka", help="folder of what it keeps")
+    parser.add_argument("--port", type=int, default=9092, help="port on loopback")
+    parser.add_argument("--heap-mb", type=int, default=512, help="most memory for its heap, in megabytes")
+    given = parser.parse_args()
+    reason = kafka_jars.missing()
+    if reason is not None:
+        sys.stderr.write(f"{reason}: a broker needs Java 17 or newer, and Maven to fetch it.\n")
+        return 1
+    broker = KafkaBroker(given.data, port=given.port, heap_mb=given.heap_mb).start()
+    sys.stdout.write(f"Kafka {kafka_jars.version()} at {broker.address}, data in {given.data}; Ctrl-C ends it.\n")
+    sys.stdout.flush()
+    stopping = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stopping.set())
+    stopping.wait()
+    broker.stop()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
