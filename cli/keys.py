@@ -8,7 +8,6 @@ from cli.faults import guarded
 from cli.screen import screen
 from cli.session import opened
 from gateway.errors import Invalid
-from gateway.runtime.background import PROJECTIONS_STAGE
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.secret_files import KEYS, make_key
 from gateway.runtime.settings import load_settings
@@ -50,7 +49,7 @@ def rotate() -> None:
 async def _rotate() -> int:
     async with opened() as deployment:
         # A running process has read the key file already, and could not open what is wrapped under the new key.
-        for service in (*CHANNELS.values(), "normalizer", "dispatcher", PROJECTIONS_STAGE):
+        for service in (*CHANNELS.values(), "normalizer", "dispatcher", "upkeep"):
             deployment.only_copy(service)
         add_master_key(deployment.folder.master_keys)
         async with opened() as renewed:

@@ -12,8 +12,8 @@ from typing import Any
 import compose_spec
 import pytest
 import yaml
-from gateway.runtime.process import STOP_SECONDS
 
+from gateway.runtime.process import STOP_SECONDS
 from tests.deploy import promised
 
 CLUSTER, EMBEDDED = promised.DEPLOY / "compose.yaml", promised.DEPLOY / "compose.embedded.yaml"

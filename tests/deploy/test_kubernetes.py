@@ -11,9 +11,9 @@ from typing import Any
 import kubernetes_validate
 import pytest
 import yaml
-from gateway.runtime.process import STOP_SECONDS
 
 from gateway.runtime.http import PROBES
+from gateway.runtime.process import STOP_SECONDS
 from gateway.runtime.secret_files import KEYS
 from services.facebook_ingest import receive as facebook
 from services.zalo_ingest import receive as zalo
