@@ -9,7 +9,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas golden requirements crash-test bench kafka mongo clean
+.PHONY: help setup run demo test check format schemas dashboards golden requirements crash-test bench eval kafka mongo clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +31,7 @@ check: setup ## Static checks: style, types, layers, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas --check
+	@$(BIN)/python -m deploy.grafana --check
 
 format: setup ## Put every file into the project's style
 	@$(BIN)/ruff check --fix .
@@ -38,6 +39,9 @@ format: setup ## Put every file into the project's style
 
 schemas: setup ## Generate JSON Schema and AsyncAPI from the contract
 	@$(BIN)/python -m schemas
+
+dashboards: setup ## Generate Grafana's dashboards from deploy/grafana
+	@$(BIN)/python -m deploy.grafana
 
 golden: setup ## Keep what the version under way stores and publishes (ARGS=--release seals it)
 	@$(BIN)/python -m tests.golden $(ARGS)
@@ -55,6 +59,9 @@ crash-test: setup ## Kill the gateway again and again under load and count every
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
+	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
 
 kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven
 	@exec $(BIN)/python -m tests.servers.kafka $(ARGS)
