@@ -1,16 +1,15 @@
 """Settings of the whole gateway, read once from the environment and `.env` before anything starts."""
 
-import os
-from collections.abc import Sequence
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.errors import Invalid
+from gateway.secret_folders import secret_folders
 
 
 class Profile(StrEnum):
@@ -21,9 +20,6 @@ class Profile(StrEnum):
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
-
-CONTAINER_SECRETS: Final = Path("/run/secrets")
-"""Where container engines mount secrets, one file each."""
 
 
 def _network(text: str) -> str:
@@ -86,7 +82,7 @@ def load_settings() -> GatewaySettings:
 def read_settings(kind: type[SettingsT]) -> SettingsT:
     """Settings of a service; raises `Invalid` naming every wrong variable, never its value.
 
-    The environment wins over `.env`, and both win over `secret_folders`.
+    The environment wins over `.env`, and both win over files in `secret_folders`.
     """
     prefix = kind.model_config.get("env_prefix", "")
     try:
@@ -97,17 +93,6 @@ def read_settings(kind: type[SettingsT]) -> SettingsT:
         # Its text names the field and the source; only its cause would quote the value.
         field = next((name for name in kind.model_fields if f'"{name}"' in str(error)), "")
         raise Invalid("settings", f"{prefix}{field.upper()}: Input should be JSON") from None
-
-
-def secret_folders() -> Sequence[Path]:
-    """Folders that may hold values as files, each named as its variable in lower case.
-
-    They are a container's secrets and systemd's credentials (`LoadCredential=`, systemd.exec(5)), as far as there are
-    any; the latter win.
-    """
-    credentials = os.environ.get("CREDENTIALS_DIRECTORY")
-    offered = [CONTAINER_SECRETS, *([Path(credentials)] if credentials else [])]
-    return [folder for folder in offered if folder.is_dir()]
 
 
 def named_errors(prefix: str, error: ValidationError) -> str:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway import secret_folders
 from gateway.errors import Invalid
-from gateway.runtime import settings as module
 from gateway.runtime.settings import Profile, load_settings, read_settings
 from services.facebook_ingest.settings import FacebookSettings
 
@@ -59,7 +59,7 @@ def test_a_secret_is_read_from_a_file_named_as_its_variable(monkeypatch: pytest.
     (mounted / "facebook_app_secret").write_text("mounted\n")
     (mounted / "facebook_verify_token").write_text("token\n")
     (credentials / "facebook_app_secret").write_text("credential\n")
-    monkeypatch.setattr(module, "CONTAINER_SECRETS", mounted)
+    monkeypatch.setattr(secret_folders, "CONTAINER_SECRETS", mounted)
     monkeypatch.delenv("FACEBOOK_APP_SECRET", raising=False)
     monkeypatch.delenv("FACEBOOK_VERIFY_TOKEN", raising=False)
     assert read_settings(FacebookSettings).app_secret.get_secret_value() == "mounted"
@@ -72,7 +72,7 @@ def test_a_secret_is_read_from_a_file_named_as_its_variable(monkeypatch: pytest.
 
 def test_a_wrong_file_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "gateway_port").write_text("hunter2")
-    monkeypatch.setattr(module, "CONTAINER_SECRETS", tmp_path)
+    monkeypatch.setattr(secret_folders, "CONTAINER_SECRETS", tmp_path)
     with pytest.raises(Invalid, match="GATEWAY_PORT") as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
