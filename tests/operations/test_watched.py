@@ -1,5 +1,6 @@
 """What operations watch is there: panels, alerts and recorded series are asked of a Prometheus beside the gateway."""
 
+import json
 import os
 import subprocess
 import sys
@@ -21,8 +22,10 @@ from tests.operations.expressions import (
     watched,
 )
 from tests.servers.prometheus import MISSING, PROGRAM, REQUIRED, Prometheus
+from tests.unit.filled import Commands
 
 DEMO_SECONDS = 180.0
+RECEIVED = "sum by (channel) (gateway_received_total)"
 
 ONLY_IN_TROUBLE = {
     "overview/What is wrong/A": "the list of what is wrong is empty while nothing is",
@@ -145,6 +148,17 @@ def test_the_channels_to_choose_from_are_there(watching: Watching) -> None:
     asked = {variable["query"] for board in boards().values() for variable in board["templating"]["list"]}
     assert asked == {"prometheus", "label_values(gateway_received_total, channel)"}
     assert set(watching.prometheus.values("channel")) >= {"web", "zalo", "facebook", "email"}
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_the_overview_in_a_terminal_shows_the_same(watching: Watching, tmp_path: Path) -> None:
+    shown = Commands(tmp_path / "data").run("top", "--url", watching.gateway.address, "--once", "--json")
+    found = json.loads(shown.stdout)
+    received = {one["metric"]["channel"]: one["value"][1] for one in watching.prometheus.query(RECEIVED)}
+    assert {one["channel"]: str(one["received"]) for one in found["channels"]} == received
+    assert {one["group"] for one in found["groups"]} >= {"normalizer", "dispatcher", "projections"}
+    assert found["silent"] == {}
 
 
 @pytest.mark.slow
