@@ -240,6 +240,9 @@ def test_the_broker_has_the_settings_of_the_project_s_own() -> None:
         name.removeprefix("KAFKA_").lower().replace("_", "."): str(value)
         for name, value in services(CLUSTER)["kafka"]["environment"].items()
     }
+    (copies,) = {one["environment"]["KAFKA_REPLICATION_FACTOR"] for one in ours(CLUSTER).values()}
+    (in_sync,) = {one["environment"]["KAFKA_MIN_INSYNC"] for one in ours(CLUSTER).values()}
+    assert (copies, in_sync) == (theirs["default.replication.factor"], theirs["min.insync.replicas"])
     for name in (
         "log.flush.interval.messages",
         "min.insync.replicas",

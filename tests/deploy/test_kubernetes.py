@@ -258,6 +258,7 @@ def test_the_example_is_a_configuration_that_production_takes(tmp_path: Path) ->
     credentials.mkdir()
     for name, value in {
         "gateway_store_url": "mongodb://gateway:secret@mongo-1.mongodb.svc:27017/gateway?replicaSet=gateway",
+        "kafka_sasl_password": "secret",
         "zalo_app_secret": "secret",
         "zalo_oas": '{"1000000000000000001": ["secret"]}',
         "facebook_app_secret": "secret",
