@@ -1,8 +1,7 @@
 """What deployment files are compared with: the variables, secrets, services, ports and probes that the code has."""
 
 import importlib.util
-from collections.abc import Iterator, Mapping
-from typing import Any
+from collections.abc import Mapping
 
 from pydantic import SecretStr
 from pydantic_settings import BaseSettings
@@ -18,7 +17,7 @@ VARIABLES = frozenset(written())
 
 PORT: int = GatewaySettings.model_fields["port"].default
 
-SERVICES = frozenset(path.parent.name for path in ROOT.glob("services/*/__main__.py") if path.parent.name != "services")
+SERVICES = frozenset(path.parent.name for path in ROOT.glob("services/*/__main__.py"))
 """What can be run as a process of its own."""
 
 PUBLIC = frozenset({"web_ingest", "zalo_ingest", "facebook_ingest"})
@@ -54,16 +53,3 @@ def unknown(environment: Mapping[str, object]) -> set[str]:
     """Variables of ours that no settings class reads."""
     prefixes = tuple(str(settings.model_config["env_prefix"]) for settings in ALL)
     return {name for name in environment if name.startswith(prefixes)} - VARIABLES
-
-
-def texts(value: Any) -> Iterator[str]:  # noqa: ANN401 - any document
-    """Every text of a document, names included."""
-    if isinstance(value, dict):
-        for name, part in value.items():
-            yield str(name)
-            yield from texts(part)
-    elif isinstance(value, list):
-        for part in value:
-            yield from texts(part)
-    else:
-        yield str(value)
