@@ -32,6 +32,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "channels": ("cli.channels", "How each channel is, and what to do about it."),
     "zalo": ("cli.zalo", "The Zalo channel: access to each Official Account, and consent for it."),
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
+    "keys": ("cli.keys", "Make the keys that production demands, and change the master key."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),
     "backup": ("cli.backup", "Copy the data folder while the gateway runs."),
     "restore": ("cli.restore", "Verify a backup, and put it into an empty data folder."),

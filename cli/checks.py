@@ -10,7 +10,7 @@ from gateway.errors import GatewayError, Invalid
 from gateway.runtime.data_folder import RESTORING, DataFolder
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
-from gateway.runtime.secret_files import read_or_make
+from gateway.runtime.secret_files import KEYS, read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
 from services.facebook_ingest.configuration import check as check_facebook
 from services.facebook_ingest.settings import FacebookSettings
@@ -21,7 +21,6 @@ from services.zalo_ingest.configuration import check as check_zalo
 from services.zalo_ingest.configuration import verifier as zalo_verifier
 from services.zalo_ingest.settings import ZaloSettings
 
-KEYS = ("identity", "master", "session", "files")
 MEGABYTE = 1_000_000
 
 

@@ -4,8 +4,9 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -22,6 +23,9 @@ log = logging.getLogger(__name__)
 
 PROBES = frozenset({"/healthz", "/readyz", "/metrics"})
 
+FORWARDED = ("x-forwarded-for", "forwarded", "x-real-ip")
+"""Headers by which proxies say that a request is not their own."""
+
 DRAIN_SECONDS = 8
 CONNECTIONS = 2000
 KEEP_ALIVE_SECONDS = 15
@@ -32,9 +36,10 @@ def with_probes(
 ) -> ASGIApp:
     """The application with `/healthz` (the process lives), `/readyz` (messages are taken) and `/metrics`.
 
-    `not_ready` gives the reason why messages are not taken now, or None. `/metrics` answers listed client addresses
-    only, and never a request that came through a proxy.
+    `not_ready` gives the reason why messages are not taken now, or None. `/metrics` answers clients of the listed
+    addresses and networks only, and never a request that came through a proxy.
     """
+    listed = [ip_network(client) for client in metrics_clients]
 
     async def healthz(_: Request) -> Response:
         return JSONResponse({"status": "alive"})
@@ -46,8 +51,8 @@ def with_probes(
         return JSONResponse({"status": "not_ready", "reason": reason}, status_code=503, headers={"Retry-After": "5"})
 
     async def exported(request: Request) -> Response:
-        forwarded = any(name in request.headers for name in ("x-forwarded-for", "forwarded", "x-real-ip"))
-        if forwarded or request.client is None or request.client.host not in metrics_clients:
+        forwarded = any(name in request.headers for name in FORWARDED)
+        if forwarded or request.client is None or not _within(request.client.host, listed):
             return JSONResponse({"status": "not_found"}, status_code=404)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -60,6 +65,16 @@ def with_probes(
         await (probes if scope.get("path") in PROBES else app)(scope, receive, send)
 
     return dispatched
+
+
+def _within(host: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
+    """Whether the peer's address lies in one of the networks; a socket of both families writes IPv4 as IPv6."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return any((mapped or address) in network for network in networks)
 
 
 def with_prefixes(apps: Mapping[str, ASGIApp]) -> ASGIApp:

@@ -8,6 +8,9 @@ from pathlib import Path
 from gateway.errors import Invalid
 from gateway.runtime.settings import Profile
 
+KEYS = ("identity", "master", "session", "files")
+"""Names of the keys that every gateway needs."""
+
 KEY_BYTES = 32
 TRIAL_MARK = "trial"
 
@@ -33,6 +36,15 @@ def read_or_make(folder: Path, name: str, profile: Profile) -> bytes:
     if len(key) != KEY_BYTES:
         raise Invalid("secret_malformed", f"{path.name} must hold 64 hex digits.")
     return key
+
+
+def make_key(folder: Path, name: str) -> bool:
+    """Make `<folder>/<name>.key` for production, where there is none yet; returns whether it was made."""
+    path = folder / f"{name}.key"
+    if path.exists():
+        return False
+    _write_new(path, f"{secrets.token_hex(KEY_BYTES)}\n")
+    return True
 
 
 def _words_of(path: Path) -> list[str]:

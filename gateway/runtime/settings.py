@@ -1,13 +1,15 @@
 """Settings of the whole gateway, read once from the environment and `.env` before anything starts."""
 
 from enum import StrEnum
+from ipaddress import ip_network
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from gateway.errors import Invalid
+from gateway.secret_folders import secret_folders
 
 
 class Profile(StrEnum):
@@ -18,6 +20,15 @@ class Profile(StrEnum):
 
 
 SettingsT = TypeVar("SettingsT", bound=BaseSettings)
+
+
+def _network(text: str) -> str:
+    ip_network(text)
+    return text
+
+
+Network = Annotated[str, AfterValidator(_network)]
+"""An address, or a network in CIDR notation without host bits."""
 
 
 class GatewaySettings(BaseSettings):
@@ -43,8 +54,9 @@ class GatewaySettings(BaseSettings):
     host: str = Field(default="127.0.0.1", description="Address to listen on.")
     port: int = Field(default=8022, ge=0, le=65535, description="Port to listen on.")
     log_level: str = Field(default="INFO", pattern="^(?i:debug|info|warning|error)$", description="Least level logged.")
-    metrics_clients: tuple[str, ...] = Field(
-        default=("127.0.0.1", "::1"), description="Addresses that may read /metrics; forwarded requests never may."
+    metrics_clients: tuple[Network, ...] = Field(
+        default=("127.0.0.1", "::1"),
+        description="Addresses and networks that may read /metrics; forwarded requests never may.",
     )
     services: tuple[str, ...] = Field(
         default=(), description="Addresses of all services, for `gateway top`; none means this gateway's own."
@@ -71,10 +83,13 @@ def load_settings() -> GatewaySettings:
 
 
 def read_settings(kind: type[SettingsT]) -> SettingsT:
-    """Settings of a service out of the environment; raises `Invalid` naming every wrong variable, never its value."""
+    """Settings of a service; raises `Invalid` naming every wrong variable, never its value.
+
+    The environment wins over `.env`, and both win over files in `secret_folders`.
+    """
     prefix = kind.model_config.get("env_prefix", "")
     try:
-        return kind()
+        return kind(_secrets_dir=secret_folders())
     except ValidationError as error:
         raise Invalid("settings", named_errors(prefix, error)) from None
     except SettingsError as error:

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from gateway import secret_folders
 from gateway.errors import Invalid
-from gateway.runtime.settings import Profile, load_settings
+from gateway.runtime.settings import Profile, load_settings, read_settings
+from services.facebook_ingest.settings import FacebookSettings
 
 
 @pytest.fixture(autouse=True)
@@ -39,6 +41,39 @@ def test_all_wrong_settings_are_named_at_once_without_values(monkeypatch: pytest
 def test_a_list_that_is_no_json_is_named_like_any_other(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GATEWAY_METRICS_CLIENTS", "hunter2, 10.0.0.1")
     with pytest.raises(Invalid, match="GATEWAY_METRICS_CLIENTS") as caught:
+        load_settings()
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize("clients", ['["10.0.0.1/8"]', '["prometheus"]', '[""]'])
+def test_clients_of_the_metrics_are_addresses_or_networks(monkeypatch: pytest.MonkeyPatch, clients: str) -> None:
+    monkeypatch.setenv("GATEWAY_METRICS_CLIENTS", clients)
+    with pytest.raises(Invalid, match="GATEWAY_METRICS_CLIENTS"):
+        load_settings()
+
+
+def test_a_secret_is_read_from_a_file_named_as_its_variable(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    mounted, credentials = tmp_path / "run", tmp_path / "credentials"
+    for folder in (mounted, credentials):
+        folder.mkdir()
+    (mounted / "facebook_app_secret").write_text("mounted\n")
+    (mounted / "facebook_verify_token").write_text("token\n")
+    (credentials / "facebook_app_secret").write_text("credential\n")
+    monkeypatch.setattr(secret_folders, "CONTAINER_SECRETS", mounted)
+    monkeypatch.delenv("FACEBOOK_APP_SECRET", raising=False)
+    monkeypatch.delenv("FACEBOOK_VERIFY_TOKEN", raising=False)
+    assert read_settings(FacebookSettings).app_secret.get_secret_value() == "mounted"
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(credentials))
+    found = read_settings(FacebookSettings)
+    assert (found.app_secret.get_secret_value(), found.verify_token.get_secret_value()) == ("credential", "token")
+    monkeypatch.setenv("FACEBOOK_APP_SECRET", "environment")
+    assert read_settings(FacebookSettings).app_secret.get_secret_value() == "environment"
+
+
+def test_a_wrong_file_is_named_without_its_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "gateway_port").write_text("hunter2")
+    monkeypatch.setattr(secret_folders, "CONTAINER_SECRETS", tmp_path)
+    with pytest.raises(Invalid, match="GATEWAY_PORT") as caught:
         load_settings()
     assert "hunter2" not in str(caught.value)
 
