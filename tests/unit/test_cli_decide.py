@@ -96,7 +96,7 @@ def test_a_ticket_is_routed_answered_and_then_closed(commands: Commands, code: s
     assert f"transferred to dn_cong_an, withdrawn from {COMMITTEE}" in moved.stdout
     wrong = commands.run("answer", code, "--as", "op_lan", "--text", "Đã xong.", "--agency", COMMITTEE)
     assert wrong.stderr.startswith("not_in_charge")
-    answer = commands.run("answer", code, "--as", "op_lan", "--file", "-", stdin="Đã giải quyết.".encode())
+    answer = commands.run("answer", code, "--as", "op_lan", "--text-file", "-", stdin="Đã giải quyết.".encode())
     assert answer.exit_code == 0, answer.output
     assert "reply result" in answer.stdout
     assert "Đã giải quyết." in answer.stdout

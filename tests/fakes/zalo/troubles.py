@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.fakes.zalo.state import Script, Trouble
 
-PLACES = ("send", "token")
+PLACES = ("send", "token", "upload")
 HANG_SECONDS = 60.0
 
 
@@ -26,7 +26,7 @@ class Troubles:
         self.stopping = asyncio.Event()
 
     def script(self, place: str, *troubles: Script) -> None:
-        """The next requests at `send` or `token` go wrong in these ways, one each."""
+        """The next requests at `send`, `token` or `upload` go wrong in these ways, one each."""
         self._scripted[place].extend(troubles)
 
     def misbehave(self, seed: int, share: float, kinds: Sequence[Script]) -> None:
