@@ -32,6 +32,7 @@ def web(deployment: Deployment) -> Web:
         metrics=deployment.metrics,
         check_room=deployment.room.check,
         trial=deployment.trial,
+        children=deployment.children,
     )
 
 

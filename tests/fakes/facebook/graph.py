@@ -52,6 +52,13 @@ class GraphServer:
         """The handler behind what every call must show, and with what was asked to go wrong here."""
 
         async def answer(request: Request) -> Response:
+            try:
+                return await answered(request)
+            finally:
+                # Uploaded files are let go, whoever looked at them.
+                await request.close()
+
+        async def answered(request: Request) -> Response:
             self._state.requests.append(f"{request.method} {request.url.path}")
             fault = await self._fault(request)
             if fault is not None:
