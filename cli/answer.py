@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from cli.answer_files import given_files
 from cli.chronicle import canonical
 from cli.deciding import WAIT_SECONDS, Answer, give_answer
 from cli.happened import print_happened
@@ -22,28 +23,34 @@ def command(
     *,
     operator: Annotated[str, typer.Option("--as", help="Code of the operator who answers.")],
     text: Annotated[str | None, typer.Option(help="The answer.")] = None,
-    file: Annotated[Path | None, typer.Option(help="Read it from a file, or - for standard input.")] = None,
+    text_file: Annotated[
+        Path | None, typer.Option("--text-file", help="Read the answer from a file, or - for standard input.")
+    ] = None,
+    file: Annotated[
+        list[Path] | None, typer.Option(help="Photo or document that goes with it; may be given several times.")
+    ] = None,
     agency: Annotated[str | None, typer.Option(help="Agency that answers; it must be the one in charge.")] = None,
     version: Annotated[int | None, typer.Option(min=0, help="Revision seen; by default the present one.")] = None,
     wait: Annotated[float, typer.Option(min=0, help="Seconds to wait for the result.")] = WAIT_SECONDS,
 ) -> None:
     """Answer a ticket.
 
-    The citizen gets the words on the channel they used. Given twice on one version it is one answer.
+    The citizen gets the words and the files on the channel they used; a file that it does not carry is shown at the
+    lookup page, and the citizen is told so. Given twice on one version it is one answer.
     """
-    given = _words(text, file)
+    given = _words(text, text_file)
     if len(given) > MAX_TEXT:
         raise Invalid("too_large", f"An answer has at most {MAX_TEXT} signs.")
     words = clean_text(given).strip()
     if not words:
-        raise Invalid("empty_answer", "An answer needs words: --text or --file.")
-    asyncio.run(_answer(Answer(canonical(code), operator, words, agency, version, wait)))
+        raise Invalid("empty_answer", "An answer needs words: --text or --text-file.")
+    asyncio.run(_answer(Answer(canonical(code), operator, words, given_files(file or ()), agency, version, wait)))
 
 
 def _words(text: str | None, file: Path | None) -> str:
     """The answer from wherever it was given; raises `Invalid`."""
     if text is not None and file is not None:
-        raise Invalid("two_answers", "Give --text or --file, not both.")
+        raise Invalid("two_answers", "Give --text or --text-file, not both.")
     if file is None:
         return text or ""
     with source_of(file) as source:

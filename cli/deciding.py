@@ -5,8 +5,9 @@ from enum import StrEnum
 
 from pydantic import ValidationError
 
+from cli.answer_files import GivenFile, kept
 from cli.commanding import carried_out, malformed
-from cli.found import submission_of, ticket_of
+from cli.found import submission_of, ticket_document, ticket_of
 from gateway.domain.identity import command_id
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
@@ -44,11 +45,12 @@ class Decision:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """The words for the citizen; `agency` when the agency in charge gave them."""
+    """The words for the citizen and what comes with them; `agency` when the agency in charge gave them."""
 
     code: str
     operator: str
     words: str
+    files: tuple[GivenFile, ...] = ()
     agency: str | None = None
     version: int | None = None
     wait: float = WAIT_SECONDS
@@ -77,7 +79,8 @@ async def decide(deployment: Deployment, decision: Decision) -> Done:
 
 async def give_answer(deployment: Deployment, given: Answer) -> Done:
     """Publish the answer and wait for its commit; see `carried_out` for what is raised, and `Invalid`."""
-    body = await ticket_of(deployment.documents, given.code)
+    document = await ticket_document(deployment.documents, given.code)
+    body = document.body
     seen = int(body["revision"]) if given.version is None else given.version
     try:
         answer = AnswerTicket(
@@ -87,6 +90,7 @@ async def give_answer(deployment: Deployment, given: Answer) -> Done:
             by=given.operator,
             agency=given.agency,
             at=deployment.clock(),
+            files=await kept(deployment, document.owner, given.files),
             personal=NotePersonal(text=given.words),
         )
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Lists what a citizen attached, and writes a copy of one file for somebody who may see it."""
+"""Lists the files of a submission and of its answer, and writes a copy of one for somebody who may see it."""
 
 import asyncio
 import os
@@ -18,7 +18,8 @@ from gateway.runtime.access_log import note_access
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.served import served_copy
 from schemas.conversation import AttachmentChanged, Decided, MessageReceived, TicketOpened
-from schemas.files import Attachment
+from schemas.files import AnswerFile, Attachment, AttachmentState
+from schemas.ticket_history import Answered
 from services.normalizer.conversation import empty, fold
 
 OPERATOR = re.compile(r"[a-z][a-z0-9_]{0,63}")
@@ -53,9 +54,19 @@ def command(
         say("The original may tell where and when it was made; do not pass it on.")
 
 
-async def _files(code: str) -> tuple[Attachment, ...]:
+async def _files(code: str) -> tuple[Attachment | AnswerFile, ...]:
     async with opened() as deployment:
-        return files_of(await chronicle_of(deployment, code))
+        return all_files(await chronicle_of(deployment, code))
+
+
+def all_files(found: Chronicle) -> tuple[Attachment | AnswerFile, ...]:
+    """The citizen's files, then those of the answer."""
+    return (*files_of(found), *answer_files(found))
+
+
+def answer_files(found: Chronicle) -> tuple[AnswerFile, ...]:
+    """What the answer brought; a ticket is answered once."""
+    return tuple(file for entry in found.entries if isinstance(entry.event, Answered) for file in entry.event.files)
 
 
 def files_of(found: Chronicle) -> tuple[Attachment, ...]:
@@ -73,18 +84,18 @@ def files_of(found: Chronicle) -> tuple[Attachment, ...]:
 async def _give_out(code: str, number: int, out: Path, *, by: str, form: Literal["copy", "original"]) -> int:
     async with opened() as deployment:
         found = await chronicle_of(deployment, code)
-        content = await _content(deployment, files_of(found), number, form)
+        content = await _content(deployment, all_files(found), number, form)
         note_access(deployment.folder.accesses, at=deployment.clock(), by=by, code=found.code, number=number, form=form)
         _write(out, content)
         return len(content)
 
 
-async def _content(deployment: Deployment, files: Sequence[Attachment], number: int, form: str) -> bytes:
+async def _content(deployment: Deployment, files: Sequence[Attachment | AnswerFile], number: int, form: str) -> bytes:
     if number >= len(files):
         raise Invalid("no_such_file", "The submission has no file of this number.")
     file = files[number].file
     if file is None:
-        raise Invalid("file_not_here", f"This file is {files[number].state.value}.")
+        raise Invalid("file_not_here", "This file is not here (yet); the list says why.")
     content = await deployment.files.open(file)
     if form == "original":
         return content
@@ -106,16 +117,18 @@ def _write(out: Path, content: bytes) -> None:
         file.write(content)
 
 
-def _list(files: Sequence[Attachment], *, as_json: bool) -> None:
+def _list(files: Sequence[Attachment | AnswerFile], *, as_json: bool) -> None:
     if as_json:
         for number, item in enumerate(files):
             print_json({"number": number, **_told(item)})
         return
     rows = [[str(number), *(str(value or "-") for value in _told(item).values())] for number, item in enumerate(files)]
-    print_rows(table("Files", "number", "kind", "type", "bytes", "state"), rows, empty="No files.")
+    print_rows(table("Files", "number", "kind", "type", "bytes", "state", "of"), rows, empty="No files.")
 
 
-def _told(item: Attachment) -> dict[str, str | int | None]:
+def _told(item: Attachment | AnswerFile) -> dict[str, str | int | None]:
     media_type = item.file.media_type if item.file is not None else None
     size = item.file.size if item.file is not None else None
-    return {"kind": item.kind, "type": media_type, "bytes": size, "state": item.state.value}
+    state = item.state.value if isinstance(item, Attachment) else AttachmentState.STORED.value
+    told = {"kind": item.kind, "type": media_type, "bytes": size, "state": state}
+    return {**told, "of": "citizen" if isinstance(item, Attachment) else "answer"}

@@ -5,7 +5,7 @@ from typing import Any
 
 from gateway.errors import Invalid
 from gateway.projections.fold import SUBMISSION, TICKET
-from gateway.projections.port import Documents
+from gateway.projections.port import Document, Documents
 
 Body = Mapping[str, Any]
 
@@ -19,8 +19,13 @@ async def submission_of(documents: Documents, code: str) -> Body:
 
 
 async def ticket_of(documents: Documents, code: str) -> Body:
-    """The ticket that this code or alias belongs to; raises `Invalid("no_ticket")`."""
+    """What is known of the ticket that this code or alias belongs to; raises `Invalid("no_ticket")`."""
+    return (await ticket_document(documents, code)).body
+
+
+async def ticket_document(documents: Documents, code: str) -> Document:
+    """The document of the ticket that this code or alias belongs to; raises `Invalid("no_ticket")`."""
     found = await documents.find(TICKET, f"code:{code}", limit=1)
     if not found:
         raise Invalid("no_ticket", "No ticket has this code (yet); `gateway show` tells what became of it.")
-    return found[0].body
+    return found[0]

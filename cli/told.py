@@ -116,9 +116,16 @@ def told(event: Event, timezone: str, replies: Mapping[UUID, str]) -> Told:  # n
         case Added():
             return _added(event)
         case Answered():
-            return Told(event.by, f"answered for {event.agency or 'the hotline'}", event.personal.text)
+            return _answered(event)
         case DueReached():
             return Told(CLOCK, f"due time of {event.role.value} reached: {when(event.due_at)}")
+
+
+def _answered(event: Answered) -> Told:
+    files = f" with {len(event.files)} file(s)" if event.files else ""
+    names = (f"File: {one.personal.name} ({one.file.media_type}, {one.file.size} bytes)" for one in event.files)
+    what = f"answered for {event.agency or 'the hotline'}{files}"
+    return Told(event.by, what, "\n".join((event.personal.text, *names)))
 
 
 def _added(event: Added) -> Told:

@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode, Text
-from schemas.files import Attachment
+from schemas.files import MOST_ANSWER_FILES, AnswerFile, Attachment
 from schemas.inbound import Inbound
 from schemas.vocabulary import Label, RejectReason
 
@@ -97,6 +97,9 @@ class AnswerTicket(Contract):
     by: Code = Field(description="Operator or agency code.")
     agency: Code | None = Field(default=None, description="Set when an agency answers; must be the one in charge.")
     at: Instant
+    files: tuple[AnswerFile, ...] = Field(
+        default=(), max_length=MOST_ANSWER_FILES, description="Together at most 15 MB, owned by the ticket's account."
+    )
     personal: NotePersonal
 
 

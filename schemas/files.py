@@ -1,14 +1,31 @@
 """References to large things: messages carry them, the file store keeps the bytes."""
 
 from enum import StrEnum
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from schemas.base import Account, Code, Contract, Instant, Personal, ShortText, Value
 
 MOST_NUMBER = 999
 """Largest number of an attachment."""
+
+MOST_ANSWER_FILES = 5
+"""Files of one answer: on a chat each is a message of its own, and nobody is to be flooded."""
+
+MOST_ANSWER_BYTES = 15_000_000
+"""All files of one answer together: Base64 makes 20 MB of them, and mail servers refuse more than 25 MB."""
+
+FileName = Annotated[
+    str,
+    StringConstraints(
+        min_length=1,
+        max_length=120,
+        pattern=r'^[^\x00-\x20\x7f-\x9f/\\<>:"|?*.][^\x00-\x1f\x7f-\x9f/\\<>:"|?*\u202a-\u202e\u2066-\u2069]*$',
+    ),
+]
+"""A name that is only a name: no folders, no control or turning signs, not hidden; for showing and for saving."""
 
 
 class FileRef(Value):
@@ -43,6 +60,24 @@ class Attachment(Value):
     state: AttachmentState
     file: FileRef | None = None
     personal: AttachmentPersonal = AttachmentPersonal()
+
+
+class AnswerFilePersonal(Personal):
+    """What the citizen sees the file called."""
+
+    name: FileName
+
+
+class AnswerFile(Value):
+    """A picture or document that an answer brings to the citizen; whoever answers puts it in the file store first.
+
+    It lies under the citizen's own account, so that erasing the citizen's data reaches it.
+    """
+
+    number: int = Field(ge=0, lt=MOST_ANSWER_FILES, description="Position in its answer, from 0.")
+    kind: Code = Field(description="image, audio, video or document.")
+    file: FileRef
+    personal: AnswerFilePersonal
 
 
 class AttachmentStored(Contract):

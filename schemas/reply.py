@@ -5,6 +5,7 @@ from uuid import UUID
 from pydantic import Field
 
 from schemas.base import Account, ArticleRef, Code, Contract, Instant, Personal, ReceiptCode
+from schemas.files import MOST_ANSWER_FILES, AnswerFile
 from schemas.vocabulary import Intake, Language, ReplyKind, ReplyState
 
 
@@ -31,6 +32,9 @@ class Reply(Contract):
     articles: tuple[ArticleRef, ...] = ()
     at: Instant
     trial: bool = False
+    files: tuple[AnswerFile, ...] = Field(
+        default=(), max_length=MOST_ANSWER_FILES, description="What an answer brings beside its words."
+    )
     personal: ReplyPersonal
 
 

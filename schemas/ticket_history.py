@@ -8,6 +8,7 @@ from pydantic import Field, TypeAdapter
 from schemas.base import Code, Instant, Value
 from schemas.commands import AddToTicket, NotePersonal
 from schemas.conversation import CommandRefused, ReplyEnded, TimerClosed
+from schemas.files import AnswerFile
 from schemas.reply import Reply
 from schemas.ticket import RoutingReason, Ticket
 from schemas.vocabulary import TransferRole
@@ -59,6 +60,7 @@ class Answered(Value):
     agency: Code | None
     at: Instant
     revision: int
+    files: tuple[AnswerFile, ...] = ()
     personal: NotePersonal
 
 

@@ -67,11 +67,14 @@ class WebCitizen:
             return NOTHING
         seen = await self.client.status(self.receipt)
         outcome = seen.outcome if seen.code == self.receipt.code else OutcomeKind.MERGED.value
-        return Status(self.receipt.code, outcome, seen.agency, seen.replies)
+        return Status(self.receipt.code, outcome, seen.agency, seen.replies, seen.files)
 
-    def faults(self, _status: Status) -> Sequence[str]:
-        """Whether one message got two codes."""
-        return ("sent twice under one key it got two codes",) if self.two_codes else ()
+    def faults(self, status: Status) -> Sequence[str]:
+        """Whether one message got two codes, and the answer brought what it should."""
+        found = ["sent twice under one key it got two codes"] if self.two_codes else []
+        if status.files != self.scene.brings:
+            found.append(f"{status.files} of {self.scene.brings} files came with the answer")
+        return found
 
     async def _sent(self, body: Mapping[str, Any], key: str) -> Receipt:
         files = self.scene.files
@@ -117,8 +120,9 @@ class PlatformCitizen:
         """Whether every reply arrived on the platform, as it should begin, and every photo here."""
         heard = self.voice.heard(self.user)
         found = list(self.voice.missing(self.user))
-        if len(heard) < len(status.replies):
-            found.append(f"{len(heard)} of {len(status.replies)} replies arrived")
+        wanted = len(status.replies) + self.scene.brings
+        if len(heard) < wanted:
+            found.append(f"{len(heard)} of {wanted} replies and files arrived")
         if heard and not heard[0].startswith(self.scene.begins):
             found.append(f"the first reply does not begin with {self.scene.begins}")
         stored = len(self.followed.of(AttachmentStored.TYPE, self.voice.account(self.user)))

@@ -37,6 +37,9 @@ class Status:
     replies: tuple[tuple[str, str], ...]
     """Kind and language of each reply, oldest first."""
 
+    files: int = 0
+    """How many files came with them."""
+
 
 class Client:
     """The gateway at one address, with the keys of a trial."""
@@ -75,7 +78,8 @@ class Client:
         headers = {**self._app, "X-Lookup-Secret": receipt.secret}
         found = (await self._answer("GET", f"/v1/submissions/{receipt.code}", headers=headers)).json()
         replies = tuple((reply["kind"], reply["language"]) for reply in found["replies"])
-        return Status(found["code"], found["outcome"], found["agency"], replies)
+        files = sum(len(reply["files"]) for reply in found["replies"])
+        return Status(found["code"], found["outcome"], found["agency"], replies, files)
 
     async def close(self) -> None:
         """Close the connections."""

@@ -4,9 +4,11 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
+from cli.answer_files import GivenFile
 from cli.deciding import Answer, Decision, decide, give_answer
 from cli.demo.citizen import CHECKING, LOOK_SECONDS, NOTHING, Citizen, PlatformCitizen, WebCitizen
 from cli.demo.client import Client, Status
+from cli.demo.files import photo
 from cli.demo.followed import Followed
 from cli.demo.script import Scene, Step
 from cli.demo.voice import Town
@@ -94,7 +96,13 @@ async def _do(scene: Scene, step: Step, stage: Stage, citizen: Citizen, status: 
         await decide(stage.deployment, decision)
     elif step.answer is not None:
         await _ticket(stage, status.code)
-        await give_answer(stage.deployment, Answer(status.code, OPERATOR, step.answer, wait=stage.wait))
+        answer = Answer(status.code, OPERATOR, step.answer, photos(scene.brings), wait=stage.wait)
+        await give_answer(stage.deployment, answer)
+
+
+def photos(count: int) -> tuple[GivenFile, ...]:
+    """What an operator was sent by the agency's people on the spot."""
+    return tuple(GivenFile(f"da-sua-{number + 1}.png", "image/png", photo(number)) for number in range(count))
 
 
 async def _until(citizen: Citizen, wait: float, settled: Callable[[Status], bool]) -> Status:

@@ -44,8 +44,8 @@ class Step(Part):
 class Scene(Part):
     """One citizen's matter; scenes of one `user` are the same person's. `agency` None: nobody gets it.
 
-    `begins` is how the first reply begins, and `photos` how many files the gateway has fetched, on other channels than
-    the web.
+    `brings` is how many photos the operator's answer brings, `begins` how the first reply begins, and `photos` how many
+    files the gateway has fetched, the last two on other channels than the web.
     """
 
     name: Code
@@ -59,6 +59,7 @@ class Scene(Part):
     replies: tuple[ReplyKind, ...]
     language: Language = Language.VI
     conduct: bool = False
+    brings: int = Field(default=0, le=3)
     begins: str = ""
     photos: int = 0
 

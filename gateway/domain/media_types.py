@@ -46,6 +46,23 @@ CHAT_AND_MAIL: Final = (
 )
 """What is kept of chats and mails: also voice messages and office documents, which are never unpacked."""
 
+ANSWER: Final = frozenset(
+    {
+        "image/jpeg",
+        "image/png",
+        "image/gif",
+        "image/webp",
+        "application/pdf",
+        "application/x-ole-storage",
+        WORD,
+        SHEET,
+        OPEN_TEXT,
+        "video/mp4",
+        "audio/mpeg",
+    }
+)
+"""What an answer may bring to a citizen: what a phone opens by itself, and office documents."""
+
 _MAGIC: Final = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),

@@ -1,6 +1,6 @@
 """What a channel must be able to do for the outbox: cut a reply into messages and hand over one of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
@@ -10,13 +10,37 @@ from schemas.vocabulary import ReplyKind
 
 
 @dataclass(frozen=True, slots=True)
+class FilesTaken:
+    """Which files a channel carries: the most bytes of one by media type; any other is had at the lookup page.
+
+    `with_words`: in the message that holds the words, else each in a message of its own behind them.
+    """
+
+    most: Mapping[str, int]
+    with_words: bool = False
+
+
+NO_FILES = FilesTaken({})
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Enclosure:
+    """A file as the citizen gets it: a picture is a copy without what the camera wrote beside it."""
+
+    name: str
+    media_type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Parcel:
     """One message to hand over.
 
     `number` counts the parts of a reply from 0, `count` is how many there are. `token` is the same whenever this
     part is handed over again and names nobody: a channel that can carry it finds its own echo by it.
     `correspondent` is what the channel's reader last noted about the account (`gateway.runtime.correspondents`), empty
-    when nothing was. All times are aware UTC.
+    when nothing was. All times are aware UTC. With `files` the parcel has no `text`, unless the channel takes both in
+    one message; `instead` is what the citizen is told where the platform does not take a file.
     """
 
     reply_id: UUID
@@ -29,6 +53,8 @@ class Parcel:
     filed_at: datetime
     text: str = field(repr=False)
     correspondent: dict[str, Any] = field(repr=False, default_factory=dict)
+    files: tuple[Enclosure, ...] = field(repr=False, default=())
+    instead: str = field(repr=False, default="")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +102,10 @@ class Carrier(Protocol):
     @property
     def channel(self) -> str:
         """The channel's code."""
+
+    @property
+    def takes(self) -> FilesTaken:
+        """Which files it can hand over."""
 
     def split(self, text: str) -> Sequence[str]:
         """The messages that a reply's text becomes, in order; at least one, each within the channel's limit."""

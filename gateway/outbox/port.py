@@ -40,9 +40,9 @@ class PartState(StrEnum):
 class Part:
     """One message of a reply; `(reply_id, number)` names it, `number` counts from 0 to `count - 1`.
 
-    `history` is told how the reply ended. `sealed` is the text under the account's key, context
-    `outbox:<reply_id>:<number>`. Times are aware UTC; `due_at` is when it may next be handed over, of an unknown one
-    until when it holds up the citizen's next one.
+    `history` is told how the reply ended. `sealed` is what it says (`gateway.outbox.payload`) under the account's key,
+    context `outbox:<reply_id>:<number>`. Times are aware UTC; `due_at` is when it may next be handed over, of an
+    unknown one until when it holds up the citizen's next one.
     """
 
     reply_id: UUID
@@ -213,7 +213,7 @@ class Outbox(Protocol):
 
 
 def context_of(reply_id: UUID, number: int) -> str:
-    """Binds a part's sealed text to its place."""
+    """Binds a part's sealed payload to its place."""
     return f"outbox:{reply_id}:{number}"
 
 

@@ -172,6 +172,7 @@ def _ticket_after(body: dict[str, Any], event: Body, at: str) -> dict[str, Any]:
             return _step({**body, "aliases": aliases, "citizen_deleted": deleted}, at, _added(event))
         case "answered":
             body |= {"state": "answered", "answered_at": at, "due_at": None, "revision": event["revision"]}
+            body["files"] = [one["file"] for one in event.get("files", ())]
             return _step(body, at, "answered", agency=event["agency"], by=event["by"])
         case "due_reached":
             return _step({**body, "late": True}, at, "due_reached", role=event["role"], due_at=event["due_at"])

@@ -58,12 +58,16 @@ async def post(
     headers: Mapping[str, str],
     json: Mapping[str, Any] | None = None,
     form: Mapping[str, str] | None = None,
+    files: Mapping[str, tuple[str, bytes, str]] | None = None,
 ) -> Ending:
-    """Send one POST and read its answer, all within `seconds`; raises nothing for what the network does."""
+    """Send one POST and read its answer, all within `seconds`; raises nothing for what the network does.
+
+    With `files`, name, content and media type by member, it is multipart/form-data and `form` holds its other members.
+    """
     try:
         async with (
             asyncio.timeout(seconds),
-            client.stream("POST", url, headers=dict(headers), json=json, data=form) as answer,
+            client.stream("POST", url, headers=dict(headers), json=json, data=form, files=files) as answer,
         ):
             return Answered(answer.status_code, await _content(answer), dict(answer.headers))
     except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout, httpx.UnsupportedProtocol):

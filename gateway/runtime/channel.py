@@ -17,8 +17,9 @@ from gateway.egress.policy import EgressPolicy
 from gateway.outbox.carrier import Carrier
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.lookup_page import files_at_lookup, public_url
 from gateway.runtime.media import FetchMedia, media_consumers
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.sending import Enclosures, FileReplies, Pace, Sender
 from gateway.runtime.service import Consumer, Service, Task, nothing
 from gateway.runtime.stubs import AnsweredCode, answers_nothing, stub_of_raw
 from schemas.topics import CHANNELS
@@ -86,7 +87,8 @@ def media_stage(deployment: Deployment, channel: str, policy: EgressPolicy) -> S
 
 def send_stage(deployment: Deployment, carrier: Carrier) -> Consumer:
     """Files the replies to the channel's citizens into the outbox, from which `sender` takes them."""
-    files = FileReplies(deployment.outbox, deployment.vault, carrier, deployment.clock)
+    note = files_at_lookup(deployment.province, deployment.identity, public_url(deployment.settings))
+    files = FileReplies(deployment.outbox, deployment.vault, carrier, deployment.clock, note=note)
     return Consumer(stage(carrier.channel, "send"), f"replies.{carrier.channel}", files)
 
 
@@ -95,6 +97,7 @@ def sender(deployment: Deployment, carrier: Carrier, pace: Pace) -> Sender:
     return Sender(
         outbox=deployment.outbox,
         correspondents=correspondents(deployment, carrier.channel),
+        enclosures=Enclosures(deployment.files, deployment.children),
         carrier=carrier,
         store=deployment.store,
         vault=deployment.vault,

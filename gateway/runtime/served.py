@@ -50,6 +50,16 @@ async def served_copy(children: BoundedChildren, content: bytes, media_type: str
     return ServedCopy(made, _COPIES[media_type][1])
 
 
+async def citizen_copy(children: BoundedChildren, content: bytes, media_type: str) -> ServedCopy:
+    """What a citizen gets of an answer's file: a JPEG, PNG or WebP picture as a copy, anything else as it is.
+
+    Raises as `served_copy` for a picture that cannot be copied.
+    """
+    if media_type not in _WRITTEN_AS:
+        return ServedCopy(content, media_type)
+    return await served_copy(children, content, media_type)
+
+
 def copy_of(payload: bytes) -> bytes:
     """The copy's bytes for one byte of length, the media type, and the picture; runs in a child.
 

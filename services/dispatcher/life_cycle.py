@@ -15,6 +15,7 @@ from schemas.ticket import RoutingReason, Ticket
 from schemas.ticket_history import Added, Answered, DueReached, Held, Opened, TicketHistoryEvent, Transferred
 from schemas.timer import TimerDue
 from schemas.vocabulary import TransferRole
+from services.dispatcher.answer_files import in_order, refusal_of
 from services.dispatcher.replies import result_reply, transferred_reply
 from services.dispatcher.route import route
 from services.dispatcher.ticket_files import numbered
@@ -94,6 +95,7 @@ def on_answer(state: TicketState, command: AnswerTicket, moment: Moment) -> Tick
         agency=command.agency or state.agency,
         at=moment.now,
         revision=state.revision + 1,
+        files=in_order(command.files),
         personal=command.personal,
     )
     reply = result_reply(state.ticket, answered, moment.province, cause=moment.cause, now=moment.now)
@@ -164,7 +166,7 @@ def _answer_refusal(state: TicketState, command: AnswerTicket) -> str | None:
         return "already_answered"
     if not command.personal.text.strip():
         return "empty_answer"
-    return None
+    return refusal_of(state.ticket, command.files)
 
 
 def _refused(command_id: UUID, reason: str, by: str, moment: Moment) -> TicketDraft:

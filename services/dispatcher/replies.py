@@ -5,6 +5,7 @@ from uuid import UUID
 
 from gateway.domain.identity import message_id
 from gateway.domain.province import Agency, Province
+from schemas.files import AnswerFile
 from schemas.reply import Reply, ReplyPersonal
 from schemas.ticket import Ticket
 from schemas.ticket_history import Answered, ReplyRenderedForTicket, Transferred, history_of
@@ -32,7 +33,7 @@ def transferred_reply(
 def result_reply(
     ticket: Ticket, answered: Answered, province: Province, *, cause: UUID, now: datetime
 ) -> ReplyRenderedForTicket:
-    """The answer itself."""
+    """The answer itself, with what it brings."""
     agency = province.agency(answered.agency, province.day(now)) if answered.agency is not None else None
     answering = agency.name(ticket.language) if agency is not None else province.name(ticket.language)
     text = province.told(
@@ -44,11 +45,18 @@ def result_reply(
         answer=answered.personal.text,
         hotline=province.hotline,
     )
-    return _reply(ticket, ReplyKind.RESULT, ("9.3",), text, cause=cause, now=now)
+    return _reply(ticket, ReplyKind.RESULT, ("9.3",), text, cause=cause, now=now, files=answered.files)
 
 
 def _reply(
-    ticket: Ticket, kind: ReplyKind, articles: tuple[str, ...], text: str, *, cause: UUID, now: datetime
+    ticket: Ticket,
+    kind: ReplyKind,
+    articles: tuple[str, ...],
+    text: str,
+    *,
+    cause: UUID,
+    now: datetime,
+    files: tuple[AnswerFile, ...] = (),
 ) -> ReplyRenderedForTicket:
     return ReplyRenderedForTicket(
         reply=Reply(
@@ -64,6 +72,7 @@ def _reply(
             articles=articles,
             at=now,
             trial=ticket.trial,
+            files=files,
             personal=ReplyPersonal(text=text),
         )
     )

@@ -8,7 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from email import encoders
 from email.header import Header
+from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from email.mime.text import MIMEText
 from email.policy import compat32
@@ -16,6 +18,7 @@ from email.utils import format_datetime, formataddr
 from typing import Any
 
 from gateway.domain.hygiene import clean_line
+from gateway.outbox.carrier import Enclosure
 
 MAX_REFERENCES = 10
 MAX_SUBJECT = 200
@@ -48,14 +51,23 @@ class Marks:
 
 
 def letter(
-    head: Letterhead, marks: Marks, *, known: Mapping[str, Any], code: str | None, text: str, at: datetime
+    head: Letterhead,
+    marks: Marks,
+    *,
+    known: Mapping[str, Any],
+    code: str | None,
+    text: str,
+    at: datetime,
+    files: Sequence[Enclosure] = (),
 ) -> bytes:
     """The whole mail with CRLF line ends, in ASCII; `known` is what the reader noted about the correspondent.
+
+    Files are attached to the text, which comes in both forms (RFC 2046, 5.1.3 and 5.1.4).
 
     The headers are made with the old policy: the newer one encodes words that are longer than a line, such as other
     programs' Message-IDs, so that they are not found again.
     """
-    mail = MIMEMultipart("alternative", policy=compat32)
+    mail = MIMEMultipart("mixed", policy=compat32) if files else _text_of(text)
     mail["From"] = _mailbox(head.name, head.mailbox)
     mail["To"] = _mailbox(str(known.get("name", "")), str(known["address"]))
     mail["Subject"] = _words(subject_of(str(known.get("subject", "")), code, head.name), "Subject")
@@ -71,10 +83,28 @@ def letter(
         mail["References"] = "\n ".join(f"<{one}>" for one in references)
     mail["Auto-Submitted"] = "auto-replied"
     mail["X-Auto-Response-Suppress"] = "All"
-    mail.attach(MIMEText(text, "plain", "utf-8", policy=compat32))
-    mail.attach(MIMEText(html_of(text), "html", "utf-8", policy=compat32))
+    if files:
+        for part in (_text_of(text), *map(_attached, files)):
+            mail.attach(part)
     # Nothing is folded but by us: a program may not find an id that stands on the next line.
     return mail.as_bytes(policy=compat32.clone(linesep="\r\n", max_line_length=None))
+
+
+def _text_of(text: str) -> MIMEMultipart:
+    made = MIMEMultipart("alternative", policy=compat32)
+    made.attach(MIMEText(text, "plain", "utf-8", policy=compat32))
+    made.attach(MIMEText(html_of(text), "html", "utf-8", policy=compat32))
+    return made
+
+
+def _attached(file: Enclosure) -> MIMEBase:
+    """A file in Base64; its name as RFC 2231 has it."""
+    made = MIMEBase(*file.media_type.split("/", 1), policy=compat32)
+    made.set_payload(file.content)
+    encoders.encode_base64(made)
+    name = file.name if file.name.isascii() else ("utf-8", "", file.name)
+    made.add_header("Content-Disposition", "attachment", filename=name)
+    return made
 
 
 def subject_of(theirs: str, code: str | None, otherwise: str) -> str:

@@ -23,8 +23,10 @@ from aiosmtplib import (
 )
 
 from gateway.domain.identity import Identity
+from gateway.domain.media_types import ANSWER
 from gateway.errors import Unavailable
-from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
+from gateway.outbox.carrier import Delivered, FilesTaken, Handover, Later, Parcel, Refused, Unclear
+from schemas.files import MOST_ANSWER_BYTES
 from services.email_ingest.addresses import Address
 from services.email_ingest.answer_limit import AnswerLimit
 from services.email_ingest.credentials import AccessToken, Credentials, Password
@@ -41,6 +43,8 @@ GREYLISTED_SECONDS: Final = 300.0
 QUIT_SECONDS: Final = 2.0
 SCANNED: Final = 3.0
 """Times the usual wait that a server may think about a mail."""
+
+TAKES: Final = FilesTaken(dict.fromkeys(ANSWER, MOST_ANSWER_BYTES), with_words=True)
 
 _MACHINES = re.compile(
     r"(?:mailer-daemon|mail-daemon|mdaemon|postmaster|bounces?|no-?_?reply|do-?_?not-?_?reply)(?:[+-].*)?",
@@ -85,6 +89,11 @@ class MailCarrier:
         """The channel's code."""
         return CHANNEL
 
+    @property
+    def takes(self) -> FilesTaken:
+        """Every file of an answer, attached to the mail with its words."""
+        return TAKES
+
     def split(self, text: str) -> Sequence[str]:
         """A mail holds any reply whole."""
         return (text,)
@@ -100,7 +109,13 @@ class MailCarrier:
                 return Refused("answer_limit")
             marks = self._marks(parcel)
             mail = letter(
-                self._head, marks, known=parcel.correspondent, code=parcel.code, text=parcel.text, at=self._clock()
+                self._head,
+                marks,
+                known=parcel.correspondent,
+                code=parcel.code,
+                text=parcel.text,
+                at=self._clock(),
+                files=parcel.files,
             )
             return await self._sent(address, mail, marks.message_id)
         except Unavailable as error:

@@ -1,18 +1,21 @@
 """Calls that change something at Facebook: bounded in time and size, never repeated by itself, no secret in a URL."""
 
+import json
 import logging
 from collections.abc import Mapping
 from typing import Any, assert_never
 
-from gateway.outbox.carrier import Handover, Later, Unclear
-from gateway.runtime.calling import Answered, Unanswered, Unreached, client_for, post
+from gateway.outbox.carrier import Delivered, Enclosure, Handover, Later, Unclear
+from gateway.runtime.calling import Answered, Ending, Unanswered, Unreached, client_for, post
 from services.facebook_ingest.page import CHANNEL
-from services.facebook_ingest.refusals import answer_of
+from services.facebook_ingest.refusals import answer_of, member_of
 from services.facebook_ingest.signature import proof
 
 log = logging.getLogger(__name__)
 
 UNREACHABLE_SECONDS = 10.0
+UPLOAD = 4.0
+"""Times the usual wait for a file of some megabytes."""
 
 
 class Calls:
@@ -35,19 +38,40 @@ class Calls:
             # A parameter beside the others, so that the proof of our secret does not stand in the URL either.
             json={**body, "appsecret_proof": proof(self._app_secret, token)},
         )
-        match ending:
-            case Unreached():
-                return Later("unreachable", UNREACHABLE_SECONDS, whole_channel=True)
-            case Unanswered():
-                return Unclear("answer_lost")
-            case Answered(status, content, headers):
-                return _read(status, headers, content, tries)
-            case _:
-                assert_never(ending)
+        return _ended(ending, tries)
+
+    async def upload(self, path: str, kind: str, file: Enclosure, token: str, *, tries: int = 1) -> str | Handover:
+        """Facebook's name for an uploaded file, or how the upload ended instead; `Delivered` never."""
+        message = {"attachment": {"type": kind, "payload": {"is_reusable": False}}}
+        ending = await post(
+            self._client,
+            f"{self._prefix}/{path}",
+            seconds=UPLOAD * self._seconds,
+            headers={"Authorization": f"Bearer {token}"},
+            form={"message": json.dumps(message), "appsecret_proof": proof(self._app_secret, token)},
+            files={"filedata": (file.name, file.content, file.media_type)},
+        )
+        handover = _ended(ending, tries)
+        if not isinstance(handover, Delivered):
+            return handover
+        content = ending.content if isinstance(ending, Answered) else None
+        return member_of(content or b"", "attachment_id") or Unclear("answer_unreadable")
 
     async def close(self) -> None:
         """Close the connections."""
         await self._client.aclose()
+
+
+def _ended(ending: Ending, tries: int) -> Handover:
+    match ending:
+        case Unreached():
+            return Later("unreachable", UNREACHABLE_SECONDS, whole_channel=True)
+        case Unanswered():
+            return Unclear("answer_lost")
+        case Answered(status, content, headers):
+            return _read(status, headers, content, tries)
+        case _:
+            assert_never(ending)
 
 
 def _read(status: int, headers: Mapping[str, str], content: bytes | None, tries: int) -> Handover:

@@ -11,7 +11,7 @@ RATE_LIMITS = frozenset({4, 17, 32, 341, 613, 80001, 80006})
 DEAD_TOKEN = frozenset({102, 190})
 PASSING = frozenset({1, 2, 1200})
 OUTSIDE_WINDOW = frozenset({2018278, 2018065, 2534022, 1545041})
-BAD_PARAMETERS = {2018001: "no_such_person", 2018109: "too_big", 2018034: "empty_message"}
+BAD_PARAMETERS = {2018001: "no_such_person", 2018109: "too_big", 2018034: "empty_message", 2018047: "bad_file"}
 
 TOKEN_SECONDS = 15.0
 """How often it is looked for a new token; Facebook itself is not asked before there is one."""
@@ -68,6 +68,12 @@ def answer_of(status: int, headers: Mapping[str, str], body: bytes, *, tries: in
     if 300 <= status < 500:
         return Answer(Later("no_graph_api", RATE_SECONDS, whole_channel=True, alarm=True))
     return Answer(Unclear("answer_unreadable"))
+
+
+def member_of(body: bytes, name: str) -> str:
+    """The text or number at a member of an answer; empty when there is none."""
+    value = (_object(body) or {}).get(name)
+    return str(value) if isinstance(value, str | int) else ""
 
 
 def fault_in(found: Mapping[str, Any] | None) -> Fault | None:

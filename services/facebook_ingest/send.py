@@ -10,7 +10,7 @@ from gateway.domain.identity import Identity
 from gateway.domain.province import Province
 from gateway.domain.splitting import split_text
 from gateway.errors import Unavailable
-from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused
+from gateway.outbox.carrier import Delivered, FilesTaken, Handover, Later, Parcel, Refused
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
@@ -21,6 +21,7 @@ from services.facebook_ingest.page import CHANNEL, Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.refusals import PERMISSION_MISSING, TOKEN_SECONDS
 from services.facebook_ingest.routes import Inbox, Nowhere, Place, PrivateReply, Route, Situation, place_of, route_of
+from services.facebook_ingest.uploading import NOT_THIS_FILE, TAKES, uploaded
 
 log = logging.getLogger(__name__)
 
@@ -65,12 +66,17 @@ class FacebookCarrier:
         """The channel's code."""
         return CHANNEL
 
+    @property
+    def takes(self) -> FilesTaken:
+        """Pictures, documents, films and sound, each in a message of its own."""
+        return TAKES
+
     def split(self, text: str) -> Sequence[str]:
         """The messages that a reply's text becomes, each within Facebook's limit."""
         return split_text(text, LONGEST_TEXT)
 
     async def hand_over(self, parcel: Parcel) -> Handover:
-        """Hand over one message: at most two calls, each bounded in time."""
+        """Hand over one message: at most three calls, each bounded in time."""
         try:
             token = self._token.current()
             if self._is_dead(token):
@@ -133,14 +139,34 @@ class FacebookCarrier:
         body: dict[str, Any] = {
             "recipient": recipient,
             "messaging_type": "MESSAGE_TAG" if tagged else "RESPONSE",
-            "message": {"text": parcel.text, "metadata": parcel.token},
         }
         if tagged:
             body["tag"] = "HUMAN_AGENT"
         tries = self._tries.get(parcel.token, 0) + 1
-        handover = await self._calls.post(f"{self._page.id}/messages", body, token, tries=tries)
+        handover = await self._said(parcel, token, body, tries)
         self._learn(parcel.token, tries, token, handover)
         return handover
+
+    async def _said(self, parcel: Parcel, token: str, body: dict[str, Any], tries: int) -> Handover:
+        """One message; a file that Facebook does not take is told of in words."""
+        if not parcel.files:
+            return await self._message(parcel, token, body, {"text": parcel.text}, tries)
+        age = self._ports.clock() - parcel.filed_at
+        up = await uploaded(self._calls, self._page.id, parcel.files[0], token, tries=tries, age=age)
+        if isinstance(up, dict):
+            handover = await self._message(parcel, token, body, up, tries)
+            if not isinstance(handover, Refused) or handover.reason not in NOT_THIS_FILE:
+                return handover
+        elif up is not None:
+            return up
+        log.warning("file_not_taken", extra={"channel": CHANNEL, "detail": parcel.files[0].media_type})
+        return await self._message(parcel, token, body, {"text": parcel.instead}, tries)
+
+    async def _message(
+        self, parcel: Parcel, token: str, body: dict[str, Any], content: dict[str, Any], tries: int
+    ) -> Handover:
+        said = {**body, "message": {**content, "metadata": parcel.token}}
+        return await self._calls.post(f"{self._page.id}/messages", said, token, tries=tries)
 
     async def _say_publicly(self, place: Place, text: str, token: str) -> None:
         """A short word under the comment, without anything about the matter; a courtesy, so it is tried once."""

@@ -2,6 +2,7 @@
 
 import itertools
 import secrets
+from collections.abc import Sequence
 
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -10,13 +11,14 @@ from gateway.domain.identity import read_code
 from gateway.domain.media_types import CITIZEN
 from gateway.errors import Conflict, Invalid
 from schemas.vocabulary import Intake, Language
+from services.web_ingest.answer_files import answer_file
 from services.web_ingest.bodies import ADDITION, SUBMISSION, AdditionBody, check_not_ahead, read_body
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.incoming import Shape, authorized, check_size, idempotency_key, incoming
 from services.web_ingest.photos import PHOTOS
 from services.web_ingest.receive import Arrival, Receipt, claimed, receive
 from services.web_ingest.site import Site
-from services.web_ingest.status import Status, status_of_code
+from services.web_ingest.status import ShownFile, Status, status_of_code
 from services.web_ingest.view import agency_name
 from services.web_ingest.web import CHANNEL
 
@@ -60,6 +62,11 @@ class AppApi:
         authorized(self._site, request, self._site.web.settings.app_keys)
         status = await self._opened(request)
         return JSONResponse(self._told(status))
+
+    async def file(self, request: Request) -> Response:
+        """A file that the answer brought; needs what the status needs."""
+        authorized(self._site, request, self._site.web.settings.app_keys)
+        return await answer_file(self._site.web, await self._opened(request), str(request.path_params["address"]))
 
     async def add(self, request: Request) -> Response:
         """Add to a submission, or answer a supplement request."""
@@ -140,10 +147,24 @@ class AppApi:
                     "text": reply.text,
                     "articles": list(reply.articles),
                     "at": reply.at.isoformat(),
+                    "files": self._links(status, reply.files),
                 }
                 for reply in status.replies
             ],
+            "files": self._links(status, status.files),
         }
+
+    def _links(self, status: Status, files: Sequence[ShownFile]) -> list[dict[str, object]]:
+        root = f"{self._site.web.settings.public_url}{STATUS_PATH}/{status.main}/files"
+        return [
+            {
+                "name": one.name,
+                "media_type": one.ref.media_type,
+                "size": one.ref.size,
+                "url": f"{root}/{one.ref.address}",
+            }
+            for one in files
+        ]
 
 
 def accepted_answer(site: Site, receipt: Receipt) -> Response:

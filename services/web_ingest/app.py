@@ -17,9 +17,11 @@ from services.web_ingest.edge import Edge
 from services.web_ingest.form import FormPages
 from services.web_ingest.lookup import LookupPages
 from services.web_ingest.openapi import (
+    ADDRESS_PARAMETER,
     APP_SECURITY,
     CLOSED,
     CODE_PARAMETER,
+    FILE_CONTENT,
     KEY_PARAMETER,
     MISSING,
     REFUSALS,
@@ -103,6 +105,16 @@ def _documented(site: Site, api: AppApi, operators: OperatorApi) -> FastAPI:
         site.json(api.status),
         **_about("status", "Ask what became of it", 200, StatusAnswer, REFUSALS | MISSING, method="GET"),
         openapi_extra={**APP_SECURITY, "parameters": [CODE_PARAMETER, SECRET_PARAMETER]},
+    )
+    made.add_api_route(
+        "/submissions/{code}/files/{address}",
+        site.json(api.file),
+        methods=["GET"],
+        operation_id="file",
+        summary="Have a file that the answer brought",
+        response_model=None,
+        responses=FILE_CONTENT | REFUSALS | MISSING,
+        openapi_extra={**APP_SECURITY, "parameters": [CODE_PARAMETER, ADDRESS_PARAMETER, SECRET_PARAMETER]},
     )
     made.add_api_route(
         "/submissions/{code}/additions",

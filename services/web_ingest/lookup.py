@@ -9,6 +9,7 @@ from gateway.domain.media_types import CITIZEN
 from gateway.errors import Conflict
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
+from services.web_ingest.answer_files import answer_file
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.fields import LINES, Typed, read_addition
 from services.web_ingest.parts import Bounds
@@ -44,6 +45,7 @@ class LookupPages:
             *(Route(path, page(self.show), methods=["GET"]) for path in paths.both("lookup")),
             *(Route(path, page(self.open), methods=["POST"]) for path in paths.both("lookup")),
             *(Route(path, page(self.result), methods=["GET"]) for path in paths.both("result")),
+            *(Route(f"{path}/{{address}}", page(self.file), methods=["GET"]) for path in paths.FILE.values()),
             *(Route(path, page(self.add), methods=["POST"]) for path in paths.both("addition")),
         ]
 
@@ -78,6 +80,13 @@ class LookupPages:
         if code is None:
             return RedirectResponse(paths.LOOKUP[language], 303)
         return self._result(language, await self._status(code), added=request.query_params.get("ok") == "1")
+
+    async def file(self, request: Request) -> Response:
+        """A file that the answer brought."""
+        code = self._code(request)
+        if code is None:
+            return RedirectResponse(paths.LOOKUP[language_of(request.url.path)], 303)
+        return await answer_file(self._site.web, await self._status(code), str(request.path_params["address"]))
 
     async def add(self, request: Request) -> Response:
         """Publish what the citizen adds, under the submission's own account."""

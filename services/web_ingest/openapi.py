@@ -24,6 +24,15 @@ class ReceiptAnswer(BaseModel):
     received_at: datetime
 
 
+class FileAnswer(BaseModel):
+    """A file that an answer brought; it is had with the app's key and the citizen's secret, like the status."""
+
+    name: str = Field(examples=["Đèn đường.jpg"])
+    media_type: str = Field(examples=["image/jpeg"])
+    size: int = Field(description="Bytes as it was given; of a picture a copy is served.")
+    url: str
+
+
 class ReplyAnswer(BaseModel):
     """What the citizen was told."""
 
@@ -32,6 +41,7 @@ class ReplyAnswer(BaseModel):
     text: str
     articles: list[str] = Field(examples=[["8.3"]])
     at: datetime
+    files: list[FileAnswer]
 
 
 class StatusAnswer(BaseModel):
@@ -55,6 +65,7 @@ class StatusAnswer(BaseModel):
     answered_at: datetime | None
     can_add: bool
     replies: list[ReplyAnswer]
+    files: list[FileAnswer] = Field(description="Of an answer whose words went over another channel.")
 
 
 class AdditionAnswer(BaseModel):
@@ -100,6 +111,20 @@ MISSING: Final[dict[int | str, dict[str, Any]]] = {
 }
 CLOSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {**REFUSALS[400], "description": "Nothing can be added to this submission now."}
+}
+
+FILE_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
+    200: {
+        "description": "The file, to be saved.",
+        "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+ADDRESS_PARAMETER: Final = {
+    "name": "address",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "maxLength": 64},
+    "example": "0f" * 32,
 }
 
 APP_SECURITY: Final[dict[str, Any]] = {"security": [{"bearer": []}, {"apiKey": []}]}

@@ -2,12 +2,16 @@
 
 from typing import Final
 
+from gateway.runtime.lookup_page import PATH
 from schemas.vocabulary import Language
 
 FORM: Final = {Language.VI: "/", Language.EN: "/en"}
 RECEIVED: Final = {Language.VI: "/da-gui", Language.EN: "/en/received"}
-LOOKUP: Final = {Language.VI: "/tra-cuu", Language.EN: "/en/lookup"}
+LOOKUP: Final = PATH
 RESULT: Final = {Language.VI: "/tra-cuu/ket-qua", Language.EN: "/en/lookup/result"}
+FILE: Final = {Language.VI: "/tra-cuu/tep", Language.EN: "/en/lookup/file"}
+"""Under the lookup's own path, where alone its cookie is sent."""
+
 ADDITION: Final = {Language.VI: "/tra-cuu/bo-sung", Language.EN: "/en/lookup/add"}
 OPERATOR: Final = {Language.VI: "/tong-dai", Language.EN: "/en/operator"}
 LOGIN: Final = {Language.VI: "/tong-dai/dang-nhap", Language.EN: "/en/operator/login"}

@@ -6,6 +6,7 @@ from datetime import datetime
 from gateway.bus.port import Record
 from gateway.domain.identity import message_id
 from gateway.errors import Invalid
+from gateway.outbox.payload import Payload, packed
 from gateway.projections.port import Document, Documents
 from gateway.runtime.parsing import parsed
 from gateway.vault.port import Vault
@@ -55,7 +56,9 @@ class Send:
             key=key,
             version=1,
             owner=reply.account,
-            sealed=await self._vault.seal(reply.account, reply.personal.text.encode(), context=context_of(key)),
+            sealed=await self._vault.seal(
+                reply.account, packed(Payload(reply.personal.text, reply.files)), context=context_of(key)
+            ),
             body={
                 "kind": reply.kind.value,
                 "language": reply.language.value,

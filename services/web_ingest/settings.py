@@ -3,8 +3,8 @@
 from typing import Annotated
 
 from pydantic import Field, IPvAnyNetwork, StringConstraints
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from gateway.runtime.lookup_page import PublicAddress
 from schemas.base import Code
 
 MEGABYTE = 1_048_576
@@ -13,16 +13,9 @@ KeyHash = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a key in hex: the key itself is never stored."""
 
 
-class WebSettings(BaseSettings):
+class WebSettings(PublicAddress):
     """Addresses, keys and bounds of form, app and operators' entry."""
 
-    model_config = SettingsConfigDict(env_prefix="WEB_", env_file=".env", extra="ignore", frozen=True)
-
-    public_url: str = Field(
-        default="http://127.0.0.1:8022",
-        pattern=r"^https?://[^/\s]+$",
-        description="Scheme and host under which citizens reach the pages; https makes cookies Secure.",
-    )
     app_keys: dict[Code, KeyHash] = Field(
         default_factory=dict, description="Name of each app to the SHA-256 (hex) of its key, as JSON."
     )

@@ -5,14 +5,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from gateway.domain.file_names import shown_name
 from gateway.errors import Invalid
+from gateway.outbox.payload import Payload, unpacked
 from gateway.projections.port import Document, Documents
 from gateway.vault.port import Vault
+from schemas.files import AnswerFile, FileRef
 from services.web_ingest.send import KIND, context_of
 
 CHECKING = "checking"
 ADDABLE = frozenset({"pending_supplement", "accepted", "needs_review"})
 """Outcomes to which a citizen may still add something."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownFile:
+    """A file that an answer brought; its address names it in links, and names nobody."""
+
+    name: str
+    ref: FileRef
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +35,7 @@ class ShownReply:
     at: datetime
     text: str
     articles: tuple[str, ...]
+    files: tuple[ShownFile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +74,13 @@ class Status:
     answered_at: datetime | None = None
     replies: tuple[ShownReply, ...] = ()
     steps: tuple[Step, ...] = ()
+    files: tuple[ShownFile, ...] = ()
+    """Of the answer to whom another channel brought its words."""
+
+    def file(self, address: str) -> ShownFile | None:
+        """The file of this address, if it is one of this submission's."""
+        brought = (*(one for reply in self.replies for one in reply.files), *self.files)
+        return next((one for one in brought if one.ref.address == address), None)
 
     @property
     def can_add(self) -> bool:
@@ -78,6 +97,8 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
     main = str(body["code"])
     ticket = await _ticket(documents, main, body)
     outcome: Mapping[str, Any] = body.get("outcome") or {}
+    account = str(body["account"])
+    replies = await _replies(documents, vault, {code, main}, account)
     return Status(
         code=code,
         main=main,
@@ -96,8 +117,9 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
         until=_moment(body.get("until")),
         transferred_at=_moment(ticket.get("transferred_at")),
         answered_at=_moment(ticket.get("answered_at")),
-        replies=await _replies(documents, vault, {code, main}, str(body["account"])),
+        replies=replies,
         steps=_steps(body, ticket),
+        files=_brought_elsewhere(ticket, replies, account, main),
     )
 
 
@@ -134,17 +156,35 @@ async def _replies(documents: Documents, vault: Vault, codes: set[str], account:
 async def _opened(vault: Vault, document: Document) -> ShownReply:
     body = document.body
     try:
-        text = (await vault.open(document.owner, document.sealed, context=context_of(document.key))).decode()
+        said = unpacked(await vault.open(document.owner, document.sealed, context=context_of(document.key)))
     except Invalid as error:
         if error.reason != "erased":
             raise
-        text = ""
+        said = Payload()
     return ShownReply(
         kind=str(body["kind"]),
         language=str(body["language"]),
         at=datetime.fromisoformat(str(body["at"])),
-        text=text,
+        text=said.text,
         articles=tuple(body["articles"]),
+        files=tuple(_named(one) for one in said.files),
+    )
+
+
+def _named(file: AnswerFile) -> ShownFile:
+    return ShownFile(file.personal.name, file.file)
+
+
+def _brought_elsewhere(
+    ticket: Mapping[str, Any], replies: tuple[ShownReply, ...], account: str, code: str
+) -> tuple[ShownFile, ...]:
+    """Files of an answer whose words went over another channel: by number, for documents hold no names."""
+    known = {file.ref.address for reply in replies for file in reply.files}
+    refs = [FileRef.model_validate(one) for one in ticket.get("files") or ()]
+    return tuple(
+        ShownFile(f"{code}-{shown_name('', ref.media_type, number)}", ref)
+        for number, ref in enumerate(refs)
+        if ref.owner == account and ref.address not in known
     )
 
 

@@ -1,13 +1,26 @@
 """A submission's status in words: names out of the province's data, times as citizens read them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from gateway.domain.province import Province
 from schemas.vocabulary import Label, Language
-from services.web_ingest.status import Status
+from services.web_ingest.paths import FILE
+from services.web_ingest.status import ShownFile, Status
 from services.web_ingest.texts import PageTexts
+
+MEGABYTE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FileLink:
+    """A file to be saved: what it is called, how large it is, and where it is had."""
+
+    name: str
+    size: str
+    url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,7 @@ class Line:
     text: str
     heading: str = ""
     language: str = ""
+    files: tuple[FileLink, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +52,7 @@ class View:
     steps: tuple[Line, ...]
     asked: bool
     can_add: bool
+    files: tuple[FileLink, ...]
 
 
 def shown(status: Status, language: Language, province: Province, texts: PageTexts) -> View:
@@ -55,13 +70,29 @@ def shown(status: Status, language: Language, province: Province, texts: PageTex
         articles=tuple(province.article(article, language) for article in status.articles),
         missing=tuple(texts.say(language, f"missing_{item}") for item in status.missing),
         replies=tuple(
-            Line(province.moment(reply.at), reply.text, texts.say(language, f"reply_{reply.kind}"), reply.language)
+            Line(
+                province.moment(reply.at),
+                reply.text,
+                texts.say(language, f"reply_{reply.kind}"),
+                reply.language,
+                _links(reply.files, language),
+            )
             for reply in status.replies
         ),
         steps=_steps(status, language, province, texts),
         asked=status.state == "pending_supplement",
         can_add=status.can_add,
+        files=_links(status.files, language),
     )
+
+
+def _links(files: Sequence[ShownFile], language: Language) -> tuple[FileLink, ...]:
+    return tuple(FileLink(one.name, _size(one.ref.size), f"{FILE[language]}/{one.ref.address}") for one in files)
+
+
+def _size(size: int) -> str:
+    """In kilobytes, or in megabytes from one on."""
+    return f"{size / MEGABYTE:.1f} MB" if size >= MEGABYTE else f"{max(1, size // 1000)} kB"
 
 
 def agency_name(code: str | None, at: datetime | None, language: Language, province: Province) -> str:

@@ -12,6 +12,7 @@ from gateway.domain.identity import Identity
 from gateway.domain.province import Province
 from gateway.files.port import Files
 from gateway.projections.port import Documents
+from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from gateway.vault.port import Vault
@@ -41,6 +42,7 @@ class Web:
     metrics: Metrics
     check_room: Callable[[], None]
     trial: bool
+    children: BoundedChildren
 
     @cached_property
     def acknowledge(self) -> Histogram:

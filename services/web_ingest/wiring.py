@@ -4,6 +4,7 @@ import hashlib
 
 from gateway.runtime.channel import Channel, read_stage, stage
 from gateway.runtime.deployment import Deployment
+from gateway.runtime.lookup_page import public_url
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
@@ -36,6 +37,7 @@ def web(deployment: Deployment) -> Web:
         metrics=deployment.metrics,
         check_room=deployment.check_room,
         trial=deployment.trial,
+        children=deployment.children,
     )
 
 
@@ -64,9 +66,7 @@ def _shown_from_the_start(metrics: Metrics) -> None:
 
 def _settings(deployment: Deployment) -> WebSettings:
     found = read_settings(WebSettings)
-    if "public_url" not in found.model_fields_set:
-        own = deployment.settings
-        found = found.model_copy(update={"public_url": f"http://{own.host}:{own.port}"})
+    found = found.model_copy(update={"public_url": public_url(deployment.settings, found)})
     if not deployment.trial:
         return found
     # A trial has one app and one operator, whose keys lie beside the other secrets of the data folder.

@@ -24,10 +24,14 @@ NO_OA = "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """The platform's copy of a message of ours: its own name for it, and the text by which it may be known."""
+    """The platform's copy of a message of ours: its own name for it, and what it may be known by.
+
+    `kind` is what Zalo calls the message, such as text, image or file.
+    """
 
     remote_id: str
     text: str = field(repr=False)
+    kind: str = "text"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,7 @@ def _own(event: Event, account: str) -> Heard:
     """A message of the OA: by staff when an `admin_id` says who typed it, else through the API."""
     text = clean_text(words(event.body, "message", "text"))
     if not words(event.body, "sender", "admin_id"):
-        echo = Echo(name_at(event.body, "message", "msg_id"), text)
+        echo = Echo(name_at(event.body, "message", "msg_id"), text, event.name.rpartition("_")[2])
         return Heard(_ignored(event.raw, Aside.ECHO, account), event.at, account, echo=echo)
     written = StaffMessage(
         id=event.id_for(account),

@@ -12,6 +12,8 @@ BAD_TOKEN: Final = frozenset({-216, -220})
 """Invalid, and expired or removed: both mean that a newer token is needed."""
 
 WRONG_PARAMETER: Final = -201
+UNSUPPORTED_TYPE: Final = "unsupported_type"
+REJECTED: Final = "rejected_as_wrong"
 NIGHT: Final = -234
 VIETNAM: Final = timezone(timedelta(hours=7))
 NIGHT_ENDS: Final = 6
@@ -28,12 +30,12 @@ _CITIZEN: Final = {
     -227: "account_inactive",
     -230: "window_closed",
     -232: "window_closed",
-    -233: "unsupported_type",
+    -233: UNSUPPORTED_TYPE,
     -244: "refused_by_citizen",
 }
 """This citizen cannot be reached in this way; operators are told and have others."""
 
-_OURS: Final = {WRONG_PARAMETER: "rejected_as_wrong", -210: "rejected_as_too_long"}
+_OURS: Final = {WRONG_PARAMETER: REJECTED, -210: "rejected_as_too_long"}
 """A fault of ours that trying again does not mend."""
 
 _GROUP: Final = frozenset({-237, -238, -241, -403})

@@ -23,6 +23,7 @@ BY_PATTERN = {
 BY_FORMAT = {"date-time": INSTANT, "base64url": "dsOtIGThu6Uh"}
 
 BY_PLACE = {
+    "AnswerFilePersonal.name": "Ảnh ví dụ.jpg",
     "Contact.name": "Nguyễn Thị Ví Dụ",
     "Contact.phone": "+84900000000",
     "Contact.email": "vi.du@example.vn",

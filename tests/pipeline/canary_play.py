@@ -22,6 +22,7 @@ UNCLEAR = "Mong tỉnh quan tâm bà con đi làm ăn xa trở về, giúp đỡ
 CALL = "Người dân gọi báo mất nước máy từ sáng tại khu phố 3, phường Bình Long. Gọi từ quán kanarigoi."
 ADDED, NOTE, ANSWER = "Địa chỉ cạnh lò gạch kanarithem.", "Nhắn cán bộ gặp kanarinhan.", "Mời đến gặp kanaridap."
 PLACE, FILE = "sau chùa kanarichua", "kanarianh.png"
+PAPER, PAPER_NAME = b"%PDF-1.7\n% kanarinoidung\n" * 10, "kanaritep.pdf"
 
 MARKS = {
     "name": (NAME, "kanariphượng", "kanariphuong"),
@@ -36,6 +37,8 @@ MARKS = {
     "answer": ("kanaridap",),
     "place": ("kanarichua",),
     "file name": ("kanarianh",),
+    "answer's file": ("kanarinoidung",),
+    "answer's file name": ("kanaritep",),
     "stray": (NOTHING,),
 }
 
@@ -96,7 +99,9 @@ def _decide(gateway: GatewayProcess, visitor: Visitor, receipt: Receipt) -> byte
     said += _command(
         gateway, "review", receipt.code, "route", "--as", "op_lan", "--agency", "cap_thoat_nuoc", "--note", NOTE
     )
-    said += _command(gateway, "answer", receipt.code, "--as", "op_lan", "--text", ANSWER)
+    paper = gateway.data.with_name(PAPER_NAME)
+    paper.write_bytes(PAPER)
+    said += _command(gateway, "answer", receipt.code, "--as", "op_lan", "--text", ANSWER, "--file", str(paper))
     visitor.until(receipt, lambda seen: seen["answered_at"] is not None)
     return said
 

@@ -10,13 +10,15 @@ from pathlib import Path
 import httpx
 
 from gateway.bus.opening import open_bus
-from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Unclear
+from gateway.files.local import LocalFiles
+from gateway.outbox.carrier import NO_FILES, Delivered, Handover, Later, Parcel, Unclear
 from gateway.outbox.opening import open_outbox
 from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.metrics import Metrics
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.sending import Enclosures, FileReplies, Pace, Sender
 from gateway.runtime.service import Consumer, keep_consuming, run_until, stop_on_signals
 from gateway.store.opening import open_store
 from gateway.vault.provider import FileKeyProvider
@@ -36,6 +38,7 @@ class HttpCarrier:
     """Hands messages over to the test's platform."""
 
     channel = "zalo"
+    takes = NO_FILES
 
     def __init__(self, client: httpx.AsyncClient) -> None:
         """Take a client of the platform."""
@@ -74,12 +77,14 @@ async def main(data: Path, address: str) -> None:
     store, documents = open_store(f"sqlite:///{folder.store}"), SqliteDocuments(folder.documents)
     outbox = open_outbox(f"sqlite:///{folder.outbox}", echo=ECHO)
     bus = open_bus(f"sqlite:///{folder.bus}", STAGE, clock=now)
+    files, children = LocalFiles(folder.files, vault, b"a" * 32), BoundedChildren()
     metrics = Metrics()
     async with httpx.AsyncClient(base_url=address, timeout=10) as client:
         carrier = HttpCarrier(client)
         sender = Sender(
             outbox=outbox,
             correspondents=Correspondents(documents, vault, carrier.channel),
+            enclosures=Enclosures(files, children),
             carrier=carrier,
             store=store,
             vault=vault,
@@ -89,12 +94,13 @@ async def main(data: Path, address: str) -> None:
             owner=str(os.getpid()),
             pace=PACE,
         )
-        filing = Consumer(STAGE, "replies.zalo", FileReplies(outbox, vault, carrier, now))
+        filing = Consumer(STAGE, "replies.zalo", FileReplies(outbox, vault, carrier, now, note=lambda *_: ""))
         sys.stdout.write("ready\n")
         sys.stdout.flush()
         await run_until(stop, [sender.run(), keep_consuming(filing, bus, metrics=metrics, clock=now)])
     await bus.close()
-    for port in (outbox, documents, store, vault):
+    await children.close()
+    for port in (files, outbox, documents, store, vault):
         await port.close()
 
 

@@ -10,18 +10,21 @@ from uuid import UUID, uuid4
 
 from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Bus, Record
-from gateway.outbox.carrier import Delivered, Handover, Parcel
+from gateway.files.local import LocalFiles
+from gateway.outbox.carrier import NO_FILES, Delivered, FilesTaken, Handover, Parcel
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox, Part, PartState
 from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.histories import to_message
 from gateway.runtime.metrics import Metrics
-from gateway.runtime.sending import FileReplies, Pace, Sender
+from gateway.runtime.sending import Enclosures, FileReplies, Pace, Sender
 from gateway.store.opening import open_store
 from gateway.store.port import Store
 from gateway.vault.provider import FileKeyProvider, add_master_key
 from gateway.vault.sqlite import SqliteVault
+from schemas.files import AnswerFile
 from schemas.reply import Reply, ReplyEvent, ReplyPersonal
 from schemas.vocabulary import Intake, Language, ReplyKind
 
@@ -34,6 +37,7 @@ class ScriptedCarrier:
     """Answers as told for each text, else takes the message; a line longer than 20 signs is cut."""
 
     channel: str = "zalo"
+    takes: FilesTaken = NO_FILES
     answers: dict[str, list[Handover | Exception]] = field(default_factory=dict)
     taken: list[Parcel] = field(default_factory=list)
     before: Callable[[Parcel], Awaitable[None]] | None = None
@@ -67,6 +71,8 @@ class Bench:
     vault: SqliteVault
     documents: SqliteDocuments
     bus: Bus
+    files: LocalFiles
+    children: BoundedChildren
     carrier: ScriptedCarrier
     metrics: Metrics = field(default_factory=Metrics)
     ahead: timedelta = timedelta()
@@ -80,6 +86,7 @@ class Bench:
         return Sender(
             outbox=outbox or self.outbox,
             correspondents=Correspondents(self.documents, self.vault, "zalo"),
+            enclosures=Enclosures(self.files, self.children),
             carrier=self.carrier,
             store=self.store,
             vault=self.vault,
@@ -92,10 +99,16 @@ class Bench:
 
     async def file(self, text: str, account: str = AN, *, reply_id: UUID | None = None) -> UUID:
         """What the send stage does with a reply; returns its id."""
-        reply = a_reply(text, account, reply_id)
-        stage = FileReplies(self.outbox, self.vault, self.carrier, self.clock)
-        assert await stage(record_of(reply)) == ()
+        return await self.file_reply(a_reply(text, account, reply_id))
+
+    async def file_reply(self, reply: Reply) -> UUID:
+        """The same with a reply of one's own."""
+        assert await self.stage()(record_of(reply)) == ()
         return reply.id
+
+    def stage(self) -> FileReplies:
+        """The send stage; what it says of files that are not carried names them."""
+        return FileReplies(self.outbox, self.vault, self.carrier, self.clock, note=note)
 
     @asynccontextmanager
     async def running(self, *senders: Sender) -> AsyncIterator[None]:
@@ -132,6 +145,11 @@ class Bench:
     async def all_told(self) -> bool:
         """Whether something was told, and nothing is left to be told."""
         return bool(await self.events()) and not await self.outbox.endings("zalo", limit=1)
+
+
+def note(_: Reply, files: Sequence[AnswerFile]) -> str:
+    """Where files are to be had."""
+    return "see " + " ".join(one.personal.name for one in files)
 
 
 def a_reply(text: str, account: str = AN, reply_id: UUID | None = None, channel: str = "zalo") -> Reply:
@@ -174,16 +192,20 @@ async def opened(folder: Path) -> AsyncIterator[Bench]:
     def clock() -> datetime:
         return made[0].clock() if made else datetime.now(UTC)
 
+    vault = SqliteVault(folder / "vault.db", FileKeyProvider(keys))
     bench = Bench(
         outbox=open_outbox(f"sqlite:///{folder / 'outbox.db'}", clock=clock),
         store=open_store(f"sqlite:///{folder / 'store.db'}", clock=clock),
-        vault=SqliteVault(folder / "vault.db", FileKeyProvider(keys)),
+        vault=vault,
         documents=SqliteDocuments(folder / "documents.db"),
         bus=open_bus(f"sqlite:///{folder / 'bus'}", "zalo_ingest.send", clock=clock),
+        files=LocalFiles(folder / "files", vault, b"a" * 32),
+        children=BoundedChildren(),
         carrier=ScriptedCarrier(),
     )
     made.append(bench)
     yield bench
     await bench.bus.close()
-    for port in (bench.outbox, bench.documents, bench.store, bench.vault):
+    await bench.children.close()
+    for port in (bench.files, bench.outbox, bench.documents, bench.store, bench.vault):
         await port.close()

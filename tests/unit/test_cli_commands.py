@@ -48,7 +48,7 @@ def test_the_command_is_the_first_word_that_is_no_option() -> None:
         (["review", "2222-2222-2222", "redirect", "--as", "op"], "no_redirect"),
         (["review", "2222-2222-2222", "accept", "--as", "op", "--subfield", "road"], "unknown_subfield"),
         (["answer", "2222-2222-2222", "--as", "op"], "empty_answer"),
-        (["answer", "2222-2222-2222", "--as", "op", "--text", "a", "--file", "b"], "two_answers"),
+        (["answer", "2222-2222-2222", "--as", "op", "--text", "a", "--text-file", "b"], "two_answers"),
         (["backup", "target"], "nothing_to_back_up"),
         (["explain", "--jsonl", "no-such-file"], "no_such_file"),
         (["explain", "--received", "tomorrow", "text"], "bad_received"),

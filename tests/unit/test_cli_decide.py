@@ -9,6 +9,7 @@ import pytest
 
 from gateway.runtime.deployment import Deployment
 from tests.unit.filled import SECONDS, Commands, fill, gateway, sent
+from tests.unit.pictures import CAMERA, PDF, photographed
 
 CITIZEN = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
 UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
@@ -96,12 +97,63 @@ def test_a_ticket_is_routed_answered_and_then_closed(commands: Commands, code: s
     assert f"transferred to dn_cong_an, withdrawn from {COMMITTEE}" in moved.stdout
     wrong = commands.run("answer", code, "--as", "op_lan", "--text", "Đã xong.", "--agency", COMMITTEE)
     assert wrong.stderr.startswith("not_in_charge")
-    answer = commands.run("answer", code, "--as", "op_lan", "--file", "-", stdin="Đã giải quyết.".encode())
+    answer = commands.run("answer", code, "--as", "op_lan", "--text-file", "-", stdin="Đã giải quyết.".encode())
     assert answer.exit_code == 0, answer.output
     assert "reply result" in answer.stdout
     assert "Đã giải quyết." in answer.stdout
     late = commands.run("review", code, "route", "--as", "op_lan", "--agency", COMMITTEE)
     assert late.stderr.startswith("already_answered")
+
+
+def test_an_answer_brings_files_that_are_listed_and_can_be_had(commands: Commands, code: str, tmp_path: Path) -> None:
+    assert commands.run("review", code, "accept", "--as", "op_lan", "--agency", COMMITTEE).exit_code == 0
+    photo, paper = tmp_path / "Ảnh sau khi sửa.bin", tmp_path / "bien ban.pdf"
+    photo.write_bytes(photographed())
+    paper.write_bytes(PDF)
+    words = ("answer", code, "--as", "op_lan", "--text", "Đã sửa.")
+    given = commands.run(*words, "--file", str(photo), "--file", str(paper))
+    assert given.exit_code == 0, given.output
+    shown = commands.run("show", code).stdout
+    assert "with 2 file(s)" in shown
+    assert f"File: bien ban.pdf (application/pdf, {len(PDF)} bytes)" in shown
+    assert "File: Ảnh sau khi sửa.bin.jpg (image/jpeg" in shown
+    files = [json.loads(line) for line in commands.run("files", code, "--json").stdout.splitlines()]
+    assert [(one["number"], one["type"], one["of"]) for one in files] == [
+        (0, "image/jpeg", "answer"),
+        (1, "application/pdf", "answer"),
+    ]
+    out = tmp_path / "out.pdf"
+    assert commands.run("files", code, "1", "--out", str(out), "--original").exit_code == 0
+    assert out.read_bytes() == PDF
+    copy = tmp_path / "out.jpg"
+    assert commands.run("files", code, "0", "--out", str(copy)).exit_code == 0
+    assert CAMERA.encode() not in copy.read_bytes()
+
+
+def test_files_that_cannot_be_brought_are_told_before_anything_is_published(
+    commands: Commands, code: str, tmp_path: Path
+) -> None:
+    cases: list[tuple[str, list[bytes | None]]] = [
+        ("no_file", [None]),
+        ("unknown_type", [b"<html><script>alert(1)</script></html>"]),
+        ("unknown_type", [b"<svg xmlns='http://www.w3.org/2000/svg'/>"]),
+        ("unknown_type", [b"MZ program"]),
+        ("unknown_type", [b""]),
+        ("too_many_files", [PDF] * 6),
+        ("too_large", [PDF + b"x" * 15_000_000]),
+        ("too_large", [PDF + b"x" * 8_000_000] * 2),
+    ]
+    for case, (reason, contents) in enumerate(cases):
+        options = []
+        for number, content in enumerate(contents):
+            path = tmp_path / f"kanari-{case}-{number}.pdf"
+            if content is not None:
+                path.write_bytes(content)
+            options += ["--file", str(path)]
+        refused = commands.run("answer", code, "--as", "op_lan", "--text", "Đã sửa.", *options)
+        assert (refused.exit_code, refused.stderr.partition(":")[0]) == (1, reason)
+        assert "kanari" not in refused.stderr
+    assert "answered" not in events(commands, code)
 
 
 def test_what_does_not_exist_is_told_before_anything_is_published(commands: Commands, code: str) -> None:

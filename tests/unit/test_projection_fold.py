@@ -157,6 +157,14 @@ def test_an_answered_ticket_has_no_due_time() -> None:
     assert document.body["due_at"] is None
 
 
+def test_an_answers_files_are_known_without_their_names() -> None:
+    ref = {"address": "0f" * 32, "owner": ACCOUNT, "size": 7, "media_type": "application/pdf"}
+    files = [{"number": 0, "kind": "document", "file": ref}]
+    answered = {"event": "answered", "agency": "waste_company", "by": "waste_company", "revision": 2}
+    assert ticket_after(opened(), TRANSFERRED, {**answered, "files": files}).body["files"] == [ref]
+    assert ticket_after(opened(), TRANSFERRED, answered).body["files"] == []
+
+
 def test_no_document_without_a_ticket() -> None:
     assert folded_ticket(None, logged(1, {"event": "timer_closed"}, history="ticket/t1")) is None
 

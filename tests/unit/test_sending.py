@@ -14,7 +14,7 @@ from gateway.outbox.carrier import Later, Parcel, Refused, Unclear
 from gateway.outbox.port import Ending, Outbox, token_of
 from gateway.projections.port import Document
 from gateway.runtime.correspondents import Correspondents
-from gateway.runtime.sending import FileReplies, Pace, sender
+from gateway.runtime.sending import Pace, sender
 from gateway.runtime.sending.handing import GIVE_UP
 from schemas.reply import ReplyEvent
 from tests.unit.sending_bench import AN, BINH, Bench, a_reply, opened, record_of, until
@@ -241,7 +241,7 @@ async def test_a_reply_to_somebody_erased_is_told_as_failed_and_nothing_is_kept(
     await bench.vault.seal(AN, b"x", context="x")
     await bench.vault.erase(AN)
     reply = a_reply("an")
-    stage = FileReplies(bench.outbox, bench.vault, bench.carrier, bench.clock)
+    stage = bench.stage()
     (message,) = await stage(record_of(reply))
     event = ReplyEvent.model_validate_json(message.value)
     assert (event.reply_id, event.state.value, event.reason) == (reply.id, "failed", "erased")
@@ -264,7 +264,7 @@ async def test_whoever_is_erased_while_a_reply_waits_gets_it_no_more(bench: Benc
 
 
 async def test_a_reply_of_another_channel_is_refused(bench: Bench) -> None:
-    stage = FileReplies(bench.outbox, bench.vault, bench.carrier, bench.clock)
+    stage = bench.stage()
     with pytest.raises(Invalid) as caught:
         await stage(record_of(a_reply("x", channel="email")))
     assert caught.value.reason == "foreign_channel"

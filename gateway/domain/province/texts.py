@@ -29,6 +29,7 @@ _TEXTS: Mapping[str, frozenset[str]] = {
     "transferred": _ABOUT | {"agency", "due", "article", "label"},
     "result": _ABOUT | {"agency", "answer"},
     "added": _ABOUT,
+    "files_at_lookup": _ABOUT | {"files", "address", "secret"},
     "unreadable_content": frozenset(),
     "public_answered": frozenset(),
     "public_answer_waits": frozenset({"hotline"}),

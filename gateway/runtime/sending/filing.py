@@ -7,9 +7,11 @@ from gateway.bus.port import Record
 from gateway.domain.identity import message_id
 from gateway.errors import Invalid
 from gateway.outbox.carrier import Carrier
+from gateway.outbox.payload import packed
 from gateway.outbox.port import Outbox, Part, context_of
 from gateway.runtime.histories import to_message
 from gateway.runtime.parsing import parsed
+from gateway.runtime.sending.packing import Note, laid_out
 from gateway.runtime.sending.telling import TOPIC, source_of
 from gateway.vault.port import Vault
 from schemas.envelope import Message
@@ -20,12 +22,15 @@ from schemas.vocabulary import ReplyState
 class FileReplies:
     """The stage `<channel>_ingest.send`."""
 
-    def __init__(self, outbox: Outbox, vault: Vault, carrier: Carrier, clock: Callable[[], datetime]) -> None:
-        """Take where replies wait, what seals them, the channel's way out, and a clock of aware UTC."""
+    def __init__(
+        self, outbox: Outbox, vault: Vault, carrier: Carrier, clock: Callable[[], datetime], *, note: Note
+    ) -> None:
+        """Take where replies wait, what seals them, the way out, a clock of aware UTC, and what is said of files."""
         self._outbox = outbox
         self._vault = vault
         self._carrier = carrier
         self._clock = clock
+        self._note = note
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """File one reply; what comes of it is told when it ended. Raises `Invalid` or `Unavailable`.
@@ -45,13 +50,13 @@ class FileReplies:
         return ()
 
     async def _parts(self, reply: Reply) -> Sequence[Part]:
-        texts = self._carrier.split(reply.personal.text)
+        payloads = laid_out(reply, self._carrier.takes, self._carrier.split, self._note)
         now = self._clock()
         return [
             Part(
                 reply_id=reply.id,
                 number=number,
-                count=len(texts),
+                count=len(payloads),
                 channel=reply.channel,
                 account=reply.account,
                 history=reply.history,
@@ -59,9 +64,9 @@ class FileReplies:
                 code=reply.code,
                 filed_at=now,
                 due_at=now,
-                sealed=await self._vault.seal(reply.account, text.encode(), context=context_of(reply.id, number)),
+                sealed=await self._vault.seal(reply.account, packed(payload), context=context_of(reply.id, number)),
             )
-            for number, text in enumerate(texts)
+            for number, payload in enumerate(payloads)
         ]
 
     def _erased(self, reply: Reply) -> Message:

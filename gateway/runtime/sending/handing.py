@@ -11,8 +11,10 @@ from tenacity import AsyncRetrying, retry_if_exception_type, wait_random_exponen
 
 from gateway.errors import Invalid, Unavailable
 from gateway.outbox.carrier import Carrier, Delivered, Handover, Later, Parcel, Refused, Unclear
+from gateway.outbox.payload import unpacked
 from gateway.outbox.port import Outbox, Part, context_of, token_of
 from gateway.runtime.correspondents import Correspondents
+from gateway.runtime.sending.enclosing import Enclosures
 from gateway.vault.port import Vault
 
 log = logging.getLogger(__name__)
@@ -36,26 +38,35 @@ class Handing:
         vault: Vault,
         carrier: Carrier,
         correspondents: Correspondents,
+        enclosures: Enclosures,
         clock: Callable[[], datetime],
     ) -> None:
-        """Take where parts lie, what opens them, the way out, what is known of accounts, and a clock of aware UTC."""
+        """Take where parts lie, what opens them, the way out, what is known of accounts, and what opens files.
+
+        `clock` gives aware UTC.
+        """
         self._outbox = outbox
         self._vault = vault
         self._carrier = carrier
         self._correspondents = correspondents
+        self._enclosures = enclosures
         self._clock = clock
 
     async def parcel(self, part: Part) -> Parcel | None:
-        """What is handed over; None, and the part has failed, when its text or address is not to be had any more.
+        """What is handed over; None, and the part has failed, when its words or address are not to be had any more.
 
-        Raises `Unavailable`.
+        A file that is not to be had, or that the channel does not take, is told of in words instead. Raises
+        `Unavailable`.
         """
         try:
             plain = await self._vault.open(part.account, part.sealed, context=context_of(part.reply_id, part.number))
+            payload = unpacked(plain)
             correspondent = await self._correspondents.of(part.account)
         except Invalid as error:
             await self._outbox.failed(part.reply_id, part.number, reason=error.reason, now=self._clock())
             return None
+        files = await self._enclosures.of(payload.files, self._carrier.takes)
+        lost = len(files) < len(payload.files)
         return Parcel(
             reply_id=part.reply_id,
             number=part.number,
@@ -65,8 +76,10 @@ class Handing:
             kind=part.kind,
             code=part.code,
             filed_at=part.filed_at,
-            text=plain.decode(),
+            text="\n\n".join(filter(None, (payload.text, payload.instead if lost else ""))),
             correspondent=correspondent,
+            files=files,
+            instead=payload.instead,
         )
 
     async def call(self, parcel: Parcel) -> Handover:

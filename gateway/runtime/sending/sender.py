@@ -12,6 +12,7 @@ from gateway.outbox.port import Outbox, Part, Tenure
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.sending.circuit import Circuit, granted, growing
+from gateway.runtime.sending.enclosing import Enclosures
 from gateway.runtime.sending.handing import Handing, coded
 from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.sending.pace import Bucket, Pace
@@ -45,6 +46,7 @@ class Sender:
         *,
         outbox: Outbox,
         correspondents: Correspondents,
+        enclosures: Enclosures,
         carrier: Carrier,
         store: Store,
         vault: Vault,
@@ -63,7 +65,7 @@ class Sender:
         self._bucket = Bucket(pace.per_second)
         self._circuit = Circuit()
         self._lease = SendingLease(carrier.channel, store, owner=owner, clock=clock)
-        self._handing = Handing(outbox, vault, carrier, correspondents, clock)
+        self._handing = Handing(outbox, vault, carrier, correspondents, enclosures, clock)
         self._teller = Teller(carrier.channel, outbox, bus, metrics=metrics, clock=clock)
         self._tenure: Tenure | None = None
         self._running: dict[str, asyncio.Task[None]] = {}

@@ -14,6 +14,7 @@ from tests.channels.email.mailroom import ADDRESS, PASSWORD, mail
 from tests.fakes.mail.dovecot import Dovecot
 from tests.fakes.mail.smtp import SmtpSink
 from tests.gateway_process import ROOT, GatewayProcess, free_port
+from tests.unit.pictures import CAMERA, photographed
 
 LAMP = "Đèn đường trước chợ Lộc Ninh bị hỏng ba ngày nay, buổi tối rất tối, đề nghị sửa giúp."
 CONTACT = "Tôi là Nguyễn Văn An, số điện thoại 0912345678, địa chỉ 12 Hùng Vương, phường Bình Phước."
@@ -51,12 +52,18 @@ def shown(gateway: GatewayProcess, code: str) -> str:
     return asked.stdout.decode()
 
 
+def answered(gateway: GatewayProcess, code: str, file: Path) -> None:
+    environment = {"GATEWAY_DATA": str(gateway.data), "PATH": "/usr/bin:/bin"}
+    command = ("answer", code, "--as", "op_lan", "--text", "Đã sửa xong.", "--file", str(file))
+    subprocess.run([sys.executable, "-m", "cli", *command], cwd=ROOT, env=environment, capture_output=True, check=True)
+
+
 def code_in(reply: EmailMessage) -> str:
     return str(reply["Subject"]).rpartition("[")[2].rstrip("]")
 
 
 async def test_a_mail_without_contact_is_asked_for_it_and_completed_by_its_answer(
-    gateway: GatewayProcess, server: Dovecot, sink: SmtpSink
+    gateway: GatewayProcess, server: Dovecot, sink: SmtpSink, tmp_path: Path
 ) -> None:
     server.deliver(mail(1, body=LAMP, Subject="Den duong hong", **UTF8))
     (asked,) = (await sink.until(1))[:1]
@@ -81,6 +88,15 @@ async def test_a_mail_without_contact_is_asked_for_it_and_completed_by_its_answe
     found = await asyncio.to_thread(shown, gateway, code)
     assert "accepted" in found
     assert LAMP in found
+
+    photo = tmp_path / "Ảnh sau khi sửa.jpg"
+    photo.write_bytes(photographed())
+    await asyncio.to_thread(answered, gateway, code, photo)
+    result = (await sink.until(4))[3].mail
+    (attached,) = result.iter_attachments()
+    assert (attached.get_filename(), attached.get_content_type()) == (photo.name, "image/jpeg")
+    assert CAMERA.encode() not in attached.get_content()
+    assert "Đã sửa xong." in result.get_body(("plain",)).get_content()  # type: ignore[union-attr]  # it has one
     assert ADDRESS.encode() not in gateway.log.read_bytes()
     assert not [event for event in gateway.events() if event["level"] == "error"], json.dumps(gateway.events())
 

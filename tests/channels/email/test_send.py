@@ -12,9 +12,10 @@ import pytest
 import pytest_asyncio
 
 from gateway.domain.identity import Identity
-from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
+from gateway.outbox.carrier import Delivered, Enclosure, Handover, Later, Parcel, Refused, Unclear
 from gateway.outbox.port import token_of
 from gateway.store.opening import open_store
+from schemas.files import MOST_ANSWER_BYTES
 from schemas.vocabulary import ReplyKind
 from services.email_ingest.answer_limit import AnswerLimit
 from services.email_ingest.credentials import Credentials
@@ -24,6 +25,7 @@ from services.email_ingest.tokens import claims, proven
 from tests.channels.email.certificates import Certificates
 from tests.fakes.mail.smtp import DROP, SmtpSink
 from tests.gateway_process import free_port
+from tests.unit.pictures import PDF, photographed
 
 HOTLINE = "hotline@1022.example"
 CODE = "KG57-A8B9-6AUM"
@@ -122,6 +124,34 @@ async def test_a_reply_arrives_in_its_thread_marked_as_automatic_and_can_be_answ
         (claim,) = claims([said])
         assert (claim.code, claim.reply_id) == (CODE, parcel.reply_id)
         assert proven(desk.identity, AN, claim)
+
+
+async def test_files_are_attached_behind_the_words_under_their_own_names(desk: Desk) -> None:
+    files = (
+        Enclosure("Ảnh đèn đường trước số 12 đường Hùng Vương.jpg", "image/jpeg", photographed()),
+        Enclosure("bien ban.pdf", "application/pdf", PDF),
+    )
+    assert isinstance(await desk.hand_over(replace(a_parcel(), files=files)), Delivered)
+    mail = desk.sink.handed[0].mail
+    words, *attached = mail.iter_parts()
+    assert (mail.get_content_type(), words.get_content_type()) == ("multipart/mixed", "multipart/alternative")
+    assert next(words.iter_parts()).get_content().replace("\r\n", "\n").strip() == TEXT
+    assert [
+        (one.get_filename(), one.get_content_type(), one.get_content(), one.get_content_disposition())
+        for one in attached
+    ] == [(one.name, one.media_type, one.content, "attachment") for one in files]
+    assert (mail["Auto-Submitted"], mail["Subject"]) == (
+        "auto-replied",
+        f"Re: Đèn đường hỏng ở số 12 Hùng Vương [{CODE}]",
+    )
+
+
+async def test_the_largest_answer_fits_into_a_mail(desk: Desk) -> None:
+    files = (Enclosure("lon.pdf", "application/pdf", PDF + b"x" * (MOST_ANSWER_BYTES - len(PDF))),)
+    assert isinstance(await desk.hand_over(replace(a_parcel(), files=files)), Delivered)
+    (attached,) = desk.sink.handed[0].mail.iter_attachments()
+    assert len(attached.get_content()) == MOST_ANSWER_BYTES
+    assert len(attached.get_payload()) < 25_000_000
 
 
 @pytest.mark.parametrize(

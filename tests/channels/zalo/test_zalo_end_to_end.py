@@ -1,6 +1,9 @@
 """A citizen writes on Zalo and is answered there, through the running gateway and a Zalo that misbehaves."""
 
+import asyncio
 import json
+import os
+import sys
 from pathlib import Path
 
 from schemas.files import AttachmentStored
@@ -9,8 +12,10 @@ from schemas.reply import ReplyEvent
 from schemas.ticket import Ticket
 from schemas.vocabulary import ReplyState
 from services.zalo_ingest.configuration import TRIAL_OA
-from tests.channels.zalo.running import running
+from tests.channels.zalo.running import Running, running
 from tests.fakes.zalo.state import DAY, Trouble
+from tests.gateway_process import ROOT
+from tests.unit.pictures import CAMERA, photographed
 
 AN = "2512523625412515001"
 BINH = "2512523625412515002"
@@ -144,6 +149,54 @@ async def test_a_lost_answer_is_settled_by_the_echo_and_never_sent_again(tmp_pat
             ReplyState.SENT,
         }
         assert len(both.zalo.state.replies_to(AN)) == 2
+
+
+async def answered(both: Running, code: str, *files: Path) -> None:
+    """An operator answers with files, by the command."""
+    options = [option for path in files for option in ("--file", str(path))]
+    environment = {**os.environ, "GATEWAY_DATA": str(both.gateway.data), "GATEWAY_PORT": str(both.gateway.port)}
+    command = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "cli", "answer", code, "--as", "op_lan", "--text", "Đã sửa xong.", *options),
+        cwd=ROOT,
+        env=environment,
+        stderr=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    _, said = await command.communicate()
+    assert command.returncode == 0, said
+
+
+async def test_an_answer_brings_its_photo_and_what_zalo_does_not_take_is_told_of(tmp_path: Path) -> None:
+    photo, film = tmp_path / "anh.jpg", tmp_path / "phim.mp4"
+    photo.write_bytes(photographed())
+    film.write_bytes(b"\x00\x00\x00\x18ftypisom" + b"\x00" * 100)
+    async with running(tmp_path) as both:
+        await both.zalo.say(AN, COMPLETE)
+        await both.replied(AN, 2)
+        (ticket,) = await both.of("tickets", Ticket)
+        code = str(ticket.model_dump()["code"])
+        # The answer to the photo's message is lost: only its echo tells that it arrived.
+        both.zalo.troubles.script("send", None, Trouble.DROP)
+        both.zalo.echoes = False
+        await answered(both, code, photo, film)
+        *_, words, _ = await both.replied(AN, 4)
+        taken = both.zalo.state.replies_to(AN)
+        assert [one.kind for one in taken] == ["text", "text", "text", "image"]
+        assert "phim.mp4" in words
+        assert "/tra-cuu" in words
+        assert code in words
+        (uploaded,) = both.zalo.state.uploads.values()
+        assert CAMERA.encode() not in uploaded
+        await both.handled("reply.events", 3)
+        (unknown,) = [one.model_dump() for one in await both.of("reply.events", ReplyEvent)][2:]
+        assert (unknown["state"], unknown["reason"]) == (ReplyState.UNKNOWN, "no_answer")
+        echo = both.zalo.events().sent(AN, "", taken[3].message_id, int(taken[3].at * 1000), kind="image")
+        await both.zalo.webhooks.send(echo)
+        await both.handled("reply.events", 4)
+        last = [one.model_dump() for one in await both.of("reply.events", ReplyEvent)][3]
+        assert (last["state"], last["reply_id"]) == (ReplyState.SENT, unknown["reply_id"])
+        assert len(both.zalo.state.replies_to(AN)) == 4
+        assert both.gateway.stop() == 0
 
 
 async def test_an_echo_that_comes_before_the_answer_is_known_all_the_same(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
@@ -45,14 +46,19 @@ class Sending:
     carrier: ZaloCarrier
     zalo: FakeZalo
     metrics: Metrics
+    client: httpx.AsyncClient
+    tokens: TokenKeeper
+    store: SqliteStore
+    way: Way
 
     async def send(self, parcel: Parcel) -> Handover:
         """Hand over one parcel."""
         return await self.carrier.hand_over(parcel)
 
     def with_way(self, **changes: object) -> ZaloCarrier:
-        """The same carrier going another way."""
-        self.carrier._way = replace(self.carrier._way, **changes)  # type: ignore[arg-type]
+        """The carrier goes another way from now on."""
+        self.way = replace(self.way, **changes)  # type: ignore[arg-type]  # members of a way
+        self.carrier = ZaloCarrier(self.client, self.tokens, self.store, self.way, clock=now, metrics=self.metrics)
         return self.carrier
 
 
@@ -77,7 +83,8 @@ async def sending(tmp_path: Path, zalo: FakeZalo) -> AsyncIterator[Sending]:
     oauth = OAuth(client, zalo.address, APP, APP_SECRET, now)
     tokens = TokenKeeper(oas=(OA,), pairs=pairs, oauth=oauth, store=store, owner="test", clock=now, metrics=metrics)
     way = Way(zalo.address, seconds=5.0, allow_charged=False, oas=frozenset({OA}))
-    yield Sending(ZaloCarrier(client, tokens, store, way, clock=now, metrics=metrics), zalo, metrics)
+    carrier = ZaloCarrier(client, tokens, store, way, clock=now, metrics=metrics)
+    yield Sending(carrier, zalo, metrics, client, tokens, store, way)
     await client.aclose()
     await store.close()
     await vault.close()
@@ -140,7 +147,7 @@ async def test_a_token_that_stays_bad_stops_the_channel_and_calls_a_person(sendi
 
 
 async def test_without_access_nothing_is_called(sending: Sending) -> None:
-    await sending.carrier._tokens.revoke(OA, now() + timedelta(seconds=1))
+    await sending.tokens.revoke(OA, now() + timedelta(seconds=1))
     assert await sending.send(parcel()) == Later("no_access", 60.0, whole_channel=True, alarm=True)
     assert sending.zalo.state.requests == 0
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Awaitable, Callable
 from typing import Any
 
+from starlette.datastructures import UploadFile
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
@@ -16,6 +17,7 @@ from tests.fakes.facebook.state import DAY, GraphError, PublicReply, Sent, State
 from tests.fakes.facebook.troubles import Troubles
 
 LONGEST_TEXT = 2000
+LARGEST_FILE = 25_000_000
 OUTSIDE = GraphError(10, 2018278)
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -33,6 +35,7 @@ class GraphServer:
         """The edges before the objects: the last one answers for everything else."""
         return [
             Route("/v{version}/{page}/messages", self._checked("messages", self._messages), methods=["POST"]),
+            Route("/v{version}/{page}/message_attachments", self._checked("uploads", self._upload), methods=["POST"]),
             Route("/v{version}/{thing}/messages", self._checked("conversations", self._older), methods=["GET"]),
             Route("/v{version}/{thing}/comments", self._checked("comments", self._comment), methods=["POST"]),
             Route("/v{version}/{page}/subscribed_apps", self._checked("subscribed_apps", self._subscribe)),
@@ -49,6 +52,13 @@ class GraphServer:
         """The handler behind what every call must show, and with what was asked to go wrong here."""
 
         async def answer(request: Request) -> Response:
+            try:
+                return await answered(request)
+            finally:
+                # Uploaded files are let go, whoever looked at them.
+                await request.close()
+
+        async def answered(request: Request) -> Response:
             self._state.requests.append(f"{request.method} {request.url.path}")
             fault = await self._fault(request)
             if fault is not None:
@@ -83,6 +93,12 @@ class GraphServer:
         text = body["message"].get("text", "")
         if len(text.encode("utf-16-le")) // 2 > LONGEST_TEXT:
             return self._refused(GraphError(100, 2018109))
+        attachment = body["message"].get("attachment")
+        kept = self._state.uploads.get(attachment["payload"].get("attachment_id", "")) if attachment else None
+        if attachment and (kept is None or kept[0] != attachment["type"] or text):
+            return self._refused(GraphError(100))
+        if not attachment and not text:
+            return self._refused(GraphError(100, 2018034))
         user = self._recipient(body)
         if isinstance(user, GraphError):
             return self._refused(user)
@@ -94,12 +110,29 @@ class GraphServer:
             tag=body.get("tag", ""),
             message_id=f"m_sent{self._state.number()}",
             at=self._state.clock(),
+            file=kept[1] if kept else None,
         )
         self._state.sent.append(sent)
         self._state.keep(user, sent.message_id, self._state.page, text, [])
         self._told(sent)
         named = {"recipient_id": user} if "id" in body["recipient"] else {}
         return JSONResponse({**named, "message_id": sent.message_id})
+
+    async def _upload(self, request: Request) -> Response:
+        async with request.form() as form:
+            message, file = form.get("message"), form.get("filedata")
+            if not isinstance(message, str) or not isinstance(file, UploadFile):
+                return self._refused(GraphError(100))
+            content = await file.read()
+            asked = json.loads(message)["attachment"]
+        kind = (file.content_type or "").partition("/")[0]
+        if asked["type"] != (kind if kind in ("image", "video", "audio") else "file"):
+            return self._refused(GraphError(100, 2018047))
+        if len(content) > LARGEST_FILE:
+            return self._refused(GraphError(100, 2018109))
+        name = str(self._state.number())
+        self._state.uploads[name] = (asked["type"], content)
+        return JSONResponse({"attachment_id": name})
 
     def _recipient(self, body: dict[str, Any]) -> str | GraphError:
         """Who gets a message, or why nobody does."""

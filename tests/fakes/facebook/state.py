@@ -46,6 +46,7 @@ class Sent:
     tag: str
     message_id: str
     at: float
+    file: bytes | None = None
 
 
 @dataclass(frozen=True)
@@ -83,6 +84,9 @@ class State:
 
     photos: dict[str, tuple[bytes, str, float]] = field(default_factory=dict)
     """Media by name: bytes, type, and when the link ends."""
+
+    uploads: dict[str, tuple[str, bytes]] = field(default_factory=dict)
+    """Kind and bytes of uploaded attachments that were not sent yet, by the name that they were given."""
 
     refused: list[int] = field(default_factory=list)
     """Codes of the errors that were answered."""

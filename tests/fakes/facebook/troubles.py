@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.fakes.facebook.state import Script, Trouble
 
-PLACES = ("messages", "comments", "profile", "subscribed_apps", "conversations")
+PLACES = ("messages", "uploads", "comments", "profile", "subscribed_apps", "conversations")
 HANG_SECONDS = 60.0
 
 

@@ -57,11 +57,11 @@ class Events:
             "timestamp": str(now),
         }
 
-    def sent(self, user: str, text: str, message_id: str, now: int, admin: str = "") -> Event:
+    def sent(self, user: str, text: str, message_id: str, now: int, admin: str = "", *, kind: str = "text") -> Event:
         """The echo of a message of the OA's own; with `admin` one that staff typed."""
         return {
             "app_id": self.app_id,
-            "event_name": "oa_send_text",
+            "event_name": f"oa_send_{kind}",
             "sender": {"id": self.oa, **({"admin_id": admin} if admin else {})},
             "recipient": {"id": user},
             "message": {"msg_id": message_id, "text": text},

@@ -11,6 +11,7 @@ from starlette.routing import Route
 
 from tests.fakes.zalo.messages import refused
 from tests.fakes.zalo.state import State
+from tests.fakes.zalo.troubles import Troubles
 
 IMAGE_BYTES = 1_048_576
 FILE_BYTES = 5 * 1_048_576
@@ -22,9 +23,10 @@ Answer = Callable[[Request, str], Awaitable[Response]]
 class LookupServer:
     """Everything but messages and tokens."""
 
-    def __init__(self, state: State) -> None:
-        """Take what the fake knows."""
+    def __init__(self, state: State, troubles: Troubles) -> None:
+        """Take what the fake knows, and what is to go wrong with uploads."""
         self._state = state
+        self._troubles = troubles
 
     def routes(self) -> list[Route]:
         """Where it answers; media need no token."""
@@ -34,6 +36,7 @@ class LookupServer:
             Route("/v2.0/oa/getoa", self._granted(self.getoa), methods=["GET"]),
             Route("/v2.0/oa/listrecentchat", self._granted(self.recent), methods=["GET"]),
             Route("/v2.0/oa/upload/image", self._granted(self.upload_image), methods=["POST"]),
+            Route("/v2.0/oa/upload/gif", self._granted(self.upload_gif), methods=["POST"]),
             Route("/v2.0/oa/upload/file", self._granted(self.upload_file), methods=["POST"]),
             Route("/media/{name:path}", self.media, methods=["GET"]),
         ]
@@ -75,11 +78,20 @@ class LookupServer:
         """A picture for a message."""
         return await self._uploaded(request, "attachment_id", IMAGE_BYTES, (b"\xff\xd8\xff", b"\x89PNG"))
 
+    async def upload_gif(self, request: Request, _: str) -> Response:
+        """A moving picture for a message."""
+        return await self._uploaded(request, "attachment_id", FILE_BYTES, (b"GIF87a", b"GIF89a"))
+
     async def upload_file(self, request: Request, _: str) -> Response:
         """A document for a message."""
         return await self._uploaded(request, "token", FILE_BYTES, (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0"))
 
     async def _uploaded(self, request: Request, name: str, most: int, heads: tuple[bytes, ...]) -> Response:
+        trouble = self._troubles.next("upload")
+        if isinstance(trouble, int):
+            return refused(trouble)
+        if trouble is not None:
+            return await self._troubles.answer(trouble)
         async with request.form() as form:
             file = form.get("file")
             content = await file.read() if isinstance(file, UploadFile) else b""

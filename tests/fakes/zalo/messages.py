@@ -83,13 +83,26 @@ class MessageServer:
             return -201
         if len(message.get("text", "")) > LONGEST_TEXT:
             return -210
-        if "attachment" in message and not _is_card(message["attachment"]):
+        attachment = message.get("attachment")
+        if attachment is not None and not (_is_card(attachment) or self._is_uploaded(attachment)):
             return -201
         last = self._state.interactions.get(recipient[to])
         if last is None or self._state.clock() - last > 7 * DAY:
             return -230
         found: dict[str, Any] = body
         return found
+
+    def _is_uploaded(self, attachment: dict[str, Any]) -> bool:
+        """Whether an attachment is something that was uploaded for a message of its kind."""
+        payload = attachment.get("payload", {})
+        if attachment.get("type") == "file":
+            return str(payload.get("token")) in self._state.uploads
+        elements = payload.get("elements", [])
+        if attachment.get("type") != "template" or payload.get("template_type") != "media" or len(elements) != 1:
+            return False
+        content = self._state.uploads.get(str(elements[0].get("attachment_id")), b"")
+        heads = {"image": (b"\xff\xd8\xff", b"\x89PNG"), "gif": (b"GIF8",)}
+        return content.startswith(heads.get(elements[0].get("media_type"), (b"\x00 no such kind",)))
 
     def _taken(self, oa: str, body: dict[str, Any]) -> Response:
         at = self._state.clock()

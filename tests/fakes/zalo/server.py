@@ -85,7 +85,7 @@ class FakeZalo:
         routes = [
             *OAuthServer(self.state, self.troubles).routes(),
             *MessageServer(self.state, self.troubles, self._told).routes(),
-            *LookupServer(self.state).routes(),
+            *LookupServer(self.state, self.troubles).routes(),
         ]
         config = uvicorn.Config(
             Starlette(routes=routes), log_config=None, lifespan="off", access_log=False, timeout_graceful_shutdown=2
@@ -111,7 +111,8 @@ class FakeZalo:
         user = taken.recipient.get("user_id")
         if not (self.echoes and self.webhooks.url and user):
             return
-        event = Events(self.state.app_id, taken.oa).sent(user, taken.text, taken.message_id, int(taken.at * 1000))
+        events, at = Events(self.state.app_id, taken.oa), int(taken.at * 1000)
+        event = events.sent(user, taken.text, taken.message_id, at, kind=taken.kind)
         task: asyncio.Task[object] = asyncio.create_task(self._echo(event))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)

@@ -50,6 +50,13 @@ class Taken:
     at: float
 
     @property
+    def kind(self) -> str:
+        """What Zalo calls such a message: text, image, gif, file or template."""
+        attachment = self.message.get("attachment", {})
+        elements = attachment.get("payload", {}).get("elements", [{}])
+        return str(elements[0].get("media_type") or attachment.get("type", "text"))
+
+    @property
     def text(self) -> str:
         """Its text; empty for a card without one."""
         return str(self.message.get("text", ""))

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.fakes.zalo.state import Script, Trouble
 
-PLACES = ("send", "token")
+PLACES = ("send", "token", "upload")
 HANG_SECONDS = 60.0
 
 
@@ -19,14 +19,14 @@ class Troubles:
 
     def __init__(self) -> None:
         """Nothing goes wrong until asked."""
-        self._scripted: dict[str, deque[Script]] = {place: deque() for place in PLACES}
+        self._scripted: dict[str, deque[Script | None]] = {place: deque() for place in PLACES}
         self._chance: random.Random | None = None
         self._share = 0.0
         self._kinds: Sequence[Script] = ()
         self.stopping = asyncio.Event()
 
-    def script(self, place: str, *troubles: Script) -> None:
-        """The next requests at `send` or `token` go wrong in these ways, one each."""
+    def script(self, place: str, *troubles: Script | None) -> None:
+        """The next requests at `send`, `token` or `upload` go wrong in these ways, one each; None: not that one."""
         self._scripted[place].extend(troubles)
 
     def misbehave(self, seed: int, share: float, kinds: Sequence[Script]) -> None:

@@ -11,6 +11,7 @@ from gateway.domain.identity import Identity
 from gateway.domain.province import Province
 from gateway.files.local import LocalFiles
 from gateway.projections.sqlite import SqliteDocuments
+from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
 from gateway.store.sqlite import SqliteStore
@@ -68,11 +69,13 @@ async def channel(
         session_key=b"s" * 32,
         clock=clock,
         metrics=Metrics(),
+        children=BoundedChildren(),
         check_room=lambda: None,
         trial=True,
     )
     app = create_app(web)
     async with browser(app) as client:
         yield Channel(web, app, client, clock, tmp_path)
+    await web.children.close()
     for port in (web.documents, web.files, web.store, web.vault):
         await port.close()

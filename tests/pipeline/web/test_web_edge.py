@@ -152,6 +152,7 @@ async def test_the_api_describes_itself_completely(channel: Channel) -> None:
     assert set(operations) == {
         ("post", "/submissions"),
         ("get", "/submissions/{code}"),
+        ("get", "/submissions/{code}/files/{address}"),
         ("post", "/submissions/{code}/additions"),
         ("post", "/operator/entries"),
     }

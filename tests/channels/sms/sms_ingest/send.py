@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import httpx
 
 from gateway.domain.splitting import split_text
-from gateway.outbox.carrier import Delivered, Handover, Later, Parcel, Refused, Unclear
+from gateway.outbox.carrier import NO_FILES, Delivered, FilesTaken, Handover, Later, Parcel, Refused, Unclear
 from gateway.runtime.calling import Answered, Unreached, post
 
 
@@ -18,6 +18,7 @@ class SmsCarrier:
     url: str
     secret: str
     channel: str = "sms"
+    takes: FilesTaken = NO_FILES
 
     def split(self, text: str) -> Sequence[str]:
         """The messages of a reply, each within ten segments."""
