@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from gateway.mongo.connection import Connection
+from gateway.mongo.connection import Connection, Doc
 from gateway.outbox import mongo_replies
 from gateway.outbox.mongo_replies import REPLIES, lane
 from gateway.outbox.port import Ending, Part, PartState, named_by
@@ -90,7 +90,7 @@ async def counts(connection: Connection, channel: str) -> dict[PartState, int]:
 
     Replies are counted by the states of their parts together, of which there are few; FerretDB makes one sum a group.
     """
-    steps = [{"$match": {"channel": channel}}, {"$group": {"_id": "$states", "replies": {"$sum": 1}}}]
+    steps: list[Doc] = [{"$match": {"channel": channel}}, {"$group": {"_id": "$states", "replies": {"$sum": 1}}}]
     summed = await connection[REPLIES].aggregate(steps)
     found = dict.fromkeys(PartState, 0)
     for doc in await summed.to_list():
