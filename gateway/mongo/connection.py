@@ -24,9 +24,12 @@ WAITS = {
     "serverSelectionTimeoutMS": 3000,
     "connectTimeoutMS": 3000,
     "socketTimeoutMS": 5000,
-    "waitQueueTimeoutMS": 5000,
+    "waitQueueTimeoutMS": 20_000,
 }
-"""How long a call may take before it is `Unavailable`, in ms; the URL may say otherwise."""
+"""How long a call may take before it is `Unavailable`, in ms; the URL may say otherwise.
+
+The last is for a turn among this process's own calls, of which a hundred are under way at a time.
+"""
 
 SURE: Doc = {"w": "majority", "journal": True, "readConcernLevel": "majority", "readPreference": "primary"}
 """What is acknowledged survives the loss of any one server, and what is read was acknowledged. The URL never alters it.
