@@ -19,16 +19,16 @@ class Followed:
 
     def __init__(self) -> None:
         """Nothing was published yet."""
-        self._found: defaultdict[tuple[str, str], list[Message]] = defaultdict(list)
+        self._found: defaultdict[tuple[str, str], dict[str, Message]] = defaultdict(dict)
 
     def of(self, kind: str, account: str) -> Sequence[Message]:
         """The messages of a type, such as `vn.1022.reply.v1`, that are keyed by an account."""
-        return self._found.get((kind, account), ())
+        return tuple(self._found.get((kind, account), {}).values())
 
     async def follow(self, deployment: Deployment, topic: str, since: datetime) -> None:
-        """Take in a topic until cancelled."""
+        """Take in a topic until cancelled; what a bus delivers again is the same message."""
         async for record in deployment.bus(STAGE).read(topic, start=At(since), follow=True):
-            self._found[record.message.type, record.message.key].append(record.message)
+            self._found[record.message.type, record.message.key].setdefault(record.message.id, record.message)
 
 
 @asynccontextmanager

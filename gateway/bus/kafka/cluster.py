@@ -36,8 +36,8 @@ class Cluster:
             "sasl_plain_password": settings.sasl_password.get_secret_value() or None,
             "request_timeout_ms": int(REQUEST_SECONDS * 1000),
             "retry_backoff_ms": 50,
-            # A broker that took over is known soon, even where nothing fails that would tell of it.
-            "metadata_max_age_ms": 30_000,
+            # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
+            "metadata_max_age_ms": 10_000,
         }
 
     def topic(self, name: str) -> str:

@@ -89,12 +89,13 @@ class Lane:
         return window is not None and (window.records >= AHEAD or window.value_bytes >= AHEAD_BYTES)
 
     def take(self, records: Sequence[Record]) -> None:
-        """Take records in hand, in order."""
+        """Take records in hand, in order; raises `Unavailable` when they begin anew: the topic was made again."""
         if self._window is None:
             return
         for record in records:
-            if record.offset >= self._window.next_offset(str(self.partition)):
-                self._window.add(record)
+            if record.offset < self._window.next_offset(str(self.partition)):
+                raise Unavailable("offsets_begin_anew", "The topic was deleted and made again.")
+            self._window.add(record)
         self._start_workers()
 
     async def rest(self, seconds: float) -> None:

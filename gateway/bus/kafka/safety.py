@@ -1,6 +1,6 @@
-"""Finds settings of the cluster and of its topics under which acknowledged messages could be lost, before anything starts.
+"""Finds settings of the cluster and its topics under which acknowledged messages could be lost.
 
-Production refuses to start on any; a trial warns.
+They are looked at before anything starts: production refuses to start on any, a trial warns.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -64,8 +64,8 @@ def of_deployment(cluster: Cluster, brokers: int) -> Iterator[str]:
         yield f"KAFKA_MIN_INSYNC is {settings.min_insync}; {MIN_INSYNC} are needed."
     if settings.min_insync >= settings.replication_factor:
         yield "KAFKA_MIN_INSYNC must be less than KAFKA_REPLICATION_FACTOR, or one broker's absence stops everything."
-    if settings.security_protocol is not Protocol.SASL_SSL and settings.security_protocol is not Protocol.SSL:
-        yield f"KAFKA_SECURITY_PROTOCOL is {settings.security_protocol}: citizens' words would cross the network in clear."
+    if settings.security_protocol in (Protocol.PLAINTEXT, Protocol.SASL_PLAINTEXT):
+        yield "KAFKA_SECURITY_PROTOCOL must be SSL or SASL_SSL, or citizens' words cross the network in clear."
 
 
 def of_broker(number: str, config: Config) -> Iterator[str]:
