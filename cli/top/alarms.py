@@ -73,7 +73,7 @@ def _unrouted(seen: Samples) -> Mapping[str, float]:
 
 
 RULES: Sequence[Rule] = (
-    Rule("FiguresStale", CRITICAL, _age("gateway_watched_timestamp_seconds", "what"), 120, "see the log: unwatched"),
+    Rule("FiguresStale", CRITICAL, _age("gateway_watched_timestamp_seconds", "what"), 300, "see the log: unwatched"),
     Rule("ChannelNeedsPerson", CRITICAL, _most("gateway_channel_alarm", "channel"), 0, "gateway channels"),
     Rule("MessagesStuck", CRITICAL, _lag, 600, "gateway status; see the stage's log"),
     Rule("StageHalted", CRITICAL, _most("gateway_stage_halted", "stage"), 0, "see the log: stage_halted"),

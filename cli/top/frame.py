@@ -24,7 +24,7 @@ def frame(before: Look, now: Look) -> dict[str, Any]:
         "silent": dict(now.silent),
         "channels": _channels(before.samples, seen),
         "groups": _groups(seen),
-        "tickets": {due: _whole(seen.sums("gateway_open_tickets", due=due)) for due in DUE},
+        "tickets": {due: _whole(seen.told("gateway_open_tickets", due=due)) for due in DUE},
         "dead_letters": _whole(seen.most("gateway_dead_letters_waiting")),
         "spool": {
             "messages": _whole(seen.sums("gateway_spool_messages")),
@@ -56,7 +56,7 @@ def _channels(before: Samples, seen: Samples) -> list[dict[str, Any]]:
 
 
 def _groups(seen: Samples) -> list[dict[str, Any]]:
-    messages = seen.sums("gateway_lag_messages", "group")
+    messages = seen.told("gateway_lag_messages", "group")
     oldest = seen.most("gateway_oldest_unprocessed_seconds", "group")
     return [
         {"group": group, "messages": int(count), "oldest_seconds": round(oldest.get(group, 0.0), 1)}

@@ -44,6 +44,19 @@ class Samples:
         """The smallest by a label."""
         return _chosen(self._of(name, wanted), by, min)
 
+    def told(self, name: str, by: str = ALL, **wanted: str) -> dict[str, float]:
+        """Added up by a label, but once only where several processes tell the same."""
+        once: dict[tuple[tuple[str, str], ...], float] = {}
+        keys: dict[tuple[tuple[str, str], ...], str] = {}
+        for sample in self._of(name, wanted):
+            place = tuple(sorted(item for item in sample.labels.items() if item[0] != INSTANCE))
+            once[place] = max(once.get(place, sample.value), sample.value)
+            keys[place] = sample.labels.get(by, ALL)
+        found: dict[str, float] = defaultdict(float)
+        for place, value in once.items():
+            found[keys[place]] += value
+        return dict(found)
+
     def rates(self, before: "Samples", name: str, by: str = ALL, **wanted: str) -> dict[str, float]:
         """A counter's growth per second since an earlier look; a counter that began anew grew from 0."""
         seconds = max(self.at - before.at, 0.001)

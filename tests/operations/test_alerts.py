@@ -15,6 +15,7 @@ from tests.servers.prometheus import MISSING, PROMTOOL, REQUIRED
 
 ALERTS = rules("alerts.yaml")
 RUNBOOK = (ROOT / "docs" / "runbook.md").read_text("utf-8")
+TESTS = ("alerts_test.yaml", "alerts_test_weeks.yaml")
 SEVERITIES = {"critical", "warning", "info"}
 
 
@@ -35,12 +36,12 @@ def test_the_rules_are_right() -> None:
 
 
 def test_every_alert_fires_in_its_trouble_and_only_then() -> None:
-    promtool("test", "rules", "alerts_test.yaml")
+    promtool("test", "rules", *TESTS)
 
 
 def test_every_alert_is_tested_both_ways() -> None:
     both: dict[str, set[bool]] = {}
-    for test in yaml.safe_load((RULES / "alerts_test.yaml").read_text("utf-8"))["tests"]:
+    for test in [test for name in TESTS for test in yaml.safe_load((RULES / name).read_text("utf-8"))["tests"]]:
         for case in test["alert_rule_test"]:
             both.setdefault(case["alertname"], set()).add(bool(case["exp_alerts"]))
     assert both == {rule["alert"]: {True, False} for rule in ALERTS}

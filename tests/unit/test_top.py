@@ -53,7 +53,7 @@ def test_quiet_is_no_alarm(metrics: Metrics) -> None:
 
 
 def test_every_trouble_is_told_with_what_to_do(metrics: Metrics) -> None:
-    metrics.watched.labels("tickets").set(AT - 121)
+    metrics.watched.labels("tickets").set(AT - 301)
     metrics.channel_alarm.labels("facebook", "not_subscribed").set(1)
     metrics.lag_seconds.labels("dispatcher", "tickets").set(601)
     metrics.lag_seconds.labels("zalo_ingest.media", "media.waiting").set(9000)
@@ -93,9 +93,10 @@ def test_rates_are_between_two_looks_and_survive_a_restart(metrics: Metrics) -> 
 
 
 def test_services_are_added_up_but_what_all_tell_is_told_once() -> None:
-    both = Samples(AT, [Sample("a_total", {"instance": one}, 2.0) for one in ("x", "y")])
-    assert both.sums("a_total") == {"": 4.0}
-    assert both.most("a_total") == {"": 2.0}
+    both = Samples(AT, [Sample("a", {"instance": one, "b": two}, 2.0) for one in ("x", "y") for two in "pqr"])
+    assert both.sums("a") == {"": 12.0}
+    assert both.told("a") == {"": 6.0}
+    assert both.most("a", "b") == {"p": 2.0, "q": 2.0, "r": 2.0}
 
 
 class Exporting(BaseHTTPRequestHandler):
