@@ -1,7 +1,7 @@
 """The figures of the whole deployment: what is late, what waits, and how far each group is behind."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -18,7 +18,6 @@ from gateway.runtime.dead_letters import remember_put_back
 from gateway.runtime.histories import to_message
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
-from gateway.runtime.service import Consumer
 from gateway.runtime.watching import keep_watching
 from gateway.runtime.watching.dead_letters import DeadLetterWatch
 from gateway.runtime.watching.lag import LagWatch
@@ -145,11 +144,11 @@ async def test_dead_letters_wait_until_they_are_put_back(bus: Bus, store: Store)
 
 
 async def test_lag_is_known_of_groups_that_nobody_runs(bus: Bus) -> None:
-    async def handled(_: object) -> tuple[Message, ...]:
-        return ()
+    async def reads() -> Sequence[tuple[str, str]]:
+        return [("dispatcher", "tickets")]
 
     metrics = Metrics()
-    watch = LagWatch(bus, metrics, [Consumer("dispatcher", "tickets", handled)])
+    watch = LagWatch(bus, metrics, reads)
     for topic in ("tickets", "agency.so_a.commands"):
         await bus.publish(
             Message(topic=topic, key="k", id=topic, type="t", source="/test", time=MONDAY_MORNING, value=b"{}")
