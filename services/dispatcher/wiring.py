@@ -1,9 +1,12 @@
 """Wires the dispatcher to a deployment with plain calls."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import partial
 
+from gateway.bus.port import Bus
+from gateway.errors import GatewayError
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
 from gateway.runtime.service import Consumer, Service, keep_consuming
@@ -12,6 +15,8 @@ from gateway.vault.port import Vault
 from schemas.ticket_history import TICKET_EVENTS, TicketHistoryEvent
 from services.dispatcher.receive import Dispatcher
 from services.dispatcher.ticket_state import TicketState, empty, fold
+
+log = logging.getLogger(__name__)
 
 STAGE = "dispatcher"
 
@@ -50,14 +55,24 @@ def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:
     )
 
 
+async def _answering(bus: Bus) -> Sequence[str]:
+    """Topics of agencies that answer over the bus; none that can be seen now while the bus cannot be asked."""
+    try:
+        topics = await bus.topics()
+    except GatewayError as error:
+        log.warning("agencies_unknown", extra={"stage": STAGE, "reason": error.reason})
+        return ()
+    return [topic for topic in topics if topic.startswith("agency.") and topic.endswith(".commands")]
+
+
 async def agencies(deployment: Deployment, dispatcher: Dispatcher) -> None:
     """Read every `agency.<code>.commands` topic that exists, and those that come to exist, until cancelled."""
     bus = deployment.bus(STAGE)
     running: dict[str, asyncio.Task[None]] = {}
     try:
         while True:
-            for topic in await bus.topics():
-                if topic.startswith("agency.") and topic.endswith(".commands") and topic not in running:
+            for topic in await _answering(bus):
+                if topic not in running:
                     consumer = Consumer(STAGE, topic, dispatcher.agency_commands)
                     running[topic] = asyncio.create_task(
                         keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)

@@ -67,8 +67,14 @@ class FailingBus(Bus):
         raise NotImplementedError
 
     async def topics(self) -> Sequence[str]:
-        """Nobody asks here."""
-        raise NotImplementedError
+        """Answers only when it is well."""
+        match self.mood:
+            case Mood.WELL:
+                return ()
+            case Mood.REFUSES:
+                raise Unavailable("broker_down", "Nobody is there.")
+            case _:
+                return await asyncio.Future()
 
     async def trim(self, topic: str, *, before: datetime) -> int:
         """Nobody trims here."""
