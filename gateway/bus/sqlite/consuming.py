@@ -5,13 +5,13 @@ import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
+from gateway.bus.patience import pause
 from gateway.bus.port import Handler
 from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.intake import Intake
 from gateway.bus.sqlite.ownership import Ownership
-from gateway.bus.sqlite.patience import pause
 from gateway.bus.sqlite.waking import WakeSocket
-from gateway.bus.sqlite.window import Entry, Finished, Window
+from gateway.bus.window import Entry, Finished, Window
 from gateway.errors import Conflict, Unavailable
 
 log = logging.getLogger(__name__)

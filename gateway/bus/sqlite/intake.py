@@ -5,7 +5,7 @@ import logging
 from gateway.bus.port import Record
 from gateway.bus.sqlite.reading import end, fetch, merged, up_to_the_unread
 from gateway.bus.sqlite.stages import StageFiles
-from gateway.bus.sqlite.window import Window
+from gateway.bus.window import Window
 
 log = logging.getLogger(__name__)
 

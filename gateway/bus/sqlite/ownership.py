@@ -12,7 +12,7 @@ from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.lease import Held, Lease, Taken
 from gateway.bus.sqlite.progress import home_of
 from gateway.bus.sqlite.waking import WakeSocket
-from gateway.bus.sqlite.window import Finished
+from gateway.bus.window import Finished
 from gateway.errors import Conflict, Unavailable
 
 log = logging.getLogger(__name__)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gateway.bus.sqlite.patience import pause
+from gateway.bus.patience import pause
 from gateway.errors import Unavailable
 
 

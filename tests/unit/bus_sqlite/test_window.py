@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.bus.port import Record
-from gateway.bus.sqlite.window import Entry, Window
+from gateway.bus.window import Entry, Window
 from schemas.envelope import Message
 
 NOW = datetime(2026, 3, 2, tzinfo=UTC)
