@@ -12,8 +12,9 @@ from schemas.envelope import Message
 class Record:
     """A message as it lies on a topic.
 
-    `partition` and `offset` place it: offsets grow by publication within one partition of one producer;
-    `published_at` is the bus's own time (UTC, aware), unlike the message's `time`.
+    `partition` and `offset` place it: offsets grow by publication within one partition, not always by one. How records
+    are spread over partitions is the adapter's affair; those of one key and producer are in one. `published_at` is the
+    bus's own time (UTC, aware, to the millisecond at least), unlike the message's `time`.
     """
 
     message: Message
@@ -79,15 +80,16 @@ class Bus(Protocol):
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
         """Hand every record of `topic` to `handler`, from the group's progress (at first: the beginning).
 
-        Runs until cancelled. One live owner per group and topic reads at a time; a second one waits for the lease.
-        A stale owner's completion is refused (fenced) and raises `Conflict("lease_lost")` in that owner.
+        Runs until cancelled. Each partition has one live owner per group; further copies share the partitions, or wait
+        while there are none left. What an owner that stopped or died had not completed, another one handles. A stale
+        owner's completion is refused (fenced) and raises `Conflict("lease_lost")` in that owner.
         """
 
     async def lag(self, topic: str, *, group: str) -> Lag:
         """How far the group is behind on this topic."""
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
-        """Move a group's progress, for replay; raises `Conflict("group_running")` while an owner holds the lease."""
+        """Move a group's progress, for replay; raises `Conflict("group_running")` while it has an owner."""
 
     def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
         """Yield records without a group; ends at the present end unless `follow`."""
@@ -96,7 +98,10 @@ class Bus(Protocol):
         """Names of the topics that exist, sorted."""
 
     async def trim(self, topic: str, *, before: datetime) -> int:
-        """Delete records of this producer published before this instant; returns how many. Retention's tool."""
+        """Delete records published before this instant; returns how many. Retention's tool.
+
+        Of this producer, where the adapter keeps producers apart; and the adapter may count marks of its own as well.
+        """
 
     async def close(self) -> None:
         """Stop consuming and release everything; publishes under way are finished first."""

@@ -11,6 +11,9 @@ from gateway.bus.port import Bus, Record
 from gateway.errors import Conflict
 from schemas.envelope import Message
 
+LEASE_SECONDS = 2.0
+"""As long a killed or stopped child may hold up whoever takes over from it."""
+
 
 def say(text: str) -> None:
     sys.stdout.write(text + "\n")
@@ -71,7 +74,7 @@ COMMANDS = {"publish-one": publish_one, "publish-on": publish_on, "forward": for
 
 
 async def main(command: str, url: str, stage: str, *rest: str) -> None:
-    bus = open_bus(url, stage, clock=lambda: datetime.now(UTC))
+    bus = open_bus(url, stage, clock=lambda: datetime.now(UTC), lease_seconds=LEASE_SECONDS)
     try:
         await COMMANDS[command](bus, *rest)
     finally:

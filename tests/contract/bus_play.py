@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+import itertools
+import os
 import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
@@ -27,6 +29,11 @@ def ids(records: Sequence[Record]) -> list[str]:
 
 async def everything(bus: Bus, topic: str = "inbound") -> list[Record]:
     return [record async for record in bus.read(topic, start=Beginning())]
+
+
+def growing(numbers: Sequence[int]) -> bool:
+    """Whether each is greater than the one before."""
+    return all(one < other for one, other in itertools.pairwise(numbers))
 
 
 class Seen:
@@ -98,7 +105,11 @@ async def child(*arguments: object) -> asyncio.subprocess.Process:
         *(str(argument) for argument in arguments),
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
-        env={"PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+        env={
+            **{name: value for name, value in os.environ.items() if name.startswith("KAFKA_")},
+            "PYTHONPATH": str(ROOT),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        },
     )
 
 

@@ -38,7 +38,7 @@ async def test_kill_9_while_publishing_loses_nothing_acknowledged_and_tears_noth
     pairs = Counter(record.message.value.decode() for record in found)
     assert set(acknowledged) <= set(pairs)
     assert set(pairs.values()) == {2}
-    assert [record.offset for record in found] == list(range(len(found)))
+    assert len({(record.partition, record.offset) for record in found}) == len(found)
 
 
 async def test_kill_9_while_consuming_loses_nothing_and_doubles_nothing(deployment: Deployment) -> None:
@@ -50,8 +50,7 @@ async def test_kill_9_while_consuming_loses_nothing_and_doubles_nothing(deployme
         process = await child("forward", deployment.url, "normalizer")
         await caught_up(reader, left=450)
         await killed(process)
-    # The last owner was killed with its lease in hand: nobody has to wait for that.
-    bus = deployment.bus("normalizer", lease_seconds=3600)
+    bus = deployment.bus("normalizer")
     async with consuming(bus, forwarded):
         await caught_up(bus)
     outputs = await everything(reader, "tickets")
@@ -102,7 +101,7 @@ async def test_an_owner_that_lives_keeps_its_group_from_an_impatient_copy(deploy
     assert seen.records == []
 
 
-async def test_several_processes_share_one_data_folder(deployment: Deployment) -> None:
+async def test_several_processes_share_one_deployment(deployment: Deployment) -> None:
     producers = [
         await child("publish-on", deployment.url, stage, stage.split("_")[0], 150)
         for stage in ("web_ingest.read", "zalo_ingest.read", "email_ingest.read")

@@ -5,7 +5,7 @@ import logging
 import socket
 import stat
 from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import apsw
@@ -17,7 +17,18 @@ from gateway.bus.sqlite import SqliteBus, waking
 from gateway.bus.sqlite.waking import WakeSocket
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
-from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
+from tests.contract.bus_play import (
+    Seen,
+    caught_up,
+    child,
+    consuming,
+    eventually,
+    everything,
+    forwarded,
+    ids,
+    line,
+    message,
+)
 
 
 def now() -> datetime:
@@ -227,7 +238,9 @@ async def test_a_damaged_stage_file_is_told_rather_than_passed_over(folder: Path
         await everything(source)
 
 
-@pytest.mark.parametrize("url", ["", "sqlite://", "sqlite:///", "kafka://broker:9092", "data"])
+@pytest.mark.parametrize(
+    "url", ["", "sqlite://", "sqlite:///", "kafka://", "kafka://broker:9092,", "amqp://broker", "data"]
+)
 def test_a_url_of_no_bus_is_refused(url: str) -> None:
     with pytest.raises(Invalid, match="unknown_bus"):
         open_bus(url, "normalizer", clock=now)
@@ -291,3 +304,54 @@ async def test_after_retention_an_id_is_new_again(source: SqliteBus) -> None:
     await source.trim("inbound", before=now())
     await source.publish(message(1))
     assert [record.offset for record in await everything(source)] == [1]
+
+
+async def test_a_partition_is_a_producing_stage_and_its_offsets_have_no_gaps(folder: Path, source: SqliteBus) -> None:
+    other = SqliteBus(folder, "cli", clock=now)
+    for number in range(6):
+        await (source, other)[number % 2].publish(message(number))
+    found = [(record.partition, record.offset) for record in await everything(source)]
+    assert found == [(stage, offset) for offset in range(3) for stage in ("web_ingest.read", "cli")]
+    await other.close()
+
+
+async def test_retention_deletes_only_this_stages_records_and_counts_them(folder: Path, source: SqliteBus) -> None:
+    other = SqliteBus(folder, "cli", clock=now)
+    await source.publish(*(message(number) for number in range(1200)))
+    await other.publish(message("other"))
+    assert await source.trim("inbound", before=now() + timedelta(seconds=1)) == 1200
+    assert ids(await everything(source)) == ["other"]
+    await other.close()
+
+
+async def test_one_owner_reads_all_and_a_second_copy_waits(
+    folder: Path, source: SqliteBus, normalizer: SqliteBus
+) -> None:
+    copy = SqliteBus(folder, "normalizer", clock=now)
+    one, other = Seen(forwarded), Seen(forwarded)
+    async with consuming(normalizer, one):
+        await source.publish(message(1))
+        await one.count(1)
+        async with consuming(copy, other):
+            await source.publish(message(2), message(3))
+            await one.count(3)
+            await caught_up(source)
+            assert other.records == []
+            await normalizer.close()
+            await source.publish(message(4))
+            await other.count(1)
+    assert (ids(one.records), ids(other.records)) == (["1", "2", "3"], ["4"])
+    await copy.close()
+
+
+async def test_nobody_waits_for_the_lease_of_an_owner_that_was_killed(folder: Path, source: SqliteBus) -> None:
+    await source.publish(message(1))
+    process = await child("hang", f"sqlite:///{folder}", "normalizer")
+    assert await line(process) == "handling"
+    process.kill()
+    await process.wait()
+    patient = SqliteBus(folder, "normalizer", clock=now, lease_seconds=3600)
+    seen = Seen()
+    async with consuming(patient, seen):
+        await seen.count(1)
+    await patient.close()
