@@ -9,6 +9,7 @@ from gateway.bus.port import Bus
 from gateway.errors import Invalid
 
 SQLITE = "sqlite:///"
+KAFKA = "kafka://"
 
 
 def open_bus(
@@ -27,13 +28,18 @@ def open_bus(
     which this one shares what can be shared.
 
     `sqlite:///<folder>`: what follows the third slash is the folder's path, so `sqlite:////srv/…` is absolute.
+    `kafka://host:port[,host:port…][/prefix]`: a Kafka cluster, with further settings in `KAFKA_…` variables.
     Raises `Invalid("unknown_bus")` for another scheme or an empty path, `Invalid("bad_stage")`, and `Unavailable`
     when the folder cannot be made.
     """
+    if url.startswith(KAFKA):
+        from gateway.bus.kafka import open_kafka  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+
+        return open_kafka(url, stage, clock=clock, max_message_bytes=max_message_bytes, session_seconds=lease_seconds)
     path = url.removeprefix(SQLITE)
     if path in (url, ""):
-        raise Invalid("unknown_bus", "The bus's URL begins with sqlite:/// and names a folder.")
-    from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+        raise Invalid("unknown_bus", "The bus's URL is sqlite:///folder or kafka://host:port.")
+    from gateway.bus.sqlite import SqliteBus  # noqa: PLC0415 - as above
 
     return SqliteBus(
         Path(path),

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from pydantic_settings import BaseSettings
 
+from gateway.bus.kafka.settings import KafkaSettings
 from gateway.runtime.settings import GatewaySettings
 from tests.architecture.test_layout import ROOT
 
@@ -27,6 +28,7 @@ def settings_of(module: str) -> type[BaseSettings]:
 
 ALL: tuple[type[BaseSettings], ...] = (
     GatewaySettings,
+    KafkaSettings,
     *(settings_of(f"services.{path.parent.name}.settings") for path in sorted(ROOT.glob("services/*/settings.py"))),
 )
 

@@ -1,8 +1,16 @@
 """The bus's adapters that the contract suite runs on; a further one is one entry here."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import uuid4
+
+from tests.servers import kafka
+
+# Of the size of a test: the defaults are a cluster's.
+os.environ.setdefault("KAFKA_PARTITIONS", "4")
+os.environ.setdefault("KAFKA_TRANSACTION_SECONDS", "4")
 
 
 @dataclass(frozen=True)
@@ -14,7 +22,10 @@ class Adapter:
     missing: Callable[[], str | None]
 
 
-ADAPTERS = (Adapter("sqlite", url=lambda folder: f"sqlite:///{folder / 'bus'}", missing=lambda: None),)
+ADAPTERS = (
+    Adapter("sqlite", url=lambda folder: f"sqlite:///{folder / 'bus'}", missing=lambda: None),
+    Adapter("kafka", url=lambda _: f"kafka://{kafka.shared().address}/{uuid4().hex}", missing=kafka.missing),
+)
 
 
 def report() -> str:

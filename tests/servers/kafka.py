@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -33,6 +33,8 @@ LOOK_SECONDS = 0.05
 TESTING = {
     # A killed broker loses nothing that the operating system holds, and tests cut no power.
     "log.flush.interval.messages": "9223372036854775807",
+    # What a killed publisher left open is given up as soon as its own time is over.
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "500",
     "group.min.session.timeout.ms": "100",
     "offsets.topic.num.partitions": "1",
     "transaction.state.log.num.partitions": "1",
@@ -49,14 +51,20 @@ class KafkaBroker:
     Its methods block; within a running loop they belong into `asyncio.to_thread`.
     """
 
-    def __init__(self, data: Path, *, port: int = 0, heap_mb: int = 192, **settings: str) -> None:
-        """Take the folder, the port (0: a free one), and settings of the broker by name, dots as `__`."""
+    def __init__(
+        self, data: Path, *, port: int = 0, behind: int = 0, heap_mb: int = 192, settings: Mapping[str, str] = {}
+    ) -> None:
+        """Take the folder, the port (0: a free one), and further settings.
+
+        With `behind`, clients are told to come by that port, where a proxy of the test listens.
+        """
         self.data = data
         self.port = port or free_port()
         self.log = data / "broker.log"
         self._controller = free_port()
         self._heap_mb = heap_mb
-        self._settings = {name.replace("__", "."): value for name, value in settings.items()}
+        self._advertised = behind or self.port
+        self._settings = dict(settings)
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -122,7 +130,7 @@ class KafkaBroker:
         controller = f"127.0.0.1:{self._controller}"
         settings = {
             "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://{self.address}",
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised}",
             "controller.quorum.bootstrap.servers": controller,
             "log.dirs": str(self.data / "log"),
             **self._settings,
@@ -173,7 +181,7 @@ class KafkaBroker:
         try:
             async with asyncio.timeout(10):
                 await client.bootstrap()
-            return any(node.port == self.port for node in client.cluster.brokers())
+            return any(node.port == self._advertised for node in client.cluster.brokers())
         except (KafkaError, TimeoutError, OSError):
             return False
         finally:
@@ -199,7 +207,7 @@ def shared() -> KafkaBroker:
     """The broker that a whole run of tests shares, started when first asked for; each test takes its own prefix."""
     folder = contextlib.ExitStack()
     data = Path(folder.enter_context(tempfile.TemporaryDirectory(prefix="kafka-")))
-    broker = KafkaBroker(data / "broker", **{name.replace(".", "__"): value for name, value in TESTING.items()}).start()
+    broker = KafkaBroker(data / "broker", settings=TESTING).start()
     atexit.register(folder.close)
     return broker
 

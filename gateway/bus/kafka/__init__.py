@@ -1,0 +1,24 @@
+"""The bus on a Kafka cluster; how output and progress become one is told in docs/decisions/0018."""
+
+from collections.abc import Callable
+from datetime import datetime
+
+from gateway.bus.kafka.bus import KafkaBus
+from gateway.bus.kafka.cluster import cluster_of
+from gateway.bus.kafka.safety import unsafe
+from gateway.bus.kafka.settings import kafka_settings
+
+__all__ = ["KafkaBus", "open_kafka", "unsafe_settings"]
+
+
+def open_kafka(
+    url: str, stage: str, *, clock: Callable[[], datetime], max_message_bytes: int, session_seconds: float
+) -> KafkaBus:
+    """The bus of a stage, with settings out of `KAFKA_…`; raises `Invalid`."""
+    cluster = cluster_of(url, kafka_settings())
+    return KafkaBus(cluster, stage, clock=clock, max_message_bytes=max_message_bytes, session_seconds=session_seconds)
+
+
+async def unsafe_settings(url: str) -> list[str]:
+    """What in the cluster's or the deployment's settings could lose messages; raises `Invalid` or `Unavailable`."""
+    return await unsafe(cluster_of(url, kafka_settings()))

@@ -1,0 +1,158 @@
+"""The bus of one stage on a Kafka cluster."""
+
+import asyncio
+import re
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing
+from datetime import datetime
+from uuid import uuid4
+
+from gateway.bus.kafka import moving, retention
+from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.consuming import Consumption
+from gateway.bus.kafka.discarding import stop_consumer
+from gateway.bus.kafka.looking import Looker
+from gateway.bus.kafka.publishing import Ink, Publisher
+from gateway.bus.kafka.reading import Reader
+from gateway.bus.kafka.topics import Topics
+from gateway.bus.kafka.wire import read
+from gateway.bus.limits import MAX_MESSAGE_BYTES, check
+from gateway.bus.port import Bus, Handler, Lag, Place, Record
+from gateway.errors import Invalid, Unavailable
+from schemas.envelope import Message
+
+STAGE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
+LOOK_AGAIN_SECONDS = 0.2
+
+
+class KafkaBus(Bus):
+    """Several processes may open the same stage; copies that consume as one group share a topic's partitions."""
+
+    def __init__(
+        self,
+        cluster: Cluster,
+        stage: str,
+        *,
+        max_message_bytes: int = MAX_MESSAGE_BYTES,
+        clock: Callable[[], datetime],
+        session_seconds: float = 10.0,
+    ) -> None:
+        """Work for `stage`, for example `web_ingest.read`; nothing is asked of the cluster before it is needed.
+
+        A copy that gives no sign of life for `session_seconds` loses its partitions. Raises `Invalid("bad_stage")`.
+        """
+        if STAGE.fullmatch(stage) is None:
+            raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
+        self._cluster = cluster
+        self._max_bytes = max_message_bytes
+        self._clock = clock
+        self._session_seconds = session_seconds
+        self._topics = Topics(cluster)
+        self._looker = Looker(cluster, self._topics)
+        self._ink = Ink(cluster, self._topics, clock)
+        self._publisher = Publisher(self._ink, transactional_id=cluster.publisher(stage, uuid4().hex))
+        self._consumers: set[asyncio.Task[None]] = set()
+        self._readers: set[Reader] = set()
+        self._closed = False
+
+    async def publish(self, *messages: Message) -> None:
+        """Make all of them durable, or none; durable on return. See the port for what is raised.
+
+        After `Unavailable` they may be there all the same, once or, if they are published again, twice.
+        """
+        self._check(messages)
+        if messages:
+            await self._publisher.publish(messages)
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Hand records of `topic` to `handler` until cancelled, or until the bus is closed."""
+        self._still_open()
+        consumption = Consumption(
+            self._ink, topic, group, handler, check=self._check, session_seconds=self._session_seconds
+        )
+        task = asyncio.create_task(consumption.run())
+        self._consumers.add(task)
+        task.add_done_callback(self._consumers.discard)
+        try:
+            await task
+        except asyncio.CancelledError:
+            me = asyncio.current_task()
+            if not self._closed or (me is not None and me.cancelling()):
+                raise
+
+    async def lag(self, topic: str, *, group: str) -> Lag:
+        """How far a group is behind, whoever reads for it."""
+        return await self._looker.lag(topic, group, self._clock())
+
+    async def seek(self, topic: str, *, group: str, to: Place) -> None:
+        """Move a group's progress.
+
+        Raises `Conflict("group_running")`, also until the session of a copy that was killed has ended;
+        `Invalid("unknown_partition")`, `Invalid("bad_position")`, `Invalid("naive_time")`.
+        """
+        offsets = await moving.resolve(self._looker, topic, to)
+        await moving.move(self._cluster, self._cluster.group(group, topic), offsets)
+
+    async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
+        """Yield records without a group, by time of publication; partitions that `Positions` leaves out from the start.
+
+        With `follow`, goes on until the caller stops or the bus is closed.
+        """
+        if follow:
+            await self._appeared(topic)
+        ends = await self._looker.ends(topic)
+        if not ends:
+            return
+        starts = {place: end.first for place, end in ends.items()} | dict(
+            await moving.resolve(self._looker, topic, start)
+        )
+        reader = Reader(self._cluster, starts)
+        self._readers.add(reader)
+        try:
+            await reader.start()
+            parts = [reader.up_to({place: end.after for place, end in ends.items()}, lambda: self._closed)]
+            if follow:
+                parts.append(reader.onward(lambda: self._closed))
+            for part in parts:
+                async with aclosing(part) as records:
+                    async for record in records:
+                        yield read(record, topic)
+        finally:
+            self._readers.discard(reader)
+            await stop_consumer(reader.client)
+
+    async def topics(self) -> Sequence[str]:
+        """Names of the declared topics that exist, sorted."""
+        return await self._topics.existing()
+
+    async def trim(self, topic: str, *, before: datetime) -> int:
+        """Delete records of this topic, whoever published them, from before an instant; returns how many.
+
+        Kafka's retention does so by itself; its own marks between records are counted with them.
+        """
+        return await retention.trim(self._looker, self._topics, topic, before)
+
+    async def close(self) -> None:
+        """Stop consuming and release everything; publishes under way are finished first."""
+        if self._closed:
+            return
+        self._closed = True
+        consumers = list(self._consumers)
+        for task in consumers:
+            task.cancel()
+        await asyncio.gather(*consumers, return_exceptions=True)
+        await self._publisher.close()
+        await asyncio.gather(*(stop_consumer(reader.client) for reader in self._readers))
+        await self._looker.close()
+        await self._topics.close()
+
+    async def _appeared(self, topic: str) -> None:
+        while not self._closed and await self._topics.partitions(topic) == 0:  # noqa: ASYNC110 - Kafka tells nobody
+            await asyncio.sleep(LOOK_AGAIN_SECONDS)
+
+    def _still_open(self) -> None:
+        if self._closed:
+            raise Unavailable("closed", "The bus is closed.")
+
+    def _check(self, messages: Sequence[Message]) -> None:
+        check(messages, max_bytes=self._max_bytes)

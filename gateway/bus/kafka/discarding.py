@@ -1,0 +1,71 @@
+"""Ends clients of aiokafka within a bounded time, those too whose broker does not answer."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.errors import ProducerClosed
+
+log = logging.getLogger(__name__)
+
+STOP_SECONDS = 5.0
+ATTEMPTS = 20
+
+
+async def discard_producer(producer: AIOKafkaProducer) -> None:
+    """End a producer whose state is not known, without waiting for what it still has to send.
+
+    `AIOKafkaProducer.stop` sends everything first, and without a broker never returns.
+    """
+    sender = producer._sender  # noqa: SLF001 - there is no public way to end one that cannot flush
+    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - as above
+    await _cancel(lambda: _tasks_of(sender))
+    producer._closed = True  # noqa: SLF001 - as above
+    await producer.client.close()
+
+
+async def stop_producer(producer: AIOKafkaProducer) -> None:
+    """End a producer after what it has to send is sent, if that takes no longer than `STOP_SECONDS`."""
+    try:
+        async with asyncio.timeout(STOP_SECONDS):
+            await producer.flush()
+    except TimeoutError:
+        log.warning("kafka_producer_not_flushed")
+    await discard_producer(producer)
+
+
+async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
+    """Leave the group and end a consumer; one that cannot is abandoned, and its session ends by itself."""
+    # A task, since `stop` raises CancelledError when the consumer's own tasks have not had their first turn yet.
+    stopping = asyncio.create_task(consumer.stop())
+    await asyncio.wait([stopping], timeout=STOP_SECONDS)
+    if stopping.done() and not stopping.cancelled() and stopping.exception() is None:
+        return
+    if not stopping.done():
+        log.warning("kafka_consumer_abandoned")
+    parts = (consumer, consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
+    await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
+    await consumer._client.close()  # noqa: SLF001 - as above
+
+
+def _tasks_of(part: object) -> list["asyncio.Task[object]"]:
+    """The tasks that run methods of a part of a client: it keeps no list of them itself."""
+    found = []
+    for task in asyncio.all_tasks():
+        frame = getattr(task.get_coro(), "cr_frame", None)
+        if part is not None and frame is not None and frame.f_locals.get("self") is part:
+            found.append(task)
+    return found
+
+
+async def _cancel(running: Callable[[], list["asyncio.Task[object]"]]) -> None:
+    """Cancel until nothing runs: the sender answers a first cancellation by waiting for its own tasks."""
+    for _ in range(ATTEMPTS):
+        tasks = running()
+        if not tasks:
+            return
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=0.1)
+    log.error("kafka_tasks_left", extra={"tasks": len(running())})

@@ -1,0 +1,267 @@
+"""One partition that this copy owns: its records in hand, and the producer that completes them."""
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+from aiokafka import TopicPartition
+
+from gateway.bus.kafka.errors import kafka_errors
+from gateway.bus.kafka.outlet import Outlet
+from gateway.bus.kafka.progress import progress_of
+from gateway.bus.kafka.publishing import Ink
+from gateway.bus.patience import pause
+from gateway.bus.port import Handler, Record
+from gateway.bus.window import Entry, Finished, Window
+from gateway.errors import Conflict, Unavailable
+from schemas.envelope import Message
+
+log = logging.getLogger(__name__)
+
+SIDE_BY_SIDE = 16
+"""Most records of one partition, each of another key, in handlers at once."""
+
+AHEAD = 800
+AHEAD_BYTES = 16_000_000
+"""What a partition may have in hand before it is paused, so that one waiting key does not soon hold up the others."""
+
+STEP_SECONDS = 15.0
+"""How long taking a partition over, or completing a batch, is waited for before it is tried anew."""
+
+SETTLE_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What lanes of one consumer have in common."""
+
+    ink: Ink
+    topic: str
+    group: str
+    handler: Handler
+    check: Callable[[Sequence[Message]], None]
+    begun: Callable[["Lane"], None]
+    """Called when a lane knows from where to read."""
+    eased: Callable[["Lane"], None]
+    """Called when a lane has fewer records in hand."""
+    failed: Callable[[BaseException], None]
+
+
+class Lane:
+    """A partition from the moment it is assigned until it is taken away or the consumer ends.
+
+    Owning is decided by Kafka's transaction coordinator: making the producer fences the owner before and settles what
+    it left, and only then is the group's position read. So an owner never begins behind what is about to be committed.
+    """
+
+    def __init__(self, duty: Duty, partition: int) -> None:
+        """Begin to take the partition over; `Duty.begun` is called when that is done."""
+        self.partition = partition
+        self.turn = 0
+        """Grows whenever reading starts at another place, so that what was read for an earlier one is recognised."""
+        self._duty = duty
+        cluster = duty.ink.cluster
+        self._place = TopicPartition(cluster.topic(duty.topic), partition)
+        self._group = cluster.group(duty.group, duty.topic)
+        self._outlet = Outlet(cluster, transactional_id=cluster.owner(duty.group, duty.topic, partition))
+        self._window: Window | None = None
+        self._committed = -1
+        self._wrote = False
+        self._resting = False
+        self._ended = False
+        self._handled = asyncio.Event()
+        self._quiet = asyncio.Event()
+        self._quiet.set()
+        self._at_work: set[asyncio.Task[None]] = set()
+        self._main = asyncio.create_task(self._guarded())
+
+    @property
+    def next_offset(self) -> int | None:
+        """Where to read on; None until the partition is taken over."""
+        return None if self._window is None else self._window.next_offset(str(self.partition))
+
+    @property
+    def full(self) -> bool:
+        """Whether no more should be read for now."""
+        window = self._window
+        return window is not None and (window.records >= AHEAD or window.value_bytes >= AHEAD_BYTES)
+
+    def take(self, records: Sequence[Record]) -> None:
+        """Take records in hand, in order; raises `Unavailable` when they begin anew: the topic was made again."""
+        if self._window is None:
+            return
+        for record in records:
+            if record.offset < self._window.next_offset(str(self.partition)):
+                raise Unavailable("offsets_begin_anew", "The topic was deleted and made again.")
+            self._window.add(record)
+        self._start_workers()
+
+    async def rest(self, seconds: float) -> None:
+        """Begin nothing more, let handlers end, and complete what they finished; then hold still until `wake`.
+
+        A handler that takes longer is cancelled: its record may be another copy's at the next moment.
+        """
+        self._resting = True
+        if self._at_work:
+            await asyncio.wait(self._at_work, timeout=seconds)
+        await self._cancel_handlers()
+        quiet = asyncio.create_task(self._quiet.wait())
+        await asyncio.wait({quiet, self._main}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        quiet.cancel()
+
+    def wake(self) -> None:
+        """Go on: the partition is still this copy's."""
+        self._resting = False
+        self._start_workers()
+
+    async def end(self, *, completing: bool) -> None:
+        """Stop handlers and release the producer; with `completing`, what was finished is completed before."""
+        self._resting = True
+        self._ended = not completing
+        await self._cancel_handlers()
+        if completing:
+            await self.rest(SETTLE_SECONDS)
+        self._ended = True
+        self._main.cancel()
+        await asyncio.wait([self._main])
+        if completing and self._wrote:
+            await self._settle()
+        await self._outlet.close()
+
+    async def _guarded(self) -> None:
+        try:
+            await self._run()
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # noqa: BLE001 - it ends the whole consumer, which raises it
+            self._fail(error)
+
+    async def _run(self) -> None:
+        self._window = Window({str(self.partition): await self._take_over()})
+        self._duty.begun(self)
+        while True:
+            await self._handled.wait()
+            self._handled.clear()
+            while (finished := self._window.take_finished()) is not None:
+                await self._complete(finished)
+                self._duty.eased(self)
+            if not self._handled.is_set():
+                self._quiet.set()
+
+    async def _take_over(self) -> int:
+        """Fence the owner before, and return the offset to begin at."""
+        self._committed = await self._patiently(self._fence_and_look)
+        return max(self._committed, 0)
+
+    async def _fence_and_look(self) -> int:
+        async with kafka_errors(STEP_SECONDS):
+            await self._outlet.get()
+            found = await progress_of(await self._duty.ink.topics.admin(), self._group)
+        return found.get(self._place, -1)
+
+    async def _patiently(self, step: Callable[[], Awaitable[int]]) -> int:
+        failures = 0
+        while True:
+            try:
+                return await step()
+            except Unavailable as error:
+                failures += 1
+                await self._wait_out(error, failures)
+
+    async def _complete(self, finished: Finished) -> None:
+        """Write what follows and the progress, as often as it takes; raises `Conflict` when another one owns this."""
+        ((_, after),) = finished.moves.values()
+        failures = 0
+        while True:
+            try:
+                await self._write(finished.outputs, after)
+            except Unavailable as error:
+                failures += 1
+                await self._wait_out(error, failures)
+                found = await self._patiently(self._fence_and_look)
+                if found == after:
+                    break  # it was durable, only the answer was lost
+                if found != self._committed:
+                    raise Conflict("lease_lost", "Another owner has moved the group's position.") from error
+            else:
+                break
+        self._committed = after
+
+    async def _write(self, outputs: Sequence[Message], after: int) -> None:
+        self._wrote = True
+        producer = None
+        try:
+            async with kafka_errors(STEP_SECONDS):
+                await self._duty.ink.topics.ensure({message.topic for message in outputs})
+                producer = await self._outlet.get()
+                await self._duty.ink.transact(producer, outputs, offsets={self._place: after}, group=self._group)
+        except BaseException:
+            if producer is not None:
+                self._outlet.drop(producer)
+            self._duty.ink.topics.forget({message.topic for message in outputs})
+            raise
+
+    async def _settle(self) -> None:
+        """Have the last transaction's marks written, so that output and progress are seen together from here on."""
+        with contextlib.suppress(Unavailable, Conflict):  # a next owner settles it as well
+            async with kafka_errors(SETTLE_SECONDS):
+                self._outlet.drop(await self._outlet.get())
+                await self._outlet.get()
+
+    def _start_workers(self) -> None:
+        if self._window is None or self._resting or self._ended:
+            return
+        for _ in range(min(self._window.ready, SIDE_BY_SIDE - len(self._at_work))):
+            task = asyncio.create_task(self._work(self._window))
+            self._at_work.add(task)
+            task.add_done_callback(self._at_work.discard)
+
+    async def _work(self, window: Window) -> None:
+        while not self._resting and (entry := window.start()) is not None:
+            try:
+                await self._handle(window, entry)
+            except asyncio.CancelledError:
+                window.resume(entry)
+                raise
+            except Exception as error:  # noqa: BLE001 - it ends the whole consumer, which raises it
+                self._fail(error)
+                return
+            # A handler that never waits must not keep everything else of this process waiting.
+            await asyncio.sleep(0)
+
+    async def _handle(self, window: Window, entry: Entry) -> None:
+        try:
+            outputs = tuple(await self._duty.handler(entry.record))
+        except Unavailable as error:
+            # The key waits in its place and takes no worker meanwhile; other keys go on.
+            entry.attempts += 1
+            asyncio.get_running_loop().call_later(pause(error, entry.attempts), self._retry, window, entry)
+            return
+        self._duty.check(outputs)
+        window.finish(entry, outputs)
+        self._quiet.clear()
+        self._handled.set()
+
+    def _retry(self, window: Window, entry: Entry) -> None:
+        if not self._ended:
+            window.resume(entry)
+            self._start_workers()
+
+    async def _cancel_handlers(self) -> None:
+        tasks = list(self._at_work)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _wait_out(self, error: Unavailable, failures: int) -> None:
+        log.warning(
+            "bus_unavailable",
+            extra={"topic": self._duty.topic, "group": self._duty.group, "reason": error.reason},
+        )
+        await asyncio.sleep(pause(error, failures))
+
+    def _fail(self, error: BaseException) -> None:
+        if not self._ended:
+            self._duty.failed(error)

@@ -1,0 +1,122 @@
+"""Makes topics when they are first needed, as schemas/topics.py declares them, and knows which there are."""
+
+import asyncio
+from collections.abc import Collection, Iterable, Sequence
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
+
+from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.errors import kafka_errors
+from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
+from gateway.errors import Invalid, Unavailable
+from schemas.topics import topic_for
+
+FRAME_BYTES = 100_000
+"""What headers and the batch around a record may add to the largest message."""
+
+ADMIN_SECONDS = 10.0
+
+
+class Topics:
+    """The topics of one deployment."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Nothing is asked before it is needed."""
+        self._cluster = cluster
+        self._admin: AIOKafkaAdminClient | None = None
+        self._opening = asyncio.Lock()
+        self._making = asyncio.Lock()
+        self._partitions: dict[str, int] = {}
+
+    async def ensure(self, names: Collection[str]) -> None:
+        """Make those of the declared topics that are missing; raises `Invalid` or `Unavailable`."""
+        if self._partitions.keys() >= set(names):
+            return
+        async with self._making:
+            missing = [name for name in sorted(set(names)) if await self.partitions(name) == 0]
+            if missing:
+                await self._make(missing)
+            for name in missing:
+                # A broker answers for a topic a moment after the controller has made it.
+                while await self.partitions(name) == 0:  # noqa: ASYNC110 - the broker sets no event
+                    await asyncio.sleep(0.02)
+
+    async def partitions(self, name: str) -> int:
+        """How many partitions a topic has, 0 if there is no such topic."""
+        if name not in self._partitions:
+            async with kafka_errors(ADMIN_SECONDS):
+                (found,) = await (await self.admin()).describe_topics([self._cluster.topic(name)])
+            error = for_code(found["error_code"])
+            if error is UnknownTopicOrPartitionError:
+                return 0
+            if error is not NoError or any(part["leader"] < 0 for part in found["partitions"]):
+                raise Unavailable("kafka_topic", error.__name__)
+            self._partitions[name] = len(found["partitions"])
+        return self._partitions[name]
+
+    def forget(self, names: Iterable[str]) -> None:
+        """Ask again whether these exist: writing to them failed."""
+        for name in names:
+            self._partitions.pop(name, None)
+
+    async def existing(self) -> Sequence[str]:
+        """Names of this deployment's topics, sorted."""
+        async with kafka_errors(ADMIN_SECONDS):
+            found = await (await self.admin()).list_topics()
+        declared = (self._cluster.declared(topic) for topic in found)
+        return sorted(name for name in declared if name is not None and topic_for(name) is not None)
+
+    async def admin(self) -> AIOKafkaAdminClient:
+        """The client for what is asked of the cluster itself, opened when first needed."""
+        async with self._opening:
+            if self._admin is None:
+                admin = AIOKafkaAdminClient(**self._cluster.connection())
+                try:
+                    await admin.start()
+                except BaseException:
+                    await admin.close()
+                    raise
+                self._admin = admin
+            return self._admin
+
+    async def close(self) -> None:
+        """Release the connection."""
+        async with self._opening:
+            if self._admin is not None:
+                await self._admin.close()
+                self._admin = None
+
+    async def _make(self, names: Sequence[str]) -> None:
+        async with kafka_errors(ADMIN_SECONDS):
+            admin = await self.admin()
+            brokers = len((await admin.describe_cluster())["brokers"])
+            answer = await admin.create_topics([self._declared(name, brokers) for name in names])
+        for topic, code, *_ in answer.topic_errors:
+            error = for_code(code)
+            if error is NoError or error is TopicAlreadyExistsError:
+                continue
+            if not getattr(error, "retriable", False):
+                raise Invalid("kafka_topic", f"{self._cluster.declared(topic)}: {error.__name__}")
+            raise Unavailable("kafka_topic", error.__name__)
+
+    def _declared(self, name: str, brokers: int) -> NewTopic:
+        """A topic as declared; a trial with fewer brokers has as many copies as it can (see `safety`)."""
+        topic = topic_for(name)
+        if topic is None:
+            raise Invalid("unknown_topic", "The topic is not declared in schemas/topics.py.")
+        settings = self._cluster.settings
+        copies = min(settings.replication_factor, brokers)
+        return NewTopic(
+            self._cluster.topic(name),
+            num_partitions=1 if topic.partitions == 1 else settings.partitions,
+            replication_factor=copies,
+            topic_configs={
+                "cleanup.policy": "delete",
+                "retention.ms": str(int(topic.retention.total_seconds() * 1000)),
+                "min.insync.replicas": str(min(settings.min_insync, copies)),
+                "unclean.leader.election.enable": "false",
+                "message.timestamp.type": "CreateTime",
+                "max.message.bytes": str(MAX_MESSAGE_BYTES * DEAD_LETTER_FACTOR + FRAME_BYTES),
+            },
+        )

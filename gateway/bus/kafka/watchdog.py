@@ -1,0 +1,45 @@
+"""Notices a consumer that has stopped without saying so while records wait (aiokafka issue 1037)."""
+
+import asyncio
+
+from aiokafka import AIOKafkaConsumer
+
+from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.discarding import stop_consumer
+from gateway.bus.kafka.errors import kafka_errors
+from gateway.errors import Unavailable
+
+LOOK_SECONDS = 15.0
+ANSWER_SECONDS = 10.0
+
+
+async def watch(consumer: AIOKafkaConsumer, cluster: Cluster, *, every: float = LOOK_SECONDS) -> None:
+    """Look again and again; raises `Unavailable("consumer_stalled")` when nothing moved between two looks.
+
+    The ends are asked for over connections of its own: those of a stalled consumer may be what is broken.
+    """
+    stuck: dict[object, int] = {}
+    while True:
+        await asyncio.sleep(every)
+        behind = await _behind(consumer, cluster)
+        if any(stuck.get(place) == position for place, position in behind.items()):
+            raise Unavailable("consumer_stalled", "Records wait, and the consumer does not read them.")
+        stuck = behind
+
+
+async def _behind(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, int]:
+    """The position of each partition that is not paused and has committed records before it."""
+    places = consumer.assignment() - consumer.paused()
+    if not places:
+        return {}
+    looker = AIOKafkaConsumer(**cluster.connection(), isolation_level="read_committed")
+    try:
+        async with kafka_errors(ANSWER_SECONDS):
+            await looker.start()
+            ends = await looker.end_offsets(list(places))
+            positions = {place: await consumer.position(place) for place in places & consumer.assignment()}
+    except Unavailable:
+        return {}  # when Kafka cannot be asked, that is not the consumer's fault
+    finally:
+        await stop_consumer(looker)
+    return {place: position for place, position in positions.items() if position < ends[place]}

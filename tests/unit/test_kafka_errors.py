@@ -1,0 +1,45 @@
+"""Every exception of aiokafka is one of the gateway's three kinds."""
+
+import asyncio
+import inspect
+
+import pytest
+from aiokafka import errors
+
+from gateway.bus.kafka.errors import CONFLICT, DRIVER, INVALID, UNAVAILABLE, kafka_errors, mapped
+from gateway.errors import Conflict, GatewayError, Invalid, Unavailable
+
+CLASSES = sorted(
+    {found for found in vars(errors).values() if inspect.isclass(found) and found.__module__ == errors.__name__},
+    key=lambda found: found.__name__,
+)
+
+
+def test_every_exception_of_the_driver_is_mapped_once() -> None:
+    listed = [*INVALID, *CONFLICT, *UNAVAILABLE]
+    assert sorted(found.__name__ for found in listed) == [found.__name__ for found in CLASSES]
+    assert all(issubclass(found, DRIVER) for found in listed)
+
+
+@pytest.mark.parametrize("kind", CLASSES)
+def test_no_text_of_the_driver_gets_through(kind: type[Exception]) -> None:
+    error = kind.__new__(kind)
+    error.args = ("0912 345 678",)
+    found = mapped(error)
+    wanted = Invalid if kind in INVALID else Conflict if kind in CONFLICT else Unavailable
+    assert type(found) is wanted
+    assert "0912" not in str(found)
+
+
+async def test_what_takes_too_long_is_unavailable() -> None:
+    with pytest.raises(Unavailable, match="kafka_timeout"):
+        async with kafka_errors(0):
+            await asyncio.Event().wait()
+
+
+async def test_errors_of_the_gateway_pass_as_they_are() -> None:
+    refused = Invalid("unknown_topic")
+    with pytest.raises(GatewayError) as caught:
+        async with kafka_errors(1):
+            raise refused
+    assert caught.value is refused
