@@ -1,0 +1,75 @@
+"""A deployment of its own on a real broker, shared or to be killed, for what only the bus on Kafka must withstand."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from gateway.bus.kafka import KafkaBus
+from gateway.bus.kafka.cluster import Cluster, cluster_of
+from gateway.bus.kafka.settings import KafkaSettings
+from tests.kafka.proxy import Proxy
+from tests.servers import kafka
+from tests.servers.kafka import KafkaBroker
+
+os.environ.setdefault("KAFKA_PARTITIONS", "4")
+os.environ.setdefault("KAFKA_TRANSACTION_SECONDS", "4")
+
+
+@dataclass
+class Buses:
+    """The buses of one deployment; all are closed at the end."""
+
+    cluster: Cluster
+    opened: list[KafkaBus] = field(default_factory=list)
+
+    def open(self, stage: str) -> KafkaBus:
+        """Open a stage's bus as a process of its own would."""
+        bus = KafkaBus(self.cluster, stage, clock=lambda: datetime.now(UTC), session_seconds=3.0)
+        self.opened.append(bus)
+        return bus
+
+
+@pytest.fixture(scope="session")
+def broker() -> KafkaBroker:
+    missing = kafka.missing()
+    if missing is not None:
+        pytest.skip(missing)
+    return kafka.shared()
+
+
+@pytest.fixture(scope="session")
+def own_broker(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[KafkaBroker, Proxy]]:
+    """A broker that tests may kill, and the proxy by which clients reach it."""
+    data: Path = tmp_path_factory.mktemp("kafka") / "broker"
+    proxy = Proxy()
+    started = KafkaBroker(data, behind=proxy.port, settings=kafka.TESTING)
+    proxy.start(started.port)
+    yield started.start(), proxy
+    started.stop()
+    proxy.stop()
+
+
+@pytest.fixture
+async def opening() -> AsyncIterator[Callable[[str], Buses]]:
+    """Make deployments at an address, with a prefix of their own."""
+    made: list[Buses] = []
+
+    def opened(address: str) -> Buses:
+        settings = KafkaSettings(publish_seconds=3.0, drain_seconds=3.0)
+        buses = Buses(cluster_of(f"kafka://{address}/{uuid4().hex}", settings))
+        made.append(buses)
+        return buses
+
+    yield opened
+    await asyncio.gather(*(bus.close() for buses in made for bus in buses.opened))
+
+
+@pytest.fixture
+def buses(broker: KafkaBroker, opening: Callable[[str], Buses]) -> Buses:
+    return opening(broker.address)

@@ -1,0 +1,168 @@
+"""Brokers die, answers are lost, topics vanish and records are refused: nothing acknowledged is lost or doubled."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Callable
+
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+
+from gateway.bus.kafka import KafkaBus
+from gateway.bus.port import Handler
+from gateway.errors import Conflict, Invalid, Unavailable
+from schemas.envelope import Message
+from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
+from tests.kafka.conftest import Buses
+from tests.kafka.proxy import Proxy
+from tests.servers.kafka import KafkaBroker
+
+Own = tuple[KafkaBroker, Proxy]
+KEYS = 6
+
+
+class Persistent:
+    """A bus whose consumer begins again when it was fenced, as `gateway.runtime` does.
+
+    A broker that was away longer than a transaction lasts has given it up, and with it its owner.
+    """
+
+    def __init__(self, bus: KafkaBus) -> None:
+        """Consume by a bus."""
+        self._bus = bus
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Consume until cancelled."""
+        while True:
+            with contextlib.suppress(Conflict):
+                await self._bus.consume(topic, group=group, handler=handler)
+
+
+async def insist(bus: KafkaBus, *messages: Message) -> None:
+    """Publish until it is acknowledged, as an edge with a spool does."""
+    async with asyncio.timeout(60):
+        while True:
+            try:
+                await bus.publish(*messages)
+            except Unavailable:
+                await asyncio.sleep(0.05)
+            else:
+                return
+
+
+async def untouched(bus: KafkaBus, count: int) -> None:
+    """Every number came in, and each record of it went out once, in the order of its key."""
+    came, went = await everything(bus), await everything(bus, "tickets")
+    assert set(ids(came)) == {str(number) for number in range(count)}
+    assert Counter(ids(went)) == Counter(ids(came))
+    for key in range(KEYS):
+        mine = [found for found in ids(went) if int(found) % KEYS == key]
+        assert mine == [found for found in ids(came) if int(found) % KEYS == key]
+        assert list(dict.fromkeys(mine)) == [str(number) for number in range(key, count, KEYS)]
+
+
+async def numbers(bus: KafkaBus, key: int, count: int) -> None:
+    for number in range(key, count, KEYS):
+        await insist(bus, message(number, key=str(key)))
+        await asyncio.sleep(0.01)
+
+
+async def test_a_broker_killed_under_load_loses_and_doubles_nothing(
+    own_broker: Own, opening: Callable[[str], Buses]
+) -> None:
+    broker, _ = own_broker
+    buses = opening(broker.address)
+    source, reader = buses.open("web_ingest.read"), buses.open("cli")
+    await source.publish(message(0, key="0"))
+    count = 600
+    handler = Seen(forwarded)
+    async with consuming(Persistent(buses.open("normalizer")), handler):
+        publishing = asyncio.gather(*(numbers(source, key, count) for key in range(KEYS)))
+        for killed in (60, 160):
+            await handler.count(killed)
+            await asyncio.to_thread(broker.restart)
+        await publishing
+        async with asyncio.timeout(60):
+            await caught_up(reader)
+    await untouched(reader, count)
+
+
+async def test_an_answer_that_is_lost_is_unavailable_and_the_message_not_torn(
+    own_broker: Own, opening: Callable[[str], Buses]
+) -> None:
+    broker, proxy = own_broker
+    buses = opening(broker.address)
+    source, reader = buses.open("web_ingest.read"), buses.open("cli")
+    await source.publish(message("first"))
+    await source.publish(message("pair"), message("pair", topic="tickets"))
+    proxy.mute()
+    before = proxy.swallowed
+    answers = await asyncio.gather(
+        source.publish(message("single")),
+        source.publish(message("both"), message("both", topic="tickets")),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [Unavailable, Unavailable]
+    assert proxy.swallowed > before
+    proxy.heal()
+    await insist(source, message("single"))
+    inbound, tickets = Counter(ids(await everything(reader))), Counter(ids(await everything(reader, "tickets")))
+    assert (inbound["first"], inbound["pair"], tickets["pair"]) == (1, 1, 1)
+    assert inbound["single"] in (1, 2)
+    assert inbound["both"] == tickets["both"] <= 1
+
+
+async def test_a_batch_whose_answer_is_lost_is_completed_once(own_broker: Own, opening: Callable[[str], Buses]) -> None:
+    broker, proxy = own_broker
+    buses = opening(broker.address)
+    source, reader = buses.open("web_ingest.read"), buses.open("cli")
+    await source.publish(*(message(number, key=str(number % KEYS)) for number in range(60)))
+    seen = Seen(forwarded)
+    async with consuming(buses.open("normalizer"), seen):
+        await seen.count(60)
+        before = proxy.swallowed
+        proxy.mute()
+        await eventually(lambda: proxy.swallowed > before)
+        proxy.heal()
+        await insist(source, *(message(number, key=str(number % KEYS)) for number in range(60, 120)))
+        await caught_up(reader)
+    await untouched(reader, 120)
+
+
+async def test_a_topic_that_vanished_is_made_again_and_read_again(buses: Buses) -> None:
+    source = buses.open("web_ingest.read")
+    seen = Seen()
+    async with consuming(buses.open("normalizer"), seen):
+        for number in range(8):
+            await source.publish(message(number, key=str(number)))
+        await seen.count(8)
+        admin = AIOKafkaAdminClient(**buses.cluster.connection())
+        await admin.start()
+        await admin.delete_topics([buses.cluster.topic("inbound")])
+        await admin.close()
+        for number in range(8, 16):
+            await insist(source, message(number, key=str(number)))
+        await eventually(lambda: {str(number) for number in range(8, 16)} <= set(ids(seen.records)))
+
+
+async def test_a_record_that_the_broker_refuses_is_invalid_and_others_go_on(buses: Buses) -> None:
+    source = buses.open("web_ingest.read")
+    await source.publish(message("first"))
+    admin = AIOKafkaAdminClient(**buses.cluster.connection())
+    await admin.start()
+    topic = buses.cluster.topic("inbound")
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, {"max.message.bytes": "5000"})])
+    await admin.close()
+    large = b"x" * 20_000
+    with pytest.raises(Invalid, match="message_too_large"):
+        await source.publish(message("large", value=large))
+    answers = await asyncio.gather(
+        source.publish(message("a"), message("b")),
+        source.publish(message("c"), message("large", value=large)),
+        source.publish(message("d"), message("e")),
+        return_exceptions=True,
+    )
+    assert [type(answer) for answer in answers] == [type(None), Invalid, type(None)]
+    await source.publish(message("last"))
+    assert sorted(ids(await everything(source))) == ["a", "b", "d", "e", "first", "last"]
