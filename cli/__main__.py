@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "tail": ("cli.tail", "Print the records of a topic."),
     "outbox": ("cli.outbox", "Replies that are unknown, failed or waiting, and an operator's word on them."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),
+    "reconcile": ("cli.reconcile", "Publish again what was recorded and never arrived."),
     "channels": ("cli.channels", "How each channel is, and what to do about it."),
     "zalo": ("cli.zalo", "The Zalo channel: access to each Official Account, and consent for it."),
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),

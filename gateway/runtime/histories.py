@@ -123,6 +123,13 @@ class Histories(Generic[StateT, EventT]):
         """Every commit with its events readable, oldest first: the whole history (Điều 7)."""
         return tuple([await self._opened(commit) for commit in await self._store.commits(history)])
 
+    async def again(self, commit: Commit) -> tuple[Recorded[EventT], StateT]:
+        """A commit with its events readable and the state as it was then: what `change` gave for its cause.
+
+        Raises `Invalid("erased")` for a citizen whose key was destroyed.
+        """
+        return await self._answered(commit)
+
     async def _owner_of(self, history: str, loaded: Loaded) -> str:
         commits = loaded.commits or await self._store.commits(history, after=loaded.version - 1)
         if not commits:

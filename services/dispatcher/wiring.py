@@ -7,12 +7,17 @@ from functools import partial
 
 from gateway.bus.port import Bus
 from gateway.errors import GatewayError
+from gateway.projections.commits import TICKET_LOG
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
+from gateway.runtime.reconciliation.finding import Writer
+from gateway.runtime.reconciliation.mending import keep_reconciled
 from gateway.runtime.service import Consumer, Service, keep_consuming
-from gateway.store.port import Store
+from gateway.store.port import Commit, Store
 from gateway.vault.port import Vault
-from schemas.ticket_history import TICKET_EVENTS, TicketHistoryEvent
+from schemas.envelope import Message
+from schemas.ticket_history import HISTORY_PREFIX, TICKET_EVENTS, TicketHistoryEvent
+from services.dispatcher.publish import messages_of
 from services.dispatcher.receive import Dispatcher
 from services.dispatcher.ticket_state import TicketState, empty, fold
 
@@ -27,7 +32,11 @@ LOOK_SECONDS = 2.0
 def opened(deployment: Deployment) -> Service:
     """The service for the process that runs it."""
     dispatcher = service(deployment)
-    return Service(STAGE, consumers(dispatcher), tasks=(partial(agencies, deployment, dispatcher),))
+    return Service(
+        STAGE,
+        consumers(dispatcher),
+        tasks=(partial(agencies, deployment, dispatcher), partial(keep_reconciled, deployment, writer(deployment))),
+    )
 
 
 def histories(store: Store, vault: Vault) -> Histories[TicketState, TicketHistoryEvent]:
@@ -43,6 +52,16 @@ def service(deployment: Deployment) -> Dispatcher:
         clock=deployment.clock,
         metrics=deployment.metrics,
     )
+
+
+def writer(deployment: Deployment) -> Writer:
+    """What reconciliation must know of the dispatcher: its histories, and what it publishes of a commit."""
+    tickets = histories(deployment.store, deployment.vault)
+
+    async def again(commit: Commit) -> Sequence[Message]:
+        return messages_of(*await tickets.again(commit))
+
+    return Writer(STAGE, HISTORY_PREFIX, TICKET_LOG, again)
 
 
 def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:

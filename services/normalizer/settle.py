@@ -168,9 +168,21 @@ def _repeated(case: Case, rules: Rules, now: datetime) -> Submission | None:
         ticket = earlier.ticket
         if ticket is None or earlier.code == case.submission.code or now - ticket.accepted_at > REPEAT_WITHIN:
             continue
+        if _of_another_field(case, earlier):
+            continue
         if is_repetition(case.submission.text, ticket.personal.content, rules.lexicon):
             return earlier
     return None
+
+
+def _of_another_field(case: Case, earlier: Submission) -> bool:
+    """Whether the two surely belong to different fields: place, wishes and signature alone do not make one matter."""
+    found, before = case.judgement.classification, earlier.decided
+    if found is None or before is None or before.classification is None:
+        return False
+    sure = case.judgement.confident and before.confident
+    one, other = found.best, before.classification.best
+    return sure and (one.label, one.subfield) != (other.label, other.subfield)
 
 
 def _relies_on_known(case: Case) -> bool:

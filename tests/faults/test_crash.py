@@ -1,10 +1,17 @@
 """The crash test in small, and proof that it can fail: `make crash-test` plays twenty times as much."""
 
+import asyncio
 import os
+from collections.abc import Mapping
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from gateway.bus.opening import open_bus
+from gateway.domain.conservation.balance import Balance
+from gateway.runtime.deployment import utc_now
+from gateway.runtime.ledger.reading import LedgerReader
 from tests.fakes.mail.dovecot import PROGRAM
 from tests.faults.__main__ import ACKNOWLEDGING
 from tests.faults.checker import together
@@ -34,6 +41,19 @@ def test_kills_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
     found = play(run, tmp_path)
     assert all(one.holds for one in found.values()), found
     assert together(found).acked + together(found).unknown == run.messages
+    own = asyncio.run(own_ledger(tmp_path / "data"))
+    assert [missing for one in own.values() for missing in one.unaccounted] == []
+    assert sum(one.outcomes["accepted"] for one in own.values()) == together(found).tickets
+
+
+async def own_ledger(data: Path) -> Mapping[str, Balance]:
+    """What the gateway itself says became of everything; a platform's last echoes may still be in flight."""
+    bus = open_bus(f"sqlite:///{data / 'bus'}", "ledger", clock=utc_now)
+    try:
+        since = utc_now() - timedelta(days=1)
+        return await LedgerReader(bus, since=since, clock=utc_now, grace=timedelta(0)).balances()
+    finally:
+        await bus.close()
 
 
 def test_acknowledging_before_the_message_is_durable_is_caught(tmp_path: Path) -> None:

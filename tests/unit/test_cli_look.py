@@ -144,6 +144,15 @@ def test_status_counts_and_says_that_nobody_runs(commands: Commands) -> None:
     behind = {one["stage"] for one in consumers if one["messages"]}
     assert behind <= {"zalo_ingest.media", "facebook_ingest.media"}, "these read every message, and did not run here"
     assert {one["stage"] for one in consumers} >= {"web_ingest.read", "normalizer", "dispatcher", "projections"}
+    web = next(one for one in found["outbox"] if one["channel"] == "web")
+    assert web == {
+        "channel": "web",
+        "waiting": 0,
+        "sending": 0,
+        "failed": 0,
+        "unknown": 0,
+        "oldest_waiting_seconds": 0.0,
+    }
     shown = commands.run("status").stdout
     assert "unknown" in shown, "with port 0 only --url tells where it answers"
     assert "with_focal_officer" in shown

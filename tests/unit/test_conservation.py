@@ -140,6 +140,18 @@ def test_what_was_received_before_the_period_counts_nowhere_however_late_it_is_t
     assert ledger.balances(NOTHING)["web"].received == 1
 
 
+def test_what_was_under_way_when_its_period_was_forgotten_still_gets_its_outcome() -> None:
+    ledger = Ledger()
+    ledger.add(arrived("t"))
+    ledger.forget(at(100))
+    ledger.add(read("a", "t"))
+    ledger.add(became("a", 101, "accepted"))
+    found = ledger.balances(EVERYTHING)["web"]
+    assert (found.received, dict(found.outcomes), found.unaccounted) == (1, {"accepted": 1}, ())
+    ledger.forget(at(101))
+    assert ledger.balances(EVERYTHING) == {}
+
+
 def test_of_too_many_those_with_an_outcome_that_came_first_are_forgotten_and_what_is_open_never() -> None:
     ledger = Ledger(most=40)
     ledger.add(arrived("lost"))

@@ -12,6 +12,7 @@ from schemas.inbound import Contact
 from schemas.vocabulary import ContactItem, Intake, Label, OutcomeKind, RejectReason
 from services.normalizer.decide import on_inbound
 from services.normalizer.lexicon import load_lexicon
+from services.normalizer.rules.repetition import is_repetition
 from services.normalizer.settle import Rules
 from services.normalizer.submission import Phase
 from tests.unit.conftest import FOLDER
@@ -165,6 +166,22 @@ def test_the_same_matter_again_is_merged_and_answered(rules: Rules) -> None:
     assert len(app.tickets) == 1
     assert app.additions[0].addition.alias == app.state.submissions[1].code
     assert app.tickets[0].ticket.code in app.replies[-1]
+
+
+def test_a_matter_of_another_field_is_another_one_however_alike_the_rest_is_worded(rules: Rules) -> None:
+    around = (
+        "Sự việc từ đầu tháng ở số {house} hẻm 20 đường Hai Bà Trưng, phường Bình Phước, kính đề nghị kiểm tra giúp. "
+        "Tôi là Lê Hữu Lộc, số điện thoại 0932000132, địa chỉ số 20 đường Hai Bà Trưng, phường Bình Phước."
+    )
+    food = f"Quán ăn bán thức ăn ôi thiu, nhiều người bị ngộ độc thực phẩm. {around.format(house=118)}"
+    bus = f"Xe buýt bỏ chuyến liên tục không thông báo cho hành khách. {around.format(house=752)}"
+    assert is_repetition(food, bus, rules.lexicon), "by their words alone they are one matter"
+    app = Dialogue(rules, intake=Intake.APP)
+    app.say(food)
+    app.say(bus)
+    assert kinds(app) == [OutcomeKind.ACCEPTED, OutcomeKind.ACCEPTED]
+    app.say(bus.replace("liên tục", "hoài"))
+    assert kinds(app)[-1] is OutcomeKind.MERGED
 
 
 def test_another_matter_is_a_second_submission_with_the_known_contact_offered_back(rules: Rules) -> None:

@@ -75,7 +75,7 @@ class Ledger:
                 oldest_in_flight=min(under_way[channel], default=None),
                 unaccounted=tuple(sorted(missing[channel], key=lambda one: (one.received_at, one.name))),
             )
-            for channel in sorted({*self._arrived, *outcomes, *under_way, *missing})
+            for channel in sorted({*(+self._arrived), *outcomes, *under_way, *missing})
         }
 
     def _on_arrived(self, fact: Arrived) -> None:
@@ -92,7 +92,8 @@ class Ledger:
 
     def _on_read(self, fact: Read) -> None:
         name = f"i{fact.item}"
-        if name not in self._items and fact.received_at < self.since:
+        # A raw message that is still remembered was under way when its period was forgotten.
+        if name not in self._items and f"r{fact.trace}" not in self._raws and fact.received_at < self.since:
             return
         raw = self._raw(fact.trace, fact.channel, fact.received_at)
         self._count(f"r{fact.trace}", raw, -1)

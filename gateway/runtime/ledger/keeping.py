@@ -18,12 +18,14 @@ LEDGER_STAGE = "ledger"
 """It reads and never publishes."""
 
 EVERY_SECONDS = 15.0
+FIRST_SECONDS = 5.0
+"""What waits since the last stop goes first."""
 
 PERIOD = timedelta(days=1)
 """How much the figures cover; `gateway status --ledger` covers whatever is kept."""
 
-MOST = 200_000
-"""Messages remembered at once, some 100 MB; a busier gateway's figures cover less than a day."""
+MOST = 100_000
+"""Raw messages, and messages in them, remembered at once: some 45 MB. A busier gateway's figures cover less time."""
 
 NAMED = 20
 """Unaccounted messages that one line of the log names."""
@@ -31,6 +33,7 @@ NAMED = 20
 
 async def keep_ledger(bus: Bus, metrics: Metrics, clock: Callable[[], datetime]) -> None:
     """Export every channel's balance until cancelled; after a start the last day is read anew."""
+    await asyncio.sleep(FIRST_SECONDS)
     reader = LedgerReader(bus, since=clock() - PERIOD, clock=clock, most=MOST)
     alarmed: Mapping[str, int] = {}
     while True:
