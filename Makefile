@@ -13,7 +13,8 @@ CLUSTER := GATEWAY_DATA=var/cluster GATEWAY_BUS_URL=kafka://127.0.0.1:9092 \
 	GATEWAY_STORE_URL=mongodb://127.0.0.1:27017/gateway KAFKA_REPLICATION_FACTOR=1 KAFKA_MIN_INSYNC=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo run-cluster demo-cluster test check format schemas golden requirements crash-test bench kafka mongo clean
+.PHONY: help setup run demo run-cluster demo-cluster test check format schemas dashboards golden requirements crash-test bench \
+	eval kafka mongo clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -41,6 +42,7 @@ check: setup ## Static checks: style, types, layers, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m schemas --check
+	@$(BIN)/python -m deploy.grafana --check
 
 format: setup ## Put every file into the project's style
 	@$(BIN)/ruff check --fix .
@@ -48,6 +50,9 @@ format: setup ## Put every file into the project's style
 
 schemas: setup ## Generate JSON Schema and AsyncAPI from the contract
 	@$(BIN)/python -m schemas
+
+dashboards: setup ## Generate Grafana's dashboards from deploy/grafana
+	@$(BIN)/python -m deploy.grafana
 
 golden: setup ## Keep what the version under way stores and publishes (ARGS=--release seals it)
 	@$(BIN)/python -m tests.golden $(ARGS)
@@ -68,6 +73,9 @@ bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 
 kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven
 	@exec $(BIN)/python -m tests.servers.kafka $(ARGS)
+
+eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
+	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
 
 clean: ## Remove the environment and caches, never data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build

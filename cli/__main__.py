@@ -12,6 +12,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run the gateway until it is told to stop."),
     "cluster": ("cli.cluster.command", "Run broker, store and each service as processes of this machine."),
     "status": ("cli.status", "Is it ready, is anything waiting, what became of the messages."),
+    "top": ("cli.top.command", "The overview: channels, stages, alarms with what to do, until interrupted."),
     "demo": ("cli.demo.command", "Play citizens on every channel against the running gateway."),
     "submissions": ("cli.submissions", "List submissions by outcome: what waits for an operator."),
     "withdrawals": ("cli.withdrawals", "Citizens who want their data erased or restricted; what was seen to."),

@@ -62,7 +62,8 @@ class FetchMedia:
         self._files = files
         self._clock = clock
         self._metrics = metrics
-        metrics.media.labels(channel, "stored")
+        for outcome in ("stored", "timed_out"):
+            metrics.media.labels(channel, outcome)
         metrics.media_bytes.labels(channel)
         metrics.media_waiting.labels(channel, "host_unreachable")
 

@@ -48,7 +48,7 @@ def imported(paths: list[Path]) -> set[str]:
             if isinstance(node, ast.ImportFrom) and node.module and not node.level:
                 names = [node.module]
             for name in (name.partition(".")[0] for name in names):
-                if name not in sys.stdlib_module_names and name not in (*PACKAGES, "tests"):
+                if name not in sys.stdlib_module_names and name not in (*PACKAGES, "deploy", "tests"):
                     found.update(normal(owner) for owner in owners.get(name, [name]))
     return found - NOT_REQUIRED.keys()
 

@@ -65,7 +65,7 @@ class StageMetrics:
         )
         self.watched = Gauge(
             "gateway_watched_timestamp_seconds",
-            "When figures were last gathered; older than a minute, they tell nothing.",
+            "When figures were last gathered; older than five minutes, they tell nothing.",
             ["what"],
             registry=registry,
         )
