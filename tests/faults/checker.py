@@ -26,7 +26,8 @@ class Balance:
 
     `acked` messages were acknowledged, `unknown` ones never answered and given up by their sender. `lost`: an
     acknowledged message without ticket, a ticket without history or without its place in an agency's queue, or a
-    rendered reply that its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on a topic.
+    rendered reply that its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on a
+    topic.
     `out_of_order`: a message recorded in its citizen's history after one that was sent later, or a reply that its
     citizen got after a later one. `replies_doubled`: a reply published, filed or received twice, or two of a kind for
     one message.

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime
 
 from gateway.bus.port import Bus
+from gateway.errors import Unavailable
 from gateway.outbox.port import Outbox, PartState
 from gateway.runtime.spool.backlog import Backlog
 from gateway.store.port import Store
@@ -49,14 +50,23 @@ async def drained(places: Places, seconds: float, *, mails: int = 0, replies: bo
     outbox, documents, store = places.outbox(), places.documents(), places.store()
     cursor = FolderCursor(documents, TRIAL_ADDRESS, "INBOX")
     until = time.monotonic() + seconds
+
+    async def look() -> dict[str, int]:
+        try:
+            return (
+                await _unfetched(cursor, mails)
+                or await _spooled(places)
+                or await _due(store)
+                or await _left(buses)
+                or (await _unsent(outbox) if replies else {})
+            )
+        except Unavailable as error:
+            # A server that has just come up again may not answer everything yet.
+            return {error.reason: 1}
+
     try:
-        while (
-            left := await _unfetched(cursor, mails)
-            or await _spooled(places)
-            or await _due(store)
-            or await _left(buses)
-            or (replies and await _unsent(outbox))
-        ):
+        while left := await look():
+            print(f'{time.monotonic():.1f}', left, flush=True)
             if time.monotonic() > until:
                 raise TimeoutError(f"still under way: {left}")
             await asyncio.sleep(LOOK_SECONDS)

@@ -34,8 +34,8 @@ class Places:
 
     @property
     def begun(self) -> bool:
-        """Whether an outbox can be opened; in a data folder the gateway makes it when it first starts."""
-        return self.clustered or self.data.outbox.exists()
+        """Whether outbox and vault can be opened: the gateway makes keys, and its files, when it first starts."""
+        return self.data.master_keys.exists() and (self.clustered or self.data.outbox.exists())
 
     @property
     def settings(self) -> Mapping[str, str]:
