@@ -1,4 +1,4 @@
-"""The crash test of a cluster in small, and proof that it can fail: `make crash-test-cluster` plays 25 times as much."""
+"""The crash test of a cluster in small, and proof that it can fail; `make crash-test-cluster` plays much more of it."""
 
 from pathlib import Path
 
