@@ -23,7 +23,8 @@ ACKNOWLEDGING = ("web", "zalo", "facebook")
 CAUGHT: Mapping[str, Callable[[Balances], bool]] = {
     "acknowledge before commit": lambda found: any(found[channel].lost for channel in ACKNOWLEDGING),
     "position before output": lambda found: together(found).lost > 0,
-    "unique cause dropped": lambda found: together(found).doubled > 0,
+    # The conversation itself knows a message again that was recorded before: what is lost is the answer to its cause.
+    "unique cause dropped": lambda found: together(found).lost + together(found).doubled > 0,
     "random key": lambda found: together(found).out_of_order > 0,
 }
 """By what each planted bug must show."""

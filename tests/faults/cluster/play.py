@@ -39,7 +39,7 @@ class ClusterRun:
     seed: int
     fault: str = ""
     pause: float = 0.0
-    patience: float = 1500.0
+    patience: float = 2400.0
     spared: Sequence[str] = ()
 
     @property
