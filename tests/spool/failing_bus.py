@@ -52,27 +52,27 @@ class FailingBus(Bus):
 
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
         """Nobody consumes here."""
-        raise NotImplementedError
+        raise AssertionError
 
     async def lag(self, topic: str, *, group: str) -> Lag:
         """Nobody lags here."""
-        raise NotImplementedError
+        raise AssertionError
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
         """Nobody seeks here."""
-        raise NotImplementedError
+        raise AssertionError
 
     def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
         """Nobody reads here."""
-        raise NotImplementedError
+        raise AssertionError
 
     async def topics(self) -> Sequence[str]:
         """Nobody asks here."""
-        raise NotImplementedError
+        raise AssertionError
 
     async def trim(self, topic: str, *, before: datetime) -> int:
         """Nobody trims here."""
-        raise NotImplementedError
+        raise AssertionError
 
     async def close(self) -> None:
         """Nothing was opened."""
