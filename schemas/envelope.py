@@ -1,7 +1,7 @@
 """The envelope of every message: CloudEvents 1.0 attributes beside a JSON value (binary mode on Kafka)."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Message:
             "ce_id": self.id,
             "ce_type": self.type,
             "ce_source": self.source,
-            "ce_time": self.time.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+            "ce_time": self.time.isoformat(timespec="microseconds").replace("+00:00", "Z"),
             "content-type": "application/json",
         }
         if self.subject:

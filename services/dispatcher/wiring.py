@@ -1,9 +1,12 @@
 """Wires the dispatcher to a deployment with plain calls."""
 
 import asyncio
+import logging
 from collections.abc import Sequence
 from functools import partial
 
+from gateway.bus.port import Bus
+from gateway.errors import GatewayError
 from gateway.projections.commits import TICKET_LOG
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
@@ -18,6 +21,8 @@ from services.dispatcher.publish import messages_of
 from services.dispatcher.receive import Dispatcher
 from services.dispatcher.ticket_state import TicketState, empty, fold
 
+log = logging.getLogger(__name__)
+
 STAGE = "dispatcher"
 
 LOOK_SECONDS = 2.0
@@ -27,8 +32,11 @@ LOOK_SECONDS = 2.0
 def opened(deployment: Deployment) -> Service:
     """The service for the process that runs it."""
     dispatcher = service(deployment)
-    reconciling = partial(keep_reconciled, deployment, writer(deployment))
-    return Service(STAGE, consumers(dispatcher), tasks=(partial(agencies, deployment, dispatcher), reconciling))
+    return Service(
+        STAGE,
+        consumers(dispatcher),
+        tasks=(partial(agencies, deployment, dispatcher), partial(keep_reconciled, deployment, writer(deployment))),
+    )
 
 
 def histories(store: Store, vault: Vault) -> Histories[TicketState, TicketHistoryEvent]:
@@ -66,14 +74,24 @@ def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:
     )
 
 
+async def _answering(bus: Bus) -> Sequence[str]:
+    """Topics of agencies that answer over the bus; none that can be seen now while the bus cannot be asked."""
+    try:
+        topics = await bus.topics()
+    except GatewayError as error:
+        log.warning("agencies_unknown", extra={"stage": STAGE, "reason": error.reason})
+        return ()
+    return [topic for topic in topics if topic.startswith("agency.") and topic.endswith(".commands")]
+
+
 async def agencies(deployment: Deployment, dispatcher: Dispatcher) -> None:
     """Read every `agency.<code>.commands` topic that exists, and those that come to exist, until cancelled."""
     bus = deployment.bus(STAGE)
     running: dict[str, asyncio.Task[None]] = {}
     try:
         while True:
-            for topic in await bus.topics():
-                if topic.startswith("agency.") and topic.endswith(".commands") and topic not in running:
+            for topic in await _answering(bus):
+                if topic not in running:
                     consumer = Consumer(STAGE, topic, dispatcher.agency_commands)
                     running[topic] = asyncio.create_task(
                         keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)

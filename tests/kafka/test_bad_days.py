@@ -1,6 +1,7 @@
 """Brokers die, answers are lost, topics vanish and records are refused: nothing acknowledged is lost or doubled."""
 
 import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Callable
 
@@ -9,7 +10,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gateway.bus.kafka import KafkaBus
-from gateway.errors import Invalid, Unavailable
+from gateway.bus.port import Handler
+from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
 from tests.kafka.conftest import Buses
@@ -18,6 +20,23 @@ from tests.servers.kafka import KafkaBroker
 
 Own = tuple[KafkaBroker, Proxy]
 KEYS = 6
+
+
+class Persistent:
+    """A bus whose consumer begins again when it was fenced, as `gateway.runtime` does.
+
+    A broker that was away longer than a transaction lasts has given it up, and with it its owner.
+    """
+
+    def __init__(self, bus: KafkaBus) -> None:
+        """Consume by a bus."""
+        self._bus = bus
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Consume until cancelled."""
+        while True:
+            with contextlib.suppress(Conflict):
+                await self._bus.consume(topic, group=group, handler=handler)
 
 
 async def insist(bus: KafkaBus, *messages: Message) -> None:
@@ -58,7 +77,7 @@ async def test_a_broker_killed_under_load_loses_and_doubles_nothing(
     await source.publish(message(0, key="0"))
     count = 600
     handler = Seen(forwarded)
-    async with consuming(buses.open("normalizer"), handler):
+    async with consuming(Persistent(buses.open("normalizer")), handler):
         publishing = asyncio.gather(*(numbers(source, key, count) for key in range(KEYS)))
         for killed in (60, 160):
             await handler.count(killed)

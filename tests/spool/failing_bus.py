@@ -52,27 +52,33 @@ class FailingBus(Bus):
 
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
         """Nobody consumes here."""
-        raise AssertionError
+        raise AssertionError("The edge only publishes.")
 
     async def lag(self, topic: str, *, group: str) -> Lag:
         """Nobody lags here."""
-        raise AssertionError
+        raise AssertionError("The edge only publishes.")
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
         """Nobody seeks here."""
-        raise AssertionError
+        raise AssertionError("The edge only publishes.")
 
     def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
         """Nobody reads here."""
-        raise AssertionError
+        raise AssertionError("The edge only publishes.")
 
     async def topics(self) -> Sequence[str]:
-        """Nobody asks here."""
-        raise AssertionError
+        """Answers only when it is well."""
+        match self.mood:
+            case Mood.WELL:
+                return ()
+            case Mood.REFUSES:
+                raise Unavailable("broker_down", "Nobody is there.")
+            case _:
+                return await asyncio.Future()
 
     async def trim(self, topic: str, *, before: datetime) -> int:
         """Nobody trims here."""
-        raise AssertionError
+        raise AssertionError("The edge only publishes.")
 
     async def close(self) -> None:
         """Nothing was opened."""

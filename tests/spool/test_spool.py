@@ -156,7 +156,13 @@ async def test_a_full_disk_matters_only_while_the_bus_does_not_confirm(tmp_path:
         bus.mood = Mood.REFUSES
         with pytest.raises(Unavailable, match="disk_full"):
             await edge.publish(message(1))
-        assert edge.not_ready() == "disk_full"
+        # Every further one is refused at once, and the probe knows, until the bus answers again.
+        for _ in range(3):
+            assert edge.not_ready() == "disk_full"
+            attempts = bus.attempts
+            with pytest.raises(Unavailable, match="disk_full"):
+                await edge.publish(message(1))
+            assert bus.attempts == attempts
         bus.mood = Mood.WELL
         await straight(edge)
         await edge.publish(message(1))

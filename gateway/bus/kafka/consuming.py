@@ -170,7 +170,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
 
     async def _guarded(self, part: "Callable[[], Any]") -> None:
         try:
-            async with kafka_errors(float("inf")):
+            async with kafka_errors(None):
                 await part()
         except Exception as error:  # noqa: BLE001 - it is what `run` raises
             self._fail(error)

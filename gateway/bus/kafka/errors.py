@@ -155,8 +155,8 @@ def mapped(error: Exception) -> GatewayError:
 
 
 @contextlib.asynccontextmanager
-async def kafka_errors(seconds: float) -> AsyncIterator[None]:
-    """Bound what is done within in time, and raise the gateway's errors for the driver's."""
+async def kafka_errors(seconds: float | None) -> AsyncIterator[None]:
+    """Bound what is done within in time, unless None, and raise the gateway's errors for the driver's."""
     try:
         async with asyncio.timeout(seconds):
             yield

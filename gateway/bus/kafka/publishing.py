@@ -69,10 +69,18 @@ class Ink:
         await producer.commit_transaction()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Request:
     messages: Sequence[Message]
     done: "asyncio.Future[None]"
+
+    def fail(self, error: GatewayError) -> None:
+        if not self.done.done():
+            self.done.set_exception(error)
+
+    def succeed(self) -> None:
+        if not self.done.done():
+            self.done.set_result(None)
 
 
 class Publisher:
@@ -105,6 +113,8 @@ class Publisher:
         """Finish what is under way."""
         self._closed = True
         await asyncio.gather(*self._under_way, return_exceptions=True)
+        if self._writing is not None:
+            await self._writing
         await asyncio.gather(self._single.close(), self._several.close())
 
     def _finished(self, task: "asyncio.Task[None]") -> None:
@@ -133,7 +143,14 @@ class Publisher:
         self._waiting.append(request)
         if self._writing is None or self._writing.done():
             self._writing = asyncio.create_task(self._write_waiting())
-        await request.done
+        try:
+            async with kafka_errors(2 * self._seconds):
+                await request.done
+        except Unavailable:
+            # Still waiting behind others: it is not written later, when nobody knows of it any more.
+            if request in self._waiting:
+                self._waiting.remove(request)
+            raise
 
     async def _write_waiting(self) -> None:
         while self._waiting:
@@ -148,18 +165,18 @@ class Publisher:
             await self._transaction([message for request in together for message in request.messages])
         except Invalid as error:
             if len(together) == 1:
-                together[0].done.set_exception(error)
+                together[0].fail(error)
                 return
             # One of them is refused; which one, each finds out by itself.
             for request in together:
                 await self._write([request])
         except GatewayError as error:
             for request in together:
-                request.done.set_exception(_told(error))
+                request.fail(_told(error))
             await self._settle()
         else:
             for request in together:
-                request.done.set_result(None)
+                request.succeed()
 
     async def _transaction(self, messages: Sequence[Message]) -> None:
         names = {message.topic for message in messages}

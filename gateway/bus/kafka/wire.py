@@ -23,10 +23,9 @@ class Written:
 
 
 def written(message: Message) -> Written:
-    """A message as it is written; the zone of its time is kept."""
-    time = message.time.isoformat(timespec="microseconds").replace("+00:00", "Z")
-    headers = {**message.headers(), "ce_time": time}
-    return Written(message.key.encode(), message.value, [(name, text.encode()) for name, text in headers.items()])
+    """A message as it is written."""
+    headers = [(name, text.encode()) for name, text in message.headers().items()]
+    return Written(message.key.encode(), message.value, headers)
 
 
 def millis(instant: datetime) -> int:

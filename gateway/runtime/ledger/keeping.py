@@ -25,7 +25,7 @@ PERIOD = timedelta(days=1)
 """How much the figures cover; `gateway status --ledger` covers whatever is kept."""
 
 MOST = 100_000
-"""Messages remembered at once, some 45 MB; a busier gateway's figures cover less than a day."""
+"""Raw messages, and messages in them, remembered at once: some 45 MB. A busier gateway's figures cover less time."""
 
 NAMED = 20
 """Unaccounted messages that one line of the log names."""

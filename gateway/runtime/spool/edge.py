@@ -185,6 +185,9 @@ class EdgeBus(Bus):
         while not self._direct:
             async with asyncio.timeout(HAND_ON_SECONDS):
                 count = await self._backlog.hand_on(self._target)
+                if not total + count:
+                    # Nothing was handed on that would show that the bus answers.
+                    await self._target.topics()
             total += count
             if count < BATCH and not self._flying:
                 total += await self._change_over()
