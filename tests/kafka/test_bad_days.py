@@ -10,6 +10,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gateway.bus.kafka import KafkaBus
+from gateway.bus.opening import unsafe_settings
 from gateway.bus.port import Handler
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
@@ -166,3 +167,16 @@ async def test_a_record_that_the_broker_refuses_is_invalid_and_others_go_on(buse
     assert [type(answer) for answer in answers] == [type(None), Invalid, type(None)]
     await source.publish(message("last"))
     assert sorted(ids(await everything(source))) == ["a", "b", "d", "e", "first", "last"]
+
+
+async def test_a_broker_of_a_trial_is_told_to_be_unsafe(buses: Buses) -> None:
+    await buses.open("web_ingest.read").publish(message(1))
+    found = await unsafe_settings(f"kafka://{buses.cluster.servers[0]}/{buses.cluster.prefix.rstrip('.')}")
+    named = (
+        "1 brokers",
+        "KAFKA_SECURITY_PROTOCOL",
+        "transaction.state.log.min.isr",
+        "Topic inbound: min.insync.replicas",
+    )
+    assert [name for name in named if not any(name in sentence for sentence in found)] == []
+    assert not any("retention" in sentence or "auto.create" in sentence for sentence in found)

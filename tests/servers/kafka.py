@@ -7,6 +7,7 @@ import base64
 import contextlib
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 LOOK_SECONDS = 0.05
+ATTEMPTS = 3
 
 TESTING = {
     # A killed broker loses nothing that the operating system holds, and tests cut no power.
@@ -59,6 +61,7 @@ class KafkaBroker:
         With `behind`, clients are told to come by that port, where a proxy of the test listens.
         """
         self.data = data
+        self._free = port == 0
         self.port = port or free_port()
         self.log = data / "broker.log"
         self._controller = free_port()
@@ -80,7 +83,26 @@ class KafkaBroker:
         return self._child.pid
 
     def start(self) -> "KafkaBroker":
-        """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`."""
+        """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`.
+
+        A free port may be somebody else's by the time the broker asks for it: then, the first time, others are tried.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                self._start()
+            except RuntimeError:
+                if not self._free:
+                    raise
+                shutil.rmtree(self.data / "log", ignore_errors=True)
+                moved = self._advertised == self.port
+                self.port, self._controller = free_port(), free_port()
+                self._advertised = self.port if moved else self._advertised
+            else:
+                self._free = False
+                return self
+        raise RuntimeError(f"the broker did not come up: {self._said()}")
+
+    def _start(self) -> None:
         libraries = kafka_jars.fetched()
         self.data.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
@@ -93,7 +115,6 @@ class KafkaBroker:
             self._child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         atexit.register(self.kill)
         self._wait_ready()
-        return self
 
     def stop(self) -> None:
         """Let it end its work and wait for that."""
@@ -170,7 +191,10 @@ class KafkaBroker:
                 return
             await asyncio.sleep(LOOK_SECONDS)
         self.kill()
-        raise RuntimeError(f"the broker did not come up: {self.log.read_text(encoding='utf-8')[-3000:]}")
+        raise RuntimeError(f"the broker did not come up: {self._said()}")
+
+    def _said(self) -> str:
+        return self.log.read_text(encoding="utf-8")[-3000:]
 
     async def _answers(self) -> bool:
         try:
@@ -189,14 +213,20 @@ class KafkaBroker:
 
 
 @functools.cache
-def missing() -> str | None:
-    """Why tests have no broker here, or None; with `REQUIRE_CLUSTER=1` a missing one is an error."""
+def absent() -> str | None:
+    """Why there is no broker here, or None; the jars are fetched if they have to be."""
     reason = kafka_jars.missing()
     if reason is None:
         try:
             kafka_jars.fetched()
         except CannotFetch as error:
-            reason = str(error).partition("\n")[0]
+            return str(error).partition("\n")[0]
+    return reason
+
+
+def missing() -> str | None:
+    """Why tests are to be left out for want of a broker, or None; with `REQUIRE_CLUSTER=1` that is an error."""
+    reason = absent()
     if reason is not None and os.environ.get("REQUIRE_CLUSTER") == "1":
         raise RuntimeError(f"REQUIRE_CLUSTER is set, but there is no Kafka: {reason}")
     return reason
@@ -207,9 +237,8 @@ def shared() -> KafkaBroker:
     """The broker that a whole run of tests shares, started when first asked for; each test takes its own prefix."""
     folder = contextlib.ExitStack()
     data = Path(folder.enter_context(tempfile.TemporaryDirectory(prefix="kafka-")))
-    broker = KafkaBroker(data / "broker", settings=TESTING).start()
     atexit.register(folder.close)
-    return broker
+    return KafkaBroker(data / "broker", settings=TESTING).start()
 
 
 def main() -> int:
