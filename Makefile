@@ -9,7 +9,7 @@ COMPILE := CUSTOM_COMPILE_COMMAND="make requirements" $(BIN)/pip-compile --quiet
 	--strip-extras --no-emit-index-url --no-emit-find-links --no-emit-trusted-host --no-emit-options
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test check format schemas golden requirements crash-test bench clean
+.PHONY: help setup run demo test check format schemas golden requirements crash-test bench eval clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -52,6 +52,9 @@ crash-test: setup ## Kill the gateway again and again under load and count every
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
+	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
 
 clean: ## Remove the environment and caches, never data
 	@rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache *.egg-info build
