@@ -1,16 +1,20 @@
 """Name, number, e-mail and commune as told in a message, against what the message says."""
 
+from dataclasses import replace
+
 from gateway.domain.province import Province, Unit
 from gateway.domain.province.unit import Level
 from gateway.domain.vietnamese import fold
+from services.normalizer.judge import judge
+from services.normalizer.lexicon import Lexicon
 from tests.judgement.evaluation.sets import Judged, matter_of
 from tests.judgement.evaluation.tally import Figure, Tally, share_of, wrong_of
 
 
-def contacts(found: list[Judged], province: Province) -> list[Figure]:
+def contacts(found: list[Judged], province: Province, lexicon: Lexicon) -> list[Figure]:
     """Every item of Điều 6.3 over messages with and without it; what the channel knew is not counted."""
     told = [one for one in found if "known_contact" not in one.case]
-    return [_phones(told), *_names(told), _emails(told), *_communes(told, province)]
+    return [_phones(told), *_names(told), _emails(told), *_communes(told, province, lexicon)]
 
 
 def _phones(found: list[Judged]) -> Figure:
@@ -51,13 +55,12 @@ def _names(found: list[Judged]) -> list[Figure]:
     ]
 
 
-def _communes(found: list[Judged], province: Province) -> list[Figure]:
+def _communes(found: list[Judged], province: Province, lexicon: Lexicon) -> list[Figure]:
     tally, invented = Tally(), Tally()
     for one in found:
         if "commune" not in one.case:
             continue
-        locality = one.judgement.locality
-        got = province.gazetteer.at(locality) if locality else None
+        got = _told(one, province, lexicon)
         if one.case["commune"] is None:
             commune = got is not None and got.level is Level.COMMUNE
             invented.count(not commune, one.text, wanted=None, got=got and got.name)
@@ -68,6 +71,15 @@ def _communes(found: list[Judged], province: Province) -> list[Figure]:
         share_of("contact.commune", "ward or commune of the address", tally, 0.93),
         wrong_of("contact.commune_invented", "a commune told where none was named", invented),
     ]
+
+
+def _told(one: Judged, province: Province, lexicon: Lexicon) -> Unit | None:
+    """The unit of the contact address alone: the locality of a submission is that of its matter, if another is named."""
+    address = one.shown["contact"]["address"]
+    if not address:
+        return None
+    locality = judge(replace(matter_of(one.case), text=f"địa chỉ: {address}"), province, lexicon).locality
+    return province.gazetteer.at(locality) if locality else None
 
 
 def _said(one: Judged) -> str:

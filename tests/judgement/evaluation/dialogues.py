@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from gateway.domain.vietnamese import fold
+from schemas.conversation import Decided
 from schemas.vocabulary import OutcomeKind
 from services.normalizer.settle import Rules
 from tests.judgement.evaluation.tally import Figure, Tally, share_of
@@ -51,18 +52,28 @@ def played(case: dict[str, Any], rules: Rules) -> Dialogue:
     return dialogue
 
 
+def _matters(dialogue: Dialogue) -> dict[str, OutcomeKind]:
+    """What each submission came to, the one decided last at the end; thanks and greetings put no matter."""
+    found: dict[str, OutcomeKind] = {}
+    for event in dialogue.of(Decided):
+        found.pop(event.submission, None)
+        found[event.submission] = event.outcome.kind
+    return {code: kind for code, kind in found.items() if kind is not OutcomeKind.IGNORED}
+
+
 def _compare(case: dict[str, Any], dialogue: Dialogue, tallies: _Tallies) -> None:
     said = " / ".join(turn.get("say", f"[{turn.get('wait_hours')} h]") for turn in case["turns"])
     asks = [outcome for outcome in dialogue.outcomes if outcome.kind is OutcomeKind.PENDING_SUPPLEMENT]
     missing = sorted(item.value for item in asks[0].missing) if asks else []
     contact = dialogue.tickets[-1].ticket.personal.contact if dialogue.tickets else None
+    matters = _matters(dialogue)
     parts = [
-        (tallies.last, case["last"], dialogue.kinds[-1].value if dialogue.kinds else None),
+        (tallies.last, case["last"], next(reversed(matters.values()), OutcomeKind.IGNORED).value),
         (tallies.asked, (case["asks"], sorted(case.get("missing", []))), (len(asks), missing)),
         (
             tallies.tickets,
             (case["submissions"], case["tickets"]),
-            (len(dialogue.state.submissions), len(dialogue.tickets)),
+            (len(matters) or 1, len(dialogue.tickets)),
         ),
     ]
     if case["tickets"]:
@@ -71,4 +82,4 @@ def _compare(case: dict[str, Any], dialogue: Dialogue, tallies: _Tallies) -> Non
     for tally, wanted, found in parts:
         tally.count(wanted == found, said, wanted=wanted, got=found)
     whole = all(wanted == found for _, wanted, found in parts)
-    tallies.whole.count(whole, said, wanted=case["last"], got=dialogue.kinds)
+    tallies.whole.count(whole, said, wanted=case["last"], got=", ".join(dialogue.kinds))

@@ -4,6 +4,7 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable
 
+from gateway.domain.hygiene import clean_text
 from gateway.domain.vietnamese import fold
 from schemas.vocabulary import Language
 from services.normalizer.lexicon import Lexicon
@@ -35,7 +36,8 @@ def languages(texts: list[Case], labelled: list[Case], lexicon: Lexicon) -> list
     strata["messages_decomposed"] = _changed(toned, lambda text: unicodedata.normalize("NFD", text))
     strata["messages_spaced"] = _changed(toned, lambda text: text.replace(" ", "  ").replace(",", " ,"))
     told = {
-        name: [(one, language_of(one["text"], lexicon, None)) for one in some] for name, some in sorted(strata.items())
+        name: [(one, language_of(clean_text(one["text"]), lexicon)) for one in some]
+        for name, some in sorted(strata.items())
     }
     return [*_rejected(told), _let_in(told), _stripped(told), _short(told), *_strata(told)]
 

@@ -51,7 +51,7 @@ def _of_set(found: list[Judged], name: str) -> list[Figure]:
 def _of_all(messages: list[Judged], name: str, rules: Rules, told: list[Judged]) -> list[Figure]:
     return [
         *_of_set(messages, name),
-        *contacts(messages + told, rules.province),
+        *contacts(messages + told, rules.province, rules.lexicon),
         *fields.emergencies(messages),
         *fields.complaints(messages),
         *fields.conduct(messages),
