@@ -11,20 +11,28 @@ from services.normalizer.reading import Reading
 
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|ten nguoi (?:gui|phan anh|dan|lien he)|"
-    r"nguoi (?:gui|phan anh|viet|kien nghi|lien he)|ten cong dan|cong dan|full name|name|ten)"
+    r"nguoi (?:gui|phan anh|viet|kien nghi|lien he|nop|lam don)|nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|"
+    r"ten cong dan|cong dan|full name|name|from|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
 )
 _SAID = re.compile(
     r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
     r"ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
-    r"toi\s+la\s+ten\s+|ten\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
+    r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|my name(?:'s| is)\s+|name'?s\s+)"
 )
 _AM = re.compile(
     r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau)\s+(?:la|:)\s+|i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
 )
+_NAMED = re.compile(
+    r"(?:^|\n)\s*(?:da\s+)?(?:ten\s+|(?:chi|anh|co|chu|bac|di)\s+la\s+)|"
+    r"(?:^|[\n.;,]\s*)(?:toi|em|minh|tui)\s?[,:]\s+"
+)
+"""Openings that introduce somebody only where a family name and a whole name follow."""
+
 _SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?=\S)")
 _RELATIVE = re.compile(
-    r"\b(?:con|chong|vo|me|ma|ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
+    r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
+    r"ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
     r"dua|nguoi|nguoi ban|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
@@ -36,7 +44,7 @@ _MOST = 12
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
-_INTRODUCTIONS = ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_SELF, "self", 2))
+_INTRODUCTIONS = ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_NAMED, "named", 2), (_SELF, "self", 2))
 """Pattern, rule, and how much the words after it must look like a name.
 
 1 asks for a family name or capitals, 2 for a family name and capitals or three words.

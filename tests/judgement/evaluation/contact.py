@@ -74,11 +74,11 @@ def _communes(found: list[Judged], province: Province, lexicon: Lexicon) -> list
 
 
 def _told(one: Judged, province: Province, lexicon: Lexicon) -> Unit | None:
-    """The unit of the contact address alone: the locality of a submission is that of its matter, if another is named."""
+    """The unit of the contact address alone; the locality of a submission is that of its matter, if one is named."""
     address = one.shown["contact"]["address"]
     if not address:
         return None
-    locality = judge(replace(matter_of(one.case), text=f"địa chỉ: {address}"), province, lexicon).locality
+    locality = judge(replace(matter_of(one.case), text=f"dc: {address}"), province, lexicon).locality
     return province.gazetteer.at(locality) if locality else None
 
 
