@@ -33,7 +33,7 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     contact = contact_of(reading, matter, province, lexicon)
     masked = _words_in(reading, contact.spans)
     scope = _given(matter) or scope_of(reading, masked, lexicon)
-    emergency = emergency_in(reading, lexicon)
+    emergency = emergency_in(reading, lexicon, masked)
     complaint = complaint_in(reading, lexicon, service_points=scope.points)
     danger = danger_in(reading, lexicon)
     insults = [evidence_of(reading, hit.first, hit.last, "conduct.insult") for hit in insults_in(reading, lexicon)]

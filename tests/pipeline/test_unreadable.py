@@ -187,10 +187,10 @@ def test_what_the_rules_fail_on_waits_for_a_person_until_they_are_mended(
 ) -> None:
     whole = judge.emergency_in
 
-    def fails(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
+    def fails(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
         if "ngập nước" in reading.text:
             raise ZeroDivisionError
-        return whole(reading, lexicon)
+        return whole(reading, lexicon, masked)
 
     monkeypatch.setattr(judge, "emergency_in", fails)
     codes = three(commands.data)

@@ -1,10 +1,11 @@
 """Điều 4.6: matters of 113, 114 and 115, by words that belong together; idioms, equipment and the past are none."""
 
+import math
 from dataclasses import dataclass
 
 from schemas.judgement import Evidence
-from schemas.vocabulary import Label
-from services.normalizer.lexicon import Lexicon
+from schemas.vocabulary import EMERGENCIES, Label
+from services.normalizer.lexicon import NO_EMERGENCY, Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 from services.normalizer.rules.scope import evidence_of
@@ -16,6 +17,12 @@ _LABELS = {
 }
 _VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air"})
 _REACH = 14
+_TELLING = 3
+"""Words that must speak for an emergency where only likeness does."""
+
+_SAYING = 5
+"""Words of such a text: a cry for help alone, "giúp tôi với ạ", does not say for what."""
+
 _SURE, _LIKELY = 3, 2
 
 
@@ -27,11 +34,12 @@ class EmergencyFound:
     evidence: tuple[Evidence, ...]
 
 
-def emergency_in(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
+def emergency_in(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
     """The emergency that the text reports as happening, if any.
 
     `*_sure` patterns are reports by themselves and give way only to words of the past, of fear or of procedure near
     them; `*_likely` ones also to proposals. Words of the present ("đang", "cứu với", "ngay bây giờ") outweigh the past.
+    Where no pattern speaks for or against it, likeness to such reports decides; `masked` words (contact) say nothing.
     """
     found = lexicon.emergency.find(reading)
     weights: dict[Label, int] = {}
@@ -44,12 +52,27 @@ def emergency_in(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        return None
+        doubted = any(one.tag in _VETOES or one.tag.partition("_")[0] in _LABELS for one in found)
+        return None if doubted else _alike(reading, lexicon, masked)
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
     )
     return EmergencyFound(best, evidence[:5])
+
+
+def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
+    """The emergency whose reports the text resembles far more than anything else that citizens write."""
+    votes = lexicon.alarms.vote(reading, masked)
+    best = max(EMERGENCIES, key=lambda label: (votes.get(label, 0.0), label))
+    ordinary = votes.get(NO_EMERGENCY, 0.0)
+    if not votes.get(best) or votes[best] < ordinary * math.exp(lexicon.thresholds.emergency_vote):
+        return None
+    telling = lexicon.alarms.telling(reading, masked, best)
+    if len(telling) < _TELLING or len(reading.words) < _SAYING:
+        return None
+    rule = "emergency.likeness"
+    return EmergencyFound(best, tuple(evidence_of(reading, number, number + 1, rule) for number in telling))
 
 
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:
