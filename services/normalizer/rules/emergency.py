@@ -15,7 +15,7 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care"})
 _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
@@ -52,13 +52,20 @@ def emergency_in(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> 
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        doubted = any(one.tag in _VETOES or one.tag.partition("_")[0] in _LABELS for one in found)
-        return None if doubted else _alike(reading, lexicon, masked)
+        return None if _doubted(found) else _alike(reading, lexicon, masked)
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
     )
     return EmergencyFound(best, evidence[:5])
+
+
+def _doubted(found: list[Found]) -> bool:
+    """Whether words speak against an emergency: a pattern gave way to them, or nothing says that it is now."""
+    tags = {one.tag for one in found}
+    if any(tag.partition("_")[0] in _LABELS for tag in tags):
+        return True
+    return "now" not in tags and not tags.isdisjoint(_VETOES - {"care"})
 
 
 def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
@@ -90,6 +97,8 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "air" in near and not sure and one.tag.startswith("medical"):
         return True  # Who breathes badly in smoke and stench complains of the air.
     near.discard("air")
+    if one.tag != "medical_likely":
+        near.discard("care")  # Who is hurt or held in a hospital is hurt all the same; who waits there long is not.
     if "now" in near:
         near -= {"past", "proposal"}
         if sure:
