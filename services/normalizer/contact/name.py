@@ -7,7 +7,7 @@ from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import all_capital, is_surname, made, name_end
 from services.normalizer.contact.signature import firm_name, signature
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, key_of
 
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|ten nguoi (?:gui|phan anh|dan|lien he)|"
@@ -40,6 +40,9 @@ _RELATIVE = re.compile(
 _SENTENCE_END = re.compile(r"\w{3}[.!?]\s+$")
 """A full stop behind a word; behind one or two letters it stands for an abbreviation, as in `p. Minh Hưng`."""
 
+_EVENING = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
+"""Words that only look like `tôi` once their tones are gone."""
+
 _MOST = 12
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
@@ -70,6 +73,9 @@ def own_name(
             if rule in ("said", "am", "self") and _RELATIVE.search(
                 reading.folded[max(0, match.start() - 30) : match.start()]
             ):
+                continue
+            pronoun = starts.get(match.start())
+            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _EVENING:
                 continue
             number = starts.get(match.end())
             if number is None or (rule != "label" and _inside(reading, match.start(), places)):

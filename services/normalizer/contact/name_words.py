@@ -2,7 +2,7 @@
 
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading, Word
+from services.normalizer.reading import Reading, Word, key_of
 
 _LONGEST = 6
 _LONGEST_SMALL = 4
@@ -12,6 +12,29 @@ _MIDDLE = frozenset({"van", "thi"})
 
 _ADDRESS_WORDS = frozenset(
     {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
+)
+_ADDRESS_KEYS = frozenset(
+    key_of(word)
+    for word in [
+        "ở",
+        "ấp",
+        "thôn",
+        "kp",
+        "khu",
+        "xã",
+        "phường",
+        "tổ",
+        "số",
+        "huyện",
+        "đường",
+        "hẻm",
+        "hẽm",
+        "sđt",
+        "đt",
+        "p",
+        "tp",
+        "tx",
+    ]
 )
 
 
@@ -34,7 +57,7 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
         unfinished = at == first + 2 and reading.words[at - 1].form in _MIDDLE
         if not unfinished and (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
             break
-        if at > first and word.form in _ADDRESS_WORDS and _is_address_word(reading, at):
+        if at > first and word.form in _ADDRESS_WORDS and _may_mean_address(word) and _is_address_word(reading, at):
             break
         at += 1
     if not lead.capital:
@@ -47,6 +70,11 @@ def stops(word: Word, words: ContactWords, *, lead: bool) -> bool:
     if word.toned_line:
         return word.key in words.toned_stops
     return word.form in words.stops and not (lead and word.form in words.surname_forms)
+
+
+def _may_mean_address(word: Word) -> bool:
+    """Whether the tones allow it: `phượng` is a name, `phường` and `phuong` are none."""
+    return not word.toned_line or word.key == key_of(word.form) or word.key in _ADDRESS_KEYS
 
 
 def _is_address_word(reading: Reading, number: int) -> bool:

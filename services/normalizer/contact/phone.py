@@ -6,7 +6,7 @@ import phonenumbers
 
 from services.normalizer.contact.found import Found
 
-_GAP = r"[ .\-_·)]{0,2}"
+_GAP = r"[ .\-_·)]{0,3}"
 _MOBILE = re.compile(
     rf"(?<![\d/])(?:\(?(?:\+|00)?84\)?{_GAP}\(?0?|\(?0){_GAP}(?:[35789]|1{_GAP}[2689])(?:{_GAP}\d){{8}}(?!\d)"
 )

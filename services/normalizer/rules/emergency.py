@@ -20,6 +20,9 @@ _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
 
+_ENOUGH = 10
+"""Words of a text from which on the lead is as asked; of fewer it must be greater."""
+
 _SAYING = 5
 """Words of such a text: a cry for help alone, "giúp tôi với ạ", does not say for what."""
 
@@ -73,7 +76,8 @@ def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> Emerge
     votes = lexicon.alarms.vote(reading, masked)
     best = max(EMERGENCIES, key=lambda label: (votes.get(label, 0.0), label))
     ordinary = votes.get(NO_EMERGENCY, 0.0)
-    if not votes.get(best) or votes[best] < ordinary * math.exp(lexicon.thresholds.emergency_vote):
+    needed = lexicon.thresholds.emergency_vote * max(1.0, _ENOUGH / max(1, len(reading.words)))
+    if not votes.get(best) or votes[best] < ordinary * math.exp(needed):
         return None
     telling = lexicon.alarms.telling(reading, masked, best)
     if len(telling) < _TELLING or len(reading.words) < _SAYING:
