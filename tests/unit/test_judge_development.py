@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schemas.vocabulary import REDIRECTED, SUBFIELDS
+from schemas.vocabulary import REDIRECTED, SUBFIELDS, Label
 from services.normalizer.settle import Rules
 from tests.judgement.evaluation import baseline, report
 from tests.judgement.evaluation.sets import HELD_OUT, LABELLED, cases
@@ -67,6 +67,31 @@ def test_sets_share_no_message() -> None:
 )  # fmt: skip
 def test_words_that_lost_their_tones_are_no_emergency(innocent: str) -> None:
     assert judged(innocent).emergency is None
+
+
+@pytest.mark.parametrize(
+    ("report", "label"),
+    [
+        ("chú thợ điện bị giật té từ trụ xuống, nằm im không nhúc nhích", Label.EMERGENCY_MEDICAL),
+        ("con bé nuốt cục pin, mặt tím tái", Label.EMERGENCY_MEDICAL),
+        ("thằng nhỏ trượt chân rơi xuống mương, chưa thấy lên", Label.EMERGENCY_FIRE_RESCUE),
+        ("lửa cháy lan qua dãy trọ, còn người bên trong", Label.EMERGENCY_FIRE_RESCUE),
+        ("mấy thanh niên chặn xe kề dao lấy hết tiền của em", Label.EMERGENCY_POLICE),
+    ],
+)
+def test_who_is_hurt_and_how_is_an_emergency(report: str, label: Label) -> None:
+    assert judged(report).emergency is label
+
+
+def test_likeness_alone_tells_an_emergency_with_the_words_that_say_so() -> None:
+    found = judged("quái xế rú ga bốc đầu chặn hết đường, dân không ai dám ra")
+    assert found.emergency is Label.EMERGENCY_POLICE
+    assert [one for one in found.evidence if one.rule.startswith("emergency.")]
+
+
+@pytest.mark.parametrize("text", ["giúp tôi với ạ", "quán nhậu kế nhà em", "help me please"])
+def test_few_words_are_never_alarming_by_likeness_alone(text: str) -> None:
+    assert judged(text).emergency is None
 
 
 @pytest.mark.parametrize(

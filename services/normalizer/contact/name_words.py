@@ -14,27 +14,7 @@ _ADDRESS_WORDS = frozenset(
     {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
 )
 _ADDRESS_KEYS = frozenset(
-    key_of(word)
-    for word in [
-        "ở",
-        "ấp",
-        "thôn",
-        "kp",
-        "khu",
-        "xã",
-        "phường",
-        "tổ",
-        "số",
-        "huyện",
-        "đường",
-        "hẻm",
-        "hẽm",
-        "sđt",
-        "đt",
-        "p",
-        "tp",
-        "tx",
-    ]
+    map(key_of, ("ở", "ấp", "thôn", "khu", "xã", "phường", "tổ", "số", "huyện", "đường", "hẻm", "hẽm", "đt"))
 )
 
 
