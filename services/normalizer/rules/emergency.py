@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 
 from schemas.judgement import Evidence
-from schemas.vocabulary import EMERGENCIES, Label
+from schemas.vocabulary import EMERGENCIES, Label, Language
 from services.normalizer.lexicon import NO_EMERGENCY, Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
@@ -15,7 +15,7 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care", "habit"})
 _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
@@ -37,12 +37,15 @@ class EmergencyFound:
     evidence: tuple[Evidence, ...]
 
 
-def emergency_in(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
+def emergency_in(
+    reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None
+) -> EmergencyFound | None:
     """The emergency that the text reports as happening, if any.
 
     `*_sure` patterns are reports by themselves and give way only to words of the past, of fear or of procedure near
     them; `*_likely` ones also to proposals. Words of the present ("đang", "cứu với", "ngay bây giờ") outweigh the past.
     Where no pattern speaks for or against it, likeness to such reports decides; `masked` words (contact) say nothing.
+    Too few English messages are known for that: of an English one only patterns decide.
     """
     found = lexicon.emergency.find(reading)
     weights: dict[Label, int] = {}
@@ -55,7 +58,7 @@ def emergency_in(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> 
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        return None if _doubted(found) else _alike(reading, lexicon, masked)
+        return None if language is Language.EN or _doubted(found) else _alike(reading, lexicon, masked)
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
@@ -87,6 +90,8 @@ def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> Emerge
 
 
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:
+    if one.first and reading.says(one.first - 1, "như"):
+        return True  # Like a fight, like an earthquake: it is neither.
     sentence = reading.words[one.first].sentence
     near = {
         other.tag
@@ -101,6 +106,10 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "air" in near and not sure and one.tag.startswith("medical"):
         return True  # Who breathes badly in smoke and stench complains of the air.
     near.discard("air")
+    if one.tag.startswith("police"):
+        near.discard(
+            "habit"
+        )  # Drugs taken every night are a matter of the police; accidents at every rain of the road.
     if one.tag != "medical_likely":
         near.discard("care")  # Who is hurt or held in a hospital is hurt all the same; who waits there long is not.
     if "now" in near:
