@@ -80,6 +80,9 @@ NAMES = {
     "Phan Văn Bảy (Bảy Ruộng), ấp Thanh Bình, xã Thanh Lương": "Phan Văn Bảy",
     "Nguyễn Thị Bảy, 78 tuổi, ấp Chà Lon, xã Minh Đức": "Nguyễn Thị Bảy",
     "dạ đào thị mận 0912345678": "Đào Thị Mận",
+    "Hoàng Thị Bưởi-thôn 4-Nghĩa Trung-Bù Đăng-0912345678": "Hoàng Thị Bưởi",
+    "tran minh man 0912345678 to 4": "Tran Minh Man",
+    "tên chu thị phượng sđt 0912345678": "Chu Thị Phượng",
 }
 
 
@@ -102,6 +105,9 @@ def test_names(text: str, name: str) -> None:
         "hộ ông Lê Văn Sáu lấn đất",
         "cậu của em là Trần Văn Phước nói đường này sắp sửa",
         "cát tặc hút sông Đồng Nai sạt hết bờ",
+        "toi y kien ve viec thu phi",
+        "em lâm vào cảnh khó khăn mong được giúp",
+        "tối nay đua xe đầy đường Phú Riềng Đỏ",
     ],
 )
 def test_third_persons_are_not_the_sender(text: str) -> None:
@@ -122,6 +128,7 @@ ADDRESSES = {
     "Đèn hỏng. Nguyễn Văn An 0912345678, số 5 Hùng Vương P. Bình Phước": "số 5 Hùng Vương P. Bình Phước",
     "đường vô thôn sạt hết\nthôn 7 xã Đức Liễu huyện Bù Đăng nha": "thôn 7 xã Đức Liễu huyện Bù Đăng",
     "tổ 3 kp Đông Phất P.Hưng Chiến TX.Bình Long ạ": "tổ 3 kp Đông Phất P.Hưng Chiến TX.Bình Long",
+    "Nguyễn Văn An; 0912345678; 23 Lý Thái Tổ, p.Thác Mơ, TX.Phước Long": "23 Lý Thái Tổ, p.Thác Mơ, TX.Phước Long",
     "I live at 25 Le Duan street, Tan Phu ward, Dong Xoai": "25 Le Duan street, Tan Phu ward, Dong Xoai",
 }
 

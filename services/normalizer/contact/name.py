@@ -4,8 +4,8 @@ import re
 from collections.abc import Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, made, name_end
-from services.normalizer.contact.signature import firm_name, signature
+from services.normalizer.contact.name_words import MIDDLE, all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.signature import announced, firm_name, signature
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
@@ -44,6 +44,9 @@ _EVENING = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
 """Words that only look like `tôi` once their tones are gone."""
 
 _MOST = 12
+_USUAL = 3
+"""Words of a name; longer ones have a middle word of their own, such as `thị`."""
+
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
@@ -99,7 +102,16 @@ def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, 
     count = last - first
     if not count or not _convinces(reading, first, last, words, demanding):
         return None
+    if rule == "contact.name.self" and not all_capital(reading, first, last) and not _is_rounded(reading, first, last):
+        return None
     return made(reading, first, last, rule)
+
+
+def _is_rounded(reading: Reading, first: int, last: int) -> bool:
+    """Whether small letters after a bare pronoun end like a name: `tôi vũ đức thành, thôn 4`, not `em lâm vào cảnh`."""
+    if last - first > _USUAL and reading.words[first + 1].form not in MIDDLE:
+        return False
+    return last == len(reading.words) or not joins(reading.gap(last)) or announced(reading, last)
 
 
 def _convinces(reading: Reading, first: int, last: int, words: ContactWords, demanding: int) -> bool:

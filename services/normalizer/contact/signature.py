@@ -129,14 +129,14 @@ def _signs(
     closes = last == len(reading.words) or not joins(reading.gap(last))
     if all_capital(reading, first, last):
         return _beside(folded, start, end, contacts, _NEAR if closes else _TOUCHING)
-    if not closes and not _announced(reading, last) and not _beside(folded, end, end, firm, _TOUCHING):
+    if not closes and not announced(reading, last) and not _beside(folded, end, end, firm, _TOUCHING):
         return False  # In running words a place's bare name follows a verb as well as a name.
     return _beside(folded, start, end, contacts, _TOUCHING) and (
         closes or _beside(folded, end, end, contacts, _TOUCHING)
     )
 
 
-def _announced(reading: Reading, number: int) -> bool:
+def announced(reading: Reading, number: int) -> bool:
     """Whether the word begins an address as such: a number, or the type of a place or of a line."""
     form = reading.words[number].form
     return form[0].isdigit() or form in OPENING or form in _LINES
