@@ -40,7 +40,7 @@ _RELATIVE = re.compile(
 _SENTENCE_END = re.compile(r"\w{3}[.!?]\s+$")
 """A full stop behind a word; behind one or two letters it stands for an abbreviation, as in `p. Minh Hưng`."""
 
-_EVENING = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
+_NOT_I = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
 """Words that only look like `tôi` once their tones are gone."""
 
 _MOST = 12
@@ -78,7 +78,7 @@ def own_name(
             ):
                 continue
             pronoun = starts.get(match.start())
-            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _EVENING:
+            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
                 continue
             number = starts.get(match.end())
             if number is None or (rule != "label" and _inside(reading, match.start(), places)):
