@@ -13,7 +13,7 @@ _RANKED = 3
 _STRONG_ENOUGH = 2.0
 _NAMED = 4.0
 _DECAY = 0.7
-_FAR_BEHIND = 0.4
+_FAR_BEHIND = 0.6
 """Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
