@@ -3,15 +3,17 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaTimeoutError
 
 from gateway.bus.kafka import KafkaBus
 from gateway.bus.opening import unsafe_settings
-from gateway.bus.port import Handler
+from gateway.bus.port import Handler, Record
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
@@ -114,20 +116,41 @@ async def test_an_answer_that_is_lost_is_unavailable_and_the_message_not_torn(
     assert inbound["both"] == tickets["both"] <= 1
 
 
-async def test_a_batch_whose_answer_is_lost_is_completed_once(own_broker: Own, opening: Callable[[str], Buses]) -> None:
+async def test_a_batch_whose_answer_is_lost_is_completed_once(
+    own_broker: Own, opening: Callable[[str], Buses], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, muted = AIOKafkaProducer.commit_transaction, asyncio.Event()
+
+    async def unanswered(producer: AIOKafkaProducer) -> None:
+        """Commit, where the broker's answer to that very request never comes and the producer is not believed."""
+        if muted.is_set():
+            await commit(producer)
+            return
+        muted.set()
+        proxy.mute()
+        try:
+            await asyncio.wait_for(commit(producer), 1)
+        except TimeoutError:
+            raise KafkaTimeoutError from None
+        finally:
+            proxy.heal()
+
     broker, proxy = own_broker
     buses = opening(broker.address)
     source, reader = buses.open("web_ingest.read"), buses.open("cli")
     await source.publish(*(message(number, key=str(number % KEYS)) for number in range(60)))
-    seen = Seen(forwarded)
-    async with consuming(buses.open("normalizer"), seen):
-        await seen.count(60)
-        before = proxy.swallowed
-        proxy.mute()
-        await eventually(lambda: proxy.swallowed > before)
-        proxy.heal()
+    monkeypatch.setattr(AIOKafkaProducer, "commit_transaction", unanswered)
+    calls: Counter[str] = Counter()
+
+    async def counted(record: Record) -> Sequence[Message]:
+        calls[record.message.id] += 1
+        return await forwarded(record)
+
+    async with consuming(buses.open("normalizer"), counted):
+        await asyncio.wait_for(muted.wait(), 30)
         await insist(source, *(message(number, key=str(number % KEYS)) for number in range(60, 120)))
         await caught_up(reader)
+    assert len(calls) == 120
     await untouched(reader, 120)
 
 

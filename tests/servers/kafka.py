@@ -109,7 +109,14 @@ class KafkaBroker:
         with self.log.open("ab") as log:
             if not (self.data / "log" / "meta.properties").exists():
                 identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-                tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", identity, "-c", str(properties)]
+                tool = [
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "--standalone",
+                    f"--cluster-id={identity}",
+                    "-c",
+                    str(properties),
+                ]
                 subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
             command = self._java(libraries, "kafka.Kafka", str(properties))
             self._child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
