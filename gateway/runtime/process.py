@@ -17,6 +17,7 @@ import uvloop
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.background import readiness, watch_process
 from gateway.runtime.deployment import Deployment, open_deployment
+from gateway.runtime.ground import keep_asking, refuse_unsafe
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
@@ -110,6 +111,7 @@ async def _run(
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
     )
+    asked = await refuse_unsafe(settings)
     sock = bound_socket(settings.host, settings.port)
     edges = tuple(deployment.edges.values())
     roster = Roster(deployment.documents, deployment.clock)
@@ -124,6 +126,7 @@ async def _run(
             serve(app, sock),
             roster.keep_saying(services, _url(_reachable(host), port)),
             watch_process(deployment),
+            *(() if asked else (keep_asking(settings),)),
             keep_figures(edges, deployment.metrics),
             *(edge.run() for edge in edges),
             keep_trimming(deployment.buses, roster.reads, deployment.clock),
