@@ -16,13 +16,25 @@ from gateway.bus.opening import unsafe_settings
 from gateway.bus.port import Handler, Record
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
-from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
+from tests.contract.bus_play import (
+    PATIENCE,
+    Seen,
+    caught_up,
+    consuming,
+    eventually,
+    everything,
+    forwarded,
+    ids,
+    message,
+)
 from tests.kafka.conftest import Buses
 from tests.kafka.proxy import Proxy
 from tests.servers.kafka import KafkaBroker
 
 Own = tuple[KafkaBroker, Proxy]
 KEYS = 6
+
+pytestmark = pytest.mark.timeout(400)
 
 
 class Persistent:
@@ -44,7 +56,7 @@ class Persistent:
 
 async def insist(bus: KafkaBus, *messages: Message) -> None:
     """Publish until it is acknowledged, as an edge with a spool does."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await bus.publish(*messages)
@@ -86,7 +98,7 @@ async def test_a_broker_killed_under_load_loses_and_doubles_nothing(
             await handler.count(killed)
             await asyncio.to_thread(broker.restart)
         await publishing
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await caught_up(reader)
     await untouched(reader, count)
 
