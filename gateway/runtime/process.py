@@ -9,8 +9,9 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import uvloop
 
@@ -129,7 +130,7 @@ async def _run(
             *(() if asked else (keep_asking(settings),)),
             keep_figures(edges, deployment.metrics),
             *(edge.run() for edge in edges),
-            keep_trimming(deployment.buses, roster.reads, deployment.clock),
+            *_trimming(deployment, roster),
             *(task() for service in services for task in service.tasks),
             *(
                 keep_consuming(
@@ -141,6 +142,13 @@ async def _run(
         ],
     )
     log.info("stopped")
+
+
+def _trimming(deployment: Deployment, roster: Roster) -> Sequence[Coroutine[Any, Any, None]]:
+    """On the embedded bus each process deletes what it need not keep; Kafka does so itself, topic by topic."""
+    if deployment.settings.bus_url:
+        return ()
+    return (keep_trimming(deployment.buses, roster.reads, deployment.clock),)
 
 
 async def _end_in_time(stop: asyncio.Event) -> None:
