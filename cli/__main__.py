@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("cli.explain", "What would become of a message, and which words decide it."),
     "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
     "reread": ("cli.reread", "Read recorded messages again after a reader was mended."),
-    "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
+    "topics": ("cli.topics", "Every topic with its messages and records; access to them on a cluster."),
     "tail": ("cli.tail", "Print the records of a topic."),
     "outbox": ("cli.outbox", "Replies that are unknown, failed or waiting, and an operator's word on them."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),

@@ -54,11 +54,20 @@ class KafkaBroker:
     """
 
     def __init__(
-        self, data: Path, *, port: int = 0, behind: int = 0, heap_mb: int = 192, settings: Mapping[str, str] = {}
+        self,
+        data: Path,
+        *,
+        port: int = 0,
+        behind: int = 0,
+        heap_mb: int = 192,
+        settings: Mapping[str, str] = {},
+        users: Mapping[str, str] = {},
     ) -> None:
         """Take the folder, the port (0: a free one), and further settings.
 
-        With `behind`, clients are told to come by that port, where a proxy of the test listens.
+        With `behind`, clients are told to come by that port, where a proxy of the test listens. With `users`, their
+        passwords by name, they log in at a port of their own (`address_of_users`) and may do what they are given access
+        to; whoever comes by the other port may do anything.
         """
         self.data = data
         self._free = port == 0
@@ -68,12 +77,19 @@ class KafkaBroker:
         self._heap_mb = heap_mb
         self._advertised = behind or self.port
         self._settings = dict(settings)
+        self._users = dict(users)
+        self._users_port = free_port() if users else 0
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """Where it answers, as `host:port`."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def address_of_users(self) -> str:
+        """Where users log in, as `host:port`."""
+        return f"127.0.0.1:{self._users_port}"
 
     @property
     def pid(self) -> int:
@@ -163,10 +179,27 @@ class KafkaBroker:
             "log.dirs": str(self.data / "log"),
             **self._settings,
         }
+        if self._users:
+            settings |= self._asking_for_passwords(settings)
         path = self.data / "server.properties"
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
         path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         return path
+
+    def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        listener = f"USERS://{self.address_of_users}"
+        logins = " ".join(f'user_{name}="{password}"' for name, password in self._users.items())
+        return {
+            "listeners": f"{settings['listeners']},{listener}",
+            "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_PLAINTEXT",
+            "sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.users.plain.sasl.jaas.config": (
+                f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"
+            ),
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
 
     def _java(self, libraries: Path, *command: str) -> Sequence[str]:
         return [
