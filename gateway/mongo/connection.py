@@ -24,9 +24,12 @@ WAITS = {
     "serverSelectionTimeoutMS": 3000,
     "connectTimeoutMS": 3000,
     "socketTimeoutMS": 5000,
-    "waitQueueTimeoutMS": 5000,
+    "waitQueueTimeoutMS": 20_000,
 }
-"""How long a call may take before it is `Unavailable`, in ms; the URL may say otherwise."""
+"""How long a call may take before it is `Unavailable`, in ms; the URL may say otherwise.
+
+The last is for a turn among this process's own calls, of which a hundred are under way at a time.
+"""
 
 SURE: Doc = {"w": "majority", "journal": True, "readConcernLevel": "majority", "readPreference": "primary"}
 """What is acknowledged survives the loss of any one server, and what is read was acknowledged. The URL never alters it.
@@ -55,6 +58,7 @@ class Connection:
         Raises `Invalid("bad_mongodb_url")` for a URL without a database, `Unavailable` when there is no server.
         """
         self._url = url
+        self._clients: dict[str, _Shared] = {}
         self._shared: _Shared | None = None
         self._closed = False
         with at_opening(url) as database:
@@ -73,10 +77,10 @@ class Connection:
         if self._closed:
             raise Unavailable("closed", "The connection to the database was closed.")
         if self._shared is None:
-            clients = _CLIENTS.setdefault(asyncio.get_running_loop(), {})
-            if self._url not in clients:
-                clients[self._url] = _Shared(AsyncMongoClient(self._url, **_options(self._url)))
-            self._shared = clients[self._url]
+            self._clients = _CLIENTS.setdefault(asyncio.get_running_loop(), {})
+            if self._url not in self._clients:
+                self._clients[self._url] = _Shared(AsyncMongoClient(self._url, **_options(self._url)))
+            self._shared = self._clients[self._url]
             self._shared.users += 1
         return self._shared.client.get_default_database()
 
@@ -88,7 +92,7 @@ class Connection:
             return
         shared.users -= 1
         if shared.users == 0:
-            del _CLIENTS[asyncio.get_running_loop()][self._url]
+            del self._clients[self._url]
             await shared.client.close()
 
 

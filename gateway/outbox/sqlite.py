@@ -11,14 +11,12 @@ from uuid import UUID
 from gateway.errors import Invalid
 from gateway.outbox import sqlite_changes as changes
 from gateway.outbox import sqlite_queries as queries
+from gateway.outbox.names import storable
 from gateway.outbox.port import ECHO, Act, Ending, Part, PartState, Tenure
 from gateway.outbox.sqlite_schema import SCHEMA
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
 from gateway.store.rows import MICROSECOND, micros
-
-LONGEST_NAME = 4000
-"""Bytes of a platform's name for a message; a Message-ID has at most 998 (RFC 5322, 2.1.1)."""
 
 
 def utc_now() -> datetime:
@@ -110,7 +108,7 @@ class SqliteOutbox:
         self, channel: str, *, token: str | None = None, remote_id: str | None = None, account: str | None = None
     ) -> Part | None:
         """The part that an echo is of, now `sent`; an echo of nothing of ours costs a look-up only."""
-        known = remote_id if remote_id is None or _storable(remote_id) else None
+        known = remote_id if remote_id is None or storable(remote_id) else None
         looked_up = partial(queries.echoing, channel=channel, token=token, remote_id=known, account=account)
         found = await self._reader.run(looked_up)
         if found is None:
@@ -164,11 +162,3 @@ class SqliteOutbox:
             return False
         self._changed.setdefault(channel, asyncio.Event()).set()
         return True
-
-
-def _storable(name: str) -> bool:
-    """Whether a name can be one that a platform gave: half of a surrogate pair, which JSON may bring, is in none."""
-    try:
-        return len(name.encode()) <= LONGEST_NAME
-    except UnicodeEncodeError:
-        return False

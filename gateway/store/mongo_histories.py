@@ -1,5 +1,6 @@
 """The operations on histories: a commit is one document, and unique keys alone say who was first."""
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -58,15 +59,22 @@ async def settle(connection: Connection) -> None:
 
 
 async def load(connection: Connection, history: str, cause: UUID | None) -> Loaded:
-    """Snapshot, later commits and the cause's answer; read in this order, they fit together at any time."""
+    """Snapshot, later commits and the cause's answer; what comes in between is read too or not, and both is true."""
     kept = await connection[SNAPSHOTS].find_one({"_id": history})
     version, state = (0, None) if kept is None else (kept["version"], kept["state"])
-    commits = await commits_after(connection, history, version)
-    answer = None
-    if cause is not None:
-        found = await connection[COMMITS].find_one({"history": history, "cause": cause.hex})
-        answer = None if found is None else _commit_of(found)
+    if cause is None:
+        commits, answer = await commits_after(connection, history, version), None
+    else:
+        commits, answer = await asyncio.gather(
+            commits_after(connection, history, version), recorded_by(connection, history, cause)
+        )
     return Loaded(commits=commits, snapshot=state, snapshot_version=version, answer=answer)
+
+
+async def recorded_by(connection: Connection, history: str, cause: UUID) -> Commit | None:
+    """What a cause recorded in a history."""
+    found = await connection[COMMITS].find_one({"history": history, "cause": cause.hex})
+    return None if found is None else _commit_of(found)
 
 
 async def commits_after(connection: Connection, history: str, after: int) -> tuple[Commit, ...]:

@@ -17,7 +17,10 @@ class Vault(Protocol):
         """Open a sealed value; raises `Invalid("erased")`, or `Invalid("sealed_damaged")` when altered or moved."""
 
     async def erase(self, owner: str) -> None:
-        """Destroy the owner's key for ever, durable on return; the tombstone outlives a replay."""
+        """Destroy the owner's key for ever, durable on return, when every process refuses the owner.
+
+        The tombstone outlives a replay.
+        """
 
     async def rewrap_all(self) -> int:
         """Wrap every data key under the current master key, after a rotation; returns how many were changed."""

@@ -10,6 +10,7 @@ import pytest
 
 from gateway.outbox.port import Outbox, Part
 from schemas.vocabulary import ReplyKind
+from tests.servers import mongo
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 123456, tzinfo=UTC)
 ECHO = timedelta(seconds=120)
@@ -21,7 +22,7 @@ def sqlite_url(folder: Path) -> str:
     return f"sqlite:///{folder / 'outbox.db'}"
 
 
-ADAPTERS = [pytest.param(sqlite_url, id="sqlite")]
+ADAPTERS = [pytest.param(sqlite_url, id="sqlite"), pytest.param(mongo.url_of, id="mongo")]
 
 
 def at(seconds: float) -> datetime:

@@ -2,7 +2,7 @@
 
 import asyncio
 import tempfile
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +14,8 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from gateway.errors import Conflict
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import EARLIER_PART_FAILED, Part, PartState, token_of
-from tests.contract.outbox_play import AN, BINH, ECHO, at, reply
+from tests.contract.outbox_play import AN, BINH, ECHO, at, reply, sqlite_url
+from tests.servers import mongo
 
 T = TypeVar("T")
 
@@ -37,13 +38,15 @@ class Modelled:
 
 
 class OutboxMachine(RuleBasedStateMachine):
-    """Calls in any order, by any number of senders, also across reopening the file."""
+    """Calls in any order, by any number of senders, also across reopening it."""
+
+    url_of: Callable[[Path], str]
 
     def __init__(self) -> None:
         """Open an empty outbox beside an empty model."""
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
-        self.url = f"sqlite:///{Path(self.folder.name) / 'outbox.db'}"
+        self.url = type(self).url_of(Path(self.folder.name))
         self.runner = asyncio.Runner()
         self.now = 0.0
         self.replies: list[list[Modelled]] = []
@@ -251,5 +254,19 @@ async def _refused(call: Coroutine[Any, Any, bool]) -> bool:
         return False
 
 
-TestOutboxModel = OutboxMachine.TestCase
-TestOutboxModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+class SqliteOutboxMachine(OutboxMachine):
+    """The embedded outbox."""
+
+    url_of = staticmethod(sqlite_url)
+
+
+class MongoOutboxMachine(OutboxMachine):
+    """The outbox on MongoDB."""
+
+    url_of = staticmethod(mongo.url_of)
+
+
+TestSqliteOutboxModel = SqliteOutboxMachine.TestCase
+TestSqliteOutboxModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestMongoOutboxModel = MongoOutboxMachine.TestCase
+TestMongoOutboxModel.settings = settings(max_examples=10, stateful_step_count=30, deadline=None)
