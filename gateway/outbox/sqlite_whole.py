@@ -40,8 +40,9 @@ on conflict (reply) do update set count = 0, account = '', history = '', code = 
 
 def replies(connection: apsw.Connection, after: int, limit: int) -> Sequence[Filed]:
     """Replies that have parts, by place, after a place, all of one moment."""
+    found: list[Filed] = []
     with connection:
-        found = [_filed(connection, row) for row in connection.execute(REPLIES, (after, limit)).fetchall()]
+        found += [_filed(connection, row) for row in connection.execute(REPLIES, (after, limit)).fetchall()]
     return found
 
 

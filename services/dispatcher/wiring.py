@@ -66,16 +66,25 @@ def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:
     )
 
 
+async def agency_consumers(deployment: Deployment, dispatcher: Dispatcher) -> Sequence[Consumer]:
+    """What the dispatcher reads of the agencies that answer over the bus by now."""
+    topics = await deployment.bus(STAGE).topics()
+    return [
+        Consumer(STAGE, topic, dispatcher.agency_commands)
+        for topic in topics
+        if topic.startswith("agency.") and topic.endswith(".commands")
+    ]
+
+
 async def agencies(deployment: Deployment, dispatcher: Dispatcher) -> None:
     """Read every `agency.<code>.commands` topic that exists, and those that come to exist, until cancelled."""
     bus = deployment.bus(STAGE)
     running: dict[str, asyncio.Task[None]] = {}
     try:
         while True:
-            for topic in await bus.topics():
-                if topic.startswith("agency.") and topic.endswith(".commands") and topic not in running:
-                    consumer = Consumer(STAGE, topic, dispatcher.agency_commands)
-                    running[topic] = asyncio.create_task(
+            for consumer in await agency_consumers(deployment, dispatcher):
+                if consumer.topic not in running:
+                    running[consumer.topic] = asyncio.create_task(
                         keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)
                     )
             await asyncio.sleep(LOOK_SECONDS)

@@ -1,4 +1,4 @@
-"""What every adapter gives out whole, every adapter takes: nothing is lost, changed, reordered or doubled on the way."""
+"""What every adapter gives out whole, every adapter takes: nothing is lost, changed, reordered or doubled."""
 
 import os
 from collections.abc import Callable
