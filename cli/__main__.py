@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
     "keys": ("cli.keys", "Make the keys that production demands, and change the master key."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),
+    "migrate": ("cli.migrate", "Move an embedded gateway into a cluster."),
     "backup": ("cli.backup", "Copy the data folder while the gateway runs."),
     "restore": ("cli.restore", "Verify a backup, and put it into an empty data folder."),
 }

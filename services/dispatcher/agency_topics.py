@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from gateway.errors import GatewayError
 from gateway.runtime.deployment import Deployment
@@ -24,6 +25,12 @@ def is_of_agency(topic: str) -> bool:
     return declared is not None and declared.name == ANSWERS
 
 
+async def agency_consumers(deployment: Deployment, dispatcher: Dispatcher, stage: str) -> Sequence[Consumer]:
+    """What is read of the agencies that answer over the bus by now, sorted by topic; raises like `Bus.topics`."""
+    found = sorted(topic for topic in await deployment.bus(stage).topics() if is_of_agency(topic))
+    return [Consumer(stage, topic, dispatcher.agency_commands, stub=unreadable) for topic in found]
+
+
 async def keep_reading_agencies(deployment: Deployment, dispatcher: Dispatcher, stage: str) -> None:
     """Read every `agency.<code>.commands` that exists, and those that come to exist, until cancelled.
 
@@ -33,13 +40,14 @@ async def keep_reading_agencies(deployment: Deployment, dispatcher: Dispatcher, 
     read: set[str] = set()
     async with asyncio.TaskGroup() as reading:
         while True:
+            found: Sequence[Consumer] = ()
             try:
-                found = {topic for topic in await bus.topics() if is_of_agency(topic)}
+                found = await agency_consumers(deployment, dispatcher, stage)
             except GatewayError as error:
                 log.warning("agencies_not_looked_for", extra={"stage": stage, "reason": error.reason})
-                found = set()
-            for topic in sorted(found - read):
-                consumer = Consumer(stage, topic, dispatcher.agency_commands, stub=unreadable)
-                reading.create_task(keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock))
-            read |= found
+            for consumer in found:
+                if consumer.topic not in read:
+                    read.add(consumer.topic)
+                    consuming = keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)
+                    reading.create_task(consuming)
             await asyncio.sleep(LOOK_SECONDS)
