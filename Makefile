@@ -70,7 +70,7 @@ crash-test: setup ## Kill the gateway again and again under load and count every
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
+eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the sets kept apart)
 	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
 
 kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven

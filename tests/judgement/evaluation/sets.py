@@ -22,6 +22,8 @@ DAY = date(2024, 11, 20)
 
 LABELLED = ("development", "second", "third", "situations", "emergencies")
 HELD_OUT = "held_out"
+SECOND_HAND = "second_hand"
+"""The sets kept apart, which only `--release` runs; the second is by another writer."""
 
 Case = dict[str, Any]
 
