@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from gateway.bus.port import Beginning
 from gateway.domain.identity import Identity
 from gateway.errors import Conflict, Invalid, Unavailable
-from gateway.mongo.server import refuse_unsafe, server_at
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.dead_letters import TOPIC as DEAD_LETTERS
 from gateway.runtime.deployment import Deployment, open_deployment
+from gateway.runtime.ground import refuse_unsafe
 from gateway.runtime.kept_keys import key_of_data
 from gateway.runtime.migration import claims, dead_letters, documents, files, histories, keys, marks, outbox
 from gateway.runtime.migration.comparing import Compared, Comparison
 from gateway.runtime.migration.draining import STAGE
 from gateway.runtime.migration.items import Item
-from gateway.runtime.settings import GatewaySettings, Profile
+from gateway.runtime.settings import GatewaySettings
 from gateway.store.opening import open_store
 
 Say = Callable[[str], None]
@@ -48,8 +48,8 @@ async def take(settings: GatewaySettings, fingerprint: str) -> None:
     Raises `Conflict("target_not_empty")`, `Conflict("moved")` where that identity's data runs already, and in
     production `Invalid` for a server that cannot keep what it acknowledged.
     """
-    if settings.profile is Profile.PRODUCTION:
-        refuse_unsafe(server_at(settings.store_url))
+    if not await refuse_unsafe(settings):
+        raise Unavailable("target_away", "The broker or the store of the target does not answer.")
     store = open_store(settings.store_url)
     try:
         if await marks.take(store, fingerprint):
