@@ -67,13 +67,13 @@ crash-test: setup ## Kill the gateway again and again under load and count every
 	@$(BIN)/python -m tests.faults $(ARGS)
 	@MAILBOX_SIZE=50000 $(BIN)/python -m pytest -rPs -m slow tests/channels/email/test_receive_crash.py
 
-crash-test-cluster: setup ## Kill services, broker and store of a cluster again and again under load and count every message (minutes)
+crash-test-cluster: setup ## Kill services, broker and store of a cluster again and again and count every message (minutes)
 	@$(BIN)/python -m tests.faults.cluster $(ARGS)
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
 
-eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the set kept apart)
+eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the sets kept apart)
 	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)
 
 kafka: setup ## Start a Kafka broker on 127.0.0.1:9092 (ARGS="--port 9192"); needs Java 17 and Maven

@@ -24,7 +24,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("cli.explain", "What would become of a message, and which words decide it."),
     "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
     "reread": ("cli.reread", "Read recorded messages again after a reader was mended."),
-    "topics": ("cli.topics", "Every topic with its messages, key, retention and records."),
+    "topics": ("cli.topics", "Every topic with its messages and records; access to them on a cluster."),
     "tail": ("cli.tail", "Print the records of a topic."),
     "outbox": ("cli.outbox", "Replies that are unknown, failed or waiting, and an operator's word on them."),
     "dlq": ("cli.dlq", "Look at dead letters and put them back."),
@@ -34,6 +34,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "check-config": ("cli.check_config", "Check settings, province, lexicon, secrets and disk; every fault at once."),
     "keys": ("cli.keys", "Make the keys that production demands, and change the master key."),
     "rebuild": ("cli.rebuild", "Build lists and lookups anew from the histories."),
+    "migrate": ("cli.migrate", "Move an embedded gateway into a cluster."),
     "backup": ("cli.backup", "Copy the data folder while the gateway runs."),
     "restore": ("cli.restore", "Verify a backup, and put it into an empty data folder."),
 }

@@ -66,7 +66,10 @@ def _channel(topic: Topic) -> dict[str, Any]:
         "bindings": {
             "kafka": {
                 "partitions": topic.partitions,
-                "topicConfiguration": {"retention.ms": int(topic.retention.total_seconds() * 1000)},
+                "topicConfiguration": {
+                    "retention.ms": int(topic.retention.total_seconds() * 1000),
+                    **({} if topic.most_bytes is None else {"max.message.bytes": topic.most_bytes}),
+                },
             }
         },
         "x-personal": topic.personal,

@@ -184,6 +184,7 @@ class CommandRefused(Value):
     command_id: UUID
     reason: Code
     by: Code
+    agency: Code | None = Field(default=None, description="The agency whose answer it was, and which is told.")
     at: Instant
 
 

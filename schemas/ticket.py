@@ -79,6 +79,7 @@ class Transfer(Contract):
     role: TransferRole
     reason: RoutingReason
     transferred_at: Instant
+    revision: int = Field(default=0, description="What an answer names as `version_seen`; 0: not told.")
     due_at: Instant = Field(description="End of the 8 or 48 working hours from the durable transfer (Điều 10).")
 
 
@@ -117,3 +118,17 @@ class TicketAddition(Contract):
     withdrawn: bool = Field(default=False, description="No new message: the citizen deleted `inbound_id`.")
     at: Instant
     personal: AdditionPersonal
+
+
+class AnswerRefused(Contract):
+    """An answer of this agency was not taken, and nothing changed: what it is told instead of nothing at all."""
+
+    TYPE = "vn.1022.answer_refused.v1"
+
+    id: UUID
+    agency: Code
+    answer_id: str = Field(max_length=100, description="Id of the answer; of one that could not be read, its `ce_id`.")
+    ticket_id: UUID | None = Field(default=None, description="None when the answer could not be read.")
+    reason: Code = Field(description="not_in_charge, outdated_version, already_answered, empty_answer, malformed, ….")
+    revision: int | None = Field(default=None, description="The ticket's present one, while it is with this agency.")
+    at: Instant

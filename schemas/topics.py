@@ -1,5 +1,6 @@
 """Every topic with its messages, key, producers, consumers and retention: the registry that tools and docs read."""
 
+import re
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
@@ -13,7 +14,7 @@ from schemas.inbound import Ignored, Inbound, StaffMessage, Unreadable, Withdraw
 from schemas.log import CommitLogged
 from schemas.raw import Raw
 from schemas.reply import Reply, ReplyEvent
-from schemas.ticket import Ticket, TicketAddition, Transfer, TransferWithdrawn
+from schemas.ticket import AnswerRefused, Ticket, TicketAddition, Transfer, TransferWithdrawn
 from schemas.timer import TimerDue
 
 CHANNELS: dict[str, str] = {
@@ -38,7 +39,12 @@ class Topic:
     retention: timedelta
     personal: bool
     partitions: int = 12
+    most_bytes: int | None = None
+    """Where others than the gateway write: the largest batch of theirs, as it is before it is compressed."""
 
+
+AGENCY = re.compile(r"[a-z][a-z0-9_]{0,63}")
+"""What stands for `<agency>`: a `Code`, so that neither a name nor a topic can hold anything else."""
 
 DAYS_7 = timedelta(days=7)
 DAYS_30 = timedelta(days=30)
@@ -136,8 +142,8 @@ TOPICS: tuple[Topic, ...] = (
     ),
     Topic(
         "agency.<agency>",
-        "An agency's queue.",
-        (Transfer, TransferWithdrawn, TicketAddition),
+        "An agency's queue, and what became of those of its answers that were not taken.",
+        (Transfer, TransferWithdrawn, TicketAddition, AnswerRefused),
         "ticket id",
         ("dispatcher",),
         ("agency",),
@@ -155,6 +161,8 @@ TOPICS: tuple[Topic, ...] = (
         DAYS_30,
         personal=True,
         partitions=1,
+        # 20 000 signs, however they are escaped; and a dead letter of whatever else this holds is not too large.
+        most_bytes=250_000,
     ),
     Topic(
         "replies.<channel>",
@@ -229,7 +237,7 @@ def topic_for(name: str) -> Topic | None:
     head, _, rest = name.partition(".")
     if head in ("raw", "replies") and rest in CHANNELS:
         return next(topic for topic in TOPICS if topic.name == f"{head}.<channel>")
-    if head == "agency" and rest:
-        wanted = "agency.<agency>.commands" if rest.endswith(".commands") else "agency.<agency>"
-        return next(topic for topic in TOPICS if topic.name == wanted)
+    agency, dot, what = rest.partition(".")
+    if head == "agency" and AGENCY.fullmatch(agency) and f"{dot}{what}" in ("", ".commands"):
+        return next(topic for topic in TOPICS if topic.name == f"agency.<agency>{dot}{what}")
     return None

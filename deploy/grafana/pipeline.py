@@ -154,6 +154,16 @@ def _ledger() -> list[Panel]:
             span=6,
         ),
         lines(
+            About("Oldest in flight", "Tin đang xử lý lâu nhất, theo kênh.", SECONDS),
+            Query("max by (channel) (gateway_ledger_oldest_in_flight_seconds)", "{{channel}}"),
+            span=6,
+        ),
+        lines(
+            About("Reconciled", "Cam kết được phát lại vì chưa tới nơi.", COUNT, "CommitsReconciled"),
+            Query("sum by (stage) (increase(gateway_reconciled_total[1d]))", "{{stage}}"),
+            span=6,
+        ),
+        lines(
             About("Spool", "Tin giữ ở biên.", COUNT, "SpoolInUse"),
             Query("max by (instance) (gateway_spool_messages)", "{{instance}}"),
             span=6,

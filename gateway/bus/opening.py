@@ -1,6 +1,6 @@
 """Chooses the bus's adapter by URL, so that a deployment's settings and nothing else name it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -49,3 +49,15 @@ def open_bus(
         lease_seconds=lease_seconds,
         beside=beside if isinstance(beside, SqliteBus) else None,
     )
+
+
+async def unsafe_settings(url: str) -> Sequence[str]:
+    """What about a deployment's bus could lose messages, a sentence each; production refuses to start on any.
+
+    The embedded bus has no settings that could. Raises `Invalid` for a wrong URL, and `Unavailable`.
+    """
+    if not url.startswith(KAFKA):
+        return ()
+    from gateway.bus import kafka  # noqa: PLC0415 - a deployment needs the driver of its own bus only
+
+    return await kafka.unsafe_settings(url)

@@ -25,7 +25,7 @@ ENDINGS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Endings that fit a media type; the first is given to a name that has none of them."""
 
-_FOLDERS: Final = re.compile(r"^.*[/\\]")
+_FOLDERS: Final = re.compile(r"^.*[/\\]", re.DOTALL)
 _UNFIT: Final = re.compile(r'[<>:"|?*]')
 
 

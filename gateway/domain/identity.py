@@ -98,6 +98,11 @@ def command_id(code: str, version_seen: int, verdict: str, operator: str) -> UUI
     return uuid5(NAMESPACE, f"command/{code}/{version_seen}/{verdict}/{operator}")
 
 
+def agency_cause(agency: str, answer_id: UUID) -> UUID:
+    """The cause under which an agency's answer is recorded: ids that others choose never meet the gateway's own."""
+    return uuid5(NAMESPACE, f"agency/{agency}/{answer_id}")
+
+
 def reread_id(inbound_id: UUID, run: str) -> UUID:
     """Id of the correction of a message by one run of reading again: each run corrects it once."""
     return uuid5(NAMESPACE, f"reread/{inbound_id}/{run}")

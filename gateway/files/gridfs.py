@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from bson import ObjectId
@@ -70,14 +71,7 @@ class GridFiles:
     async def open(self, ref: FileRef) -> bytes:
         """The bytes; raises `Invalid` with `file_missing`, `file_damaged`, `erased` or `bad_address`."""
         address = checked(ref.address)
-        with as_ours():
-            try:
-                stream = await self._bucket().open_download_stream_by_name(address)
-                sealed = await stream.read()
-            except NoFile:
-                raise Invalid("file_missing", "There is no file at this address.") from None
-            except CorruptGridFile:
-                raise Invalid("file_damaged", "Pieces of the stored bytes are missing.") from None
+        sealed = await self.sealed(address)
         try:
             content = await self._vault.open(ref.owner, sealed, context=context_of(address))
         except Invalid as error:
@@ -87,6 +81,31 @@ class GridFiles:
         if not hmac.compare_digest(await self._address(ref.owner, content), address):
             raise Invalid("file_damaged", "The stored bytes do not belong to this address.")
         return content
+
+    async def addresses(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """The address of every file that is there whole, in order, after an address."""
+        if limit <= 0:
+            return []
+        with as_ours():
+            asked = self._connection[FILES].find({"filename": {"$gt": after}}).sort([("filename", ASCENDING)])
+            return [doc["filename"] async for doc in asked.limit(limit)]
+
+    async def sealed(self, address: str) -> bytes:
+        """The sealed bytes as they lie there; raises `Invalid("file_missing")` or `Invalid("file_damaged")`."""
+        with as_ours():
+            try:
+                stream = await self._bucket().open_download_stream_by_name(checked(address))
+                return await stream.read()
+            except NoFile:
+                raise Invalid("file_missing", "There is no file at this address.") from None
+            except CorruptGridFile:
+                raise Invalid("file_damaged", "Pieces of the stored bytes are missing.") from None
+
+    async def adopt(self, address: str, sealed: bytes) -> None:
+        """Keep sealed bytes as another store keeps them, durable on return; what is there already stays."""
+        with as_ours():
+            if await self._connection[FILES].find_one({"filename": checked(address)}) is None:
+                await self._upload(address, sealed)
 
     async def close(self) -> None:
         """Give up the connection."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -66,9 +67,7 @@ class LocalFiles:
     async def open(self, ref: FileRef) -> bytes:
         """The bytes; raises `Invalid` with `file_missing`, `file_damaged`, `erased` or `bad_address`."""
         address = checked(ref.address)
-        sealed = await self._reader.run(partial(_find, address=address))
-        if sealed is None:
-            sealed = await asyncio.to_thread(self._folder.read, address)
+        sealed = await self.sealed(address)
         try:
             content = await self._vault.open(ref.owner, sealed, context=context_of(address))
         except Invalid as error:
@@ -78,6 +77,24 @@ class LocalFiles:
         if not hmac.compare_digest(await self._address(ref.owner, content), address):
             raise Invalid("file_damaged", "The stored bytes do not belong to this address.")
         return content
+
+    async def addresses(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """The address of every file that is kept, in order, after an address."""
+        return await self._reader.run(partial(_addresses, after=after, limit=max(limit, 0)))
+
+    async def sealed(self, address: str) -> bytes:
+        """The sealed bytes as they lie there; raises `Invalid("file_missing")`."""
+        found = await self._reader.run(partial(_find, address=checked(address)))
+        return await asyncio.to_thread(self._folder.read, address) if found is None else found
+
+    async def adopt(self, address: str, sealed: bytes) -> None:
+        """Keep sealed bytes as another store keeps them, which does not know whose they are; durable on return."""
+        inline: bytes | None = sealed
+        if len(sealed) > SMALL:
+            await asyncio.to_thread(self._folder.write, checked(address), sealed)
+            inline = None
+        work = partial(_insert, address=checked(address), owner="", size=len(sealed), sealed=inline)
+        await self._writer.run(work)
 
     async def close(self) -> None:
         """Finish what is under way and release everything."""
@@ -95,6 +112,11 @@ def _insert(connection: apsw.Connection, *, address: str, owner: str, size: int,
         "insert or ignore into files (address, owner, size, sealed) values (?, ?, ?, ?)",
         (address, owner, size, sealed),
     )
+
+
+def _addresses(connection: apsw.Connection, *, after: str, limit: int) -> Sequence[str]:
+    sql = "select address from files where address > ? order by address limit ?"
+    return [address for (address,) in connection.execute(sql, (after, limit))]
 
 
 def _find(connection: apsw.Connection, *, address: str) -> bytes | None:

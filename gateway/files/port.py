@@ -1,5 +1,6 @@
 """The file store as services see it: sealed bytes addressed by a keyed hash of owner and bytes."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from schemas.files import FileRef
@@ -26,6 +27,18 @@ class Files(Protocol):
 
     async def open(self, ref: FileRef) -> bytes:
         """The bytes; raises `Invalid("file_missing")`, `Invalid("file_damaged")` or `Invalid("erased")`."""
+
+    async def addresses(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """The address of every file that is kept, in order, after an address."""
+
+    async def sealed(self, address: str) -> bytes:
+        """The sealed bytes at an address as they lie there; raises `Invalid("file_missing")` or `file_damaged`."""
+
+    async def adopt(self, address: str, sealed: bytes) -> None:
+        """Keep sealed bytes as another store keeps them, durable on return; what is there already stays.
+
+        Raises `Invalid("bad_address")` and `Unavailable`.
+        """
 
     async def close(self) -> None:
         """Finish what is under way and release everything."""

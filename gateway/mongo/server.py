@@ -1,8 +1,8 @@
-"""Says what answers at a URL, and refuses in production what cannot keep what it acknowledged."""
+"""Says what answers at a URL, and what about it could lose what was acknowledged."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gateway.errors import Invalid
 from gateway.mongo.connection import at_opening
 
 
@@ -25,14 +25,10 @@ def server_at(url: str) -> Server:
     return Server("MongoDB", str(built.get("version", "")), hello.get("setName"))
 
 
-def refuse_unsafe(server: Server) -> None:
-    """Raise `Invalid` with `not_mongodb` or `replica_set_needed` for what production must not stand on."""
+def unsafe(server: Server) -> Sequence[str]:
+    """One sentence for each thing for which production must not stand on this server; none if all is well."""
     if server.product != "MongoDB":
-        raise Invalid(
-            "not_mongodb", f"{server.product} stands in for MongoDB in tests; production needs MongoDB itself."
-        )
+        return [f"{server.product} stands in for MongoDB in tests; production needs MongoDB itself."]
     if server.replica_set is None:
-        raise Invalid(
-            "replica_set_needed",
-            "The MongoDB server is no replica set: when its disk is lost, so is everything that was acknowledged.",
-        )
+        return ["The MongoDB server is no replica set: when its disk is lost, so is everything that was acknowledged."]
+    return []

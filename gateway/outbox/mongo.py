@@ -12,10 +12,10 @@ from gateway.errors import Invalid
 from gateway.mongo.connection import Connection
 from gateway.mongo.errors import as_ours
 from gateway.outbox import mongo_queries as queries
-from gateway.outbox import mongo_replies, mongo_tenure, reply
+from gateway.outbox import mongo_replies, mongo_tenure, mongo_whole, reply
 from gateway.outbox.names import storable
 from gateway.outbox.port import Act, Ending, Part, PartState, Tenure
-from gateway.outbox.reply import Change, Reply
+from gateway.outbox.reply import Change, Filed, Reply
 from gateway.store.rows import micros
 
 
@@ -173,6 +173,21 @@ class MongoOutbox:
             found = mongo_replies.select(self._connection, wanted, limit, ("ended_at", "place"))
             names = [kept.reply.parts[0].reply_id async for kept in found]
             return sum([await mongo_replies.forget(self._connection, name) for name in names])
+
+    async def replies(self, *, after: Filed | None = None, limit: int = 500) -> Sequence[Filed]:
+        """Every reply that has parts, in the order of filing, after one of them."""
+        with as_ours():
+            return await mongo_whole.replies(self._connection, after, limit) if limit > 0 else []
+
+    async def forgotten(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[UUID]:
+        """Every reply that was trimmed, by id, after an id."""
+        with as_ours():
+            return await mongo_whole.forgotten(self._connection, after, limit) if limit > 0 else []
+
+    async def adopt(self, *, replies: Sequence[Filed] = (), forgotten: Sequence[UUID] = ()) -> None:
+        """Keep replies as they stand in another outbox, and that others were filed there once."""
+        with as_ours():
+            await mongo_whole.adopt(self._connection, replies, forgotten)
 
     async def close(self) -> None:
         """Give up the connection."""

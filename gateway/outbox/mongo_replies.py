@@ -20,6 +20,7 @@ REPLIES = "outbox_replies"
 INDEXES = {
     REPLIES: [
         IndexModel([("lane", ASCENDING), ("place", ASCENDING)], unique=True),
+        IndexModel([("place", ASCENDING), ("_id", ASCENDING)]),
         *(IndexModel([(state.value, ASCENDING), ("place", ASCENDING)]) for state in PartState),
         IndexModel([("untold", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
         IndexModel([("forgettable", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
@@ -86,10 +87,19 @@ async def change(connection: Connection, reply_id: UUID, how: Change) -> Reply |
 
 async def forget(connection: Connection, reply_id: UUID) -> bool:
     """Leave of a reply that is done with nothing but that it was filed; False when it is not done with any more."""
-    name = reply_id.hex
-    gone = {"_id": name, "lane": name, "place": 0, "parts": [], "forgettable": KEPT}
-    done = {"_id": name, "forgettable": FORGETTABLE}
-    return (await connection[REPLIES].replace_one(done, gone)).matched_count > 0
+    done = {"_id": reply_id.hex, "forgettable": FORGETTABLE}
+    return (await connection[REPLIES].replace_one(done, _forgotten(reply_id))).matched_count > 0
+
+
+async def put(connection: Connection, kept: Kept) -> None:
+    """Keep a reply exactly so, whatever is known of it."""
+    doc = _doc(kept)
+    await connection[REPLIES].replace_one({"_id": doc["_id"]}, doc, upsert=True)
+
+
+async def put_forgotten(connection: Connection, reply_id: UUID) -> None:
+    """Keep of a reply nothing but that it was filed."""
+    await connection[REPLIES].replace_one({"_id": reply_id.hex}, _forgotten(reply_id), upsert=True)
 
 
 async def select(
@@ -100,6 +110,11 @@ async def select(
     async with asked:
         async for doc in asked:
             yield _kept(doc)
+
+
+def _forgotten(reply_id: UUID) -> Doc:
+    name = reply_id.hex
+    return {"_id": name, "lane": name, "place": 0, "parts": [], "forgettable": KEPT}
 
 
 def _doc(kept: Kept) -> Doc:

@@ -5,10 +5,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 from uuid import UUID
 
 from schemas.vocabulary import ReplyKind
+
+if TYPE_CHECKING:
+    from gateway.outbox.reply import Filed
 
 ECHO = timedelta(seconds=120)
 """How long a citizen's next part waits for the echo of an unknown one before it goes on."""
@@ -206,6 +209,19 @@ class Outbox(Protocol):
         Only of replies whose parts are all `sent` or `failed` and whose last ending was told; at most `limit` of them,
         those that ended first. The reply itself stays known for ever: filing it again changes nothing, so that a
         replayed topic never sends it twice. It has no parts then, is in no count, and no echo is of it.
+        """
+
+    async def replies(self, *, after: "Filed | None" = None, limit: int = 500) -> "Sequence[Filed]":
+        """Every reply that has parts, in the order of filing, after one of them."""
+
+    async def forgotten(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[UUID]:
+        """Every reply that was trimmed, by id, after an id."""
+
+    async def adopt(self, *, replies: "Sequence[Filed]" = (), forgotten: Sequence[UUID] = ()) -> None:
+        """Keep replies as they stand in another outbox, at their places, and that others were filed there once.
+
+        For an outbox that nobody uses yet; adopted again, a reply stands as it is given then. A part that is under way
+        there becomes unknown as soon as anybody takes over its channel here. Durable on return.
         """
 
     async def close(self) -> None:

@@ -58,6 +58,14 @@ class Reply:
         return any(part.state is state for part in self.parts)
 
 
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """A reply at its place in the order of filing; later ones come after every place that is taken."""
+
+    place: int
+    reply: Reply
+
+
 Change = Callable[[Reply], Reply | None]
 
 

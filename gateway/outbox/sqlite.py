@@ -11,8 +11,10 @@ from uuid import UUID
 from gateway.errors import Invalid
 from gateway.outbox import sqlite_changes as changes
 from gateway.outbox import sqlite_queries as queries
+from gateway.outbox import sqlite_whole as whole
 from gateway.outbox.names import storable
 from gateway.outbox.port import ECHO, Act, Ending, Part, PartState, Tenure
+from gateway.outbox.reply import Filed
 from gateway.outbox.sqlite_schema import SCHEMA
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
@@ -150,6 +152,20 @@ class SqliteOutbox:
     async def trim(self, before: datetime, *, limit: int = 500) -> int:
         """Forget the parts of replies that ended before this instant; raises `Invalid("naive_time")`."""
         return await self._writer.run(partial(changes.trim, before=micros(before), limit=max(limit, 0)))
+
+    async def replies(self, *, after: Filed | None = None, limit: int = 500) -> Sequence[Filed]:
+        """Every reply that has parts, in the order of filing, after one of them."""
+        place = 0 if after is None else after.place
+        return await self._reader.run(partial(whole.replies, after=place, limit=max(limit, 0)))
+
+    async def forgotten(self, *, after: UUID | None = None, limit: int = 500) -> Sequence[UUID]:
+        """Every reply that was trimmed, by id, after an id."""
+        name = b"" if after is None else after.bytes
+        return await self._reader.run(partial(whole.forgotten, after=name, limit=max(limit, 0)))
+
+    async def adopt(self, *, replies: Sequence[Filed] = (), forgotten: Sequence[UUID] = ()) -> None:
+        """Keep replies as they stand in another outbox, and that others were filed there once."""
+        await self._writer.run(partial(whole.adopt, filed=replies, trimmed=forgotten))
 
     async def close(self) -> None:
         """Finish what is under way and close the file."""

@@ -10,13 +10,14 @@ from pymongo.errors import DuplicateKeyError
 from gateway.mongo.connection import Connection, Doc
 from gateway.mongo.errors import as_ours
 from gateway.projections.body import body_text
-from gateway.projections.port import Document
+from gateway.projections.port import Document, Written
 
 DOCUMENTS = "documents"
 INDEXES = {
     DOCUMENTS: [
         IndexModel([("kind", ASCENDING), ("terms", ASCENDING), ("key", ASCENDING)]),
         IndexModel([("kind", ASCENDING), ("written", DESCENDING)]),
+        IndexModel([("kind", ASCENDING), ("written", ASCENDING), ("key", ASCENDING)]),
     ]
 }
 
@@ -66,6 +67,25 @@ class MongoDocuments:
     async def newest(self, kind: str, *, limit: int = 100) -> Sequence[Document]:
         """Most recently written documents first, as far as the clocks of several machines agree."""
         return await self._read({"kind": kind}, [("written", DESCENDING)], limit)
+
+    async def kinds(self) -> Sequence[str]:
+        """Every kind of which there are documents, sorted."""
+        with as_ours():
+            return sorted(await self._connection[DOCUMENTS].distinct("kind"))
+
+    async def written(self, kind: str, *, after: Written | None = None, limit: int = 500) -> Sequence[Written]:
+        """Every document of a kind by its last write, after one of them; two machines may write at one instant."""
+        rest: list[Doc] = [{"kind": kind}]
+        if after is not None:
+            same = {"written": after.place, "key": {"$gt": after.document.key}}
+            rest = [{"kind": kind, **same}, {"kind": kind, "written": {"$gt": after.place}}]
+        found: list[Written] = []
+        with as_ours():
+            for wanted in rest:
+                if len(found) < limit:
+                    asked = self._connection[DOCUMENTS].find(wanted).sort([("written", ASCENDING), ("key", ASCENDING)])
+                    found += [Written(doc["written"], _document(doc)) async for doc in asked.limit(limit - len(found))]
+        return found
 
     async def count(self, kind: str, term: str) -> int:
         """How many documents of a kind are found under a term."""

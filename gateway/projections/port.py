@@ -18,6 +18,14 @@ class Document:
     terms: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A document in the order of writing: `place` grows with each write among those of a kind."""
+
+    place: int
+    document: Document
+
+
 class Documents(Protocol):
     """Where projections keep what they folded."""
 
@@ -32,6 +40,12 @@ class Documents(Protocol):
 
     async def newest(self, kind: str, *, limit: int = 100) -> Sequence[Document]:
         """Most recently written documents first."""
+
+    async def kinds(self) -> Sequence[str]:
+        """Every kind of which there are documents, sorted."""
+
+    async def written(self, kind: str, *, after: Written | None = None, limit: int = 500) -> Sequence[Written]:
+        """Every document of a kind, the one first whose last write was longest ago, after one of them."""
 
     async def count(self, kind: str, term: str) -> int:
         """How many documents of a kind are found under a term."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gateway.projections import sqlite_documents
 from gateway.projections.body import body_text
-from gateway.projections.port import Document
+from gateway.projections.port import Document, Written
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
 
@@ -39,6 +39,15 @@ class SqliteDocuments:
     async def newest(self, kind: str, *, limit: int = 100) -> Sequence[Document]:
         """Most recently written documents first."""
         return await self._reader.run(partial(sqlite_documents.newest, kind=kind, limit=max(limit, 0)))
+
+    async def kinds(self) -> Sequence[str]:
+        """Every kind of which there are documents, sorted."""
+        return await self._reader.run(sqlite_documents.kinds)
+
+    async def written(self, kind: str, *, after: Written | None = None, limit: int = 500) -> Sequence[Written]:
+        """Every document of a kind by its last write, after one of them."""
+        work = partial(sqlite_documents.written, kind=kind, after=after, limit=max(limit, 0))
+        return await self._reader.run(work)
 
     async def count(self, kind: str, term: str) -> int:
         """How many documents of a kind are found under a term."""

@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Sequence
+from typing import Any
 
 import apsw
 
-from gateway.projections.port import Document
+from gateway.projections.port import Document, Written
 
 SCHEMA = """
 create table if not exists documents (
@@ -84,6 +85,18 @@ def newest(connection: apsw.Connection, kind: str, limit: int) -> Sequence[Docum
     return _documents(connection, "documents d where d.kind = ? order by d.written desc limit ?", (kind, limit))
 
 
+def kinds(connection: apsw.Connection) -> Sequence[str]:
+    """The kinds of documents; the index is read in order."""
+    return [kind for (kind,) in connection.execute("select distinct kind from documents order by kind")]
+
+
+def written(connection: apsw.Connection, kind: str, after: Written | None, limit: int) -> Sequence[Written]:
+    """Documents by their last write, which is another number for each of a kind, after one."""
+    sql = f"select d.written, {COLUMNS} from documents d where d.kind = ? and d.written > ? order by d.written limit ?"
+    rows = connection.execute(sql, (kind, 0 if after is None else after.place, limit))
+    return [Written(place, _document(row)) for place, *row in rows]
+
+
 def count(connection: apsw.Connection, kind: str, term: str) -> int:
     """How many documents are found under a term."""
     found: int = connection.execute("select count(*) from document_terms where kind = ? and term = ?", (kind, term)).get
@@ -100,9 +113,10 @@ def clear_some(connection: apsw.Connection, kind: str) -> bool:
 
 
 def _documents(connection: apsw.Connection, rest: str, bindings: tuple[str | int, ...]) -> list[Document]:
-    return [
-        Document(kind, key, version, json.loads(body), owner, sealed, tuple(json.loads(terms)))
-        for kind, key, version, body, owner, sealed, terms in connection.execute(
-            f"select {COLUMNS} from {rest}", bindings
-        )
-    ]
+    return [_document(row) for row in connection.execute(f"select {COLUMNS} from {rest}", bindings)]
+
+
+def _document(row: Sequence[Any]) -> Document:
+    """The document that a row of `COLUMNS` holds."""
+    kind, key, version, body, owner, sealed, terms = row
+    return Document(kind, key, version, json.loads(body), owner, sealed, tuple(json.loads(terms)))

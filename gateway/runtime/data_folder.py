@@ -4,14 +4,24 @@ Embedded, that is everything. With a bus and a store elsewhere it is the secrets
 the spool of the machine's own edge.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from gateway.errors import Unavailable
+from gateway.errors import Conflict, Unavailable
 
 RESTORING = "restore.incomplete"
 """Name of the mark that lies in a data folder while a backup is being put back into it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """When the data of a folder was moved (ISO 8601), and to which bus and store: URLs without credentials."""
+
+    at: str
+    bus: str
+    store: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +86,11 @@ class DataFolder:
         return self.root / "spool"
 
     @property
+    def moved(self) -> Path:
+        """Mark that what lay here was moved to a cluster: a JSON object, see `Moved`."""
+        return self.root / "moved.json"
+
+    @property
     def accesses(self) -> Path:
         """File that says who was given which citizen's file."""
         return self.root / "accesses.jsonl"
@@ -97,11 +112,30 @@ class DataFolder:
         """Every file of the secrets folder, sorted."""
         return sorted(path for path in self.secrets.glob("*") if path.is_file())
 
+    def moved_to(self) -> "Moved | None":
+        """Where the data that lay here was moved, or None."""
+        try:
+            return Moved(**json.loads(self.moved.read_text("utf-8")))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError) as error:
+            raise Unavailable("data_folder_unavailable", type(error).__name__) from error
+
+    def refuse_moved(self) -> None:
+        """Raise `Conflict("moved")` where the data that lay here was moved to a cluster, and say where it is."""
+        found = self.moved_to()
+        if found is not None:
+            where = f"GATEWAY_BUS_URL to {found.bus} and GATEWAY_STORE_URL to {found.store}"
+            raise Conflict("moved", f"What lay in {self.root} was moved to a cluster at {found.at}; set {where}.")
+
     def create(self, *, clustered: bool = False) -> None:
         """Make what is missing, with mode 0700; raises `Unavailable`, also on a folder that is half restored.
 
-        `clustered`: bus, store and files lie elsewhere.
+        `clustered`: bus, store and files lie elsewhere. Otherwise raises `Conflict("moved")` for a folder whose data
+        was moved away.
         """
+        if not clustered:
+            self.refuse_moved()
         if (self.root / RESTORING).exists():
             raise Unavailable("restore_incomplete", "Restoring into this data folder did not finish; empty it first.")
         try:

@@ -23,8 +23,10 @@ from gateway.projections.opening import open_documents
 from gateway.projections.port import Documents
 from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.data_folder import DataFolder
+from gateway.runtime.folder_lock import FolderLock
 from gateway.runtime.kept_keys import key_of_data, same_keys, was_written
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.migration.marks import refuse_half_moved
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import Room
 from gateway.runtime.secret_files import read_or_make
@@ -65,6 +67,7 @@ class Deployment:
     metrics: Metrics
     children: BoundedChildren = field(default_factory=BoundedChildren)
     clock: Callable[[], datetime] = utc_now
+    folder_lock: FolderLock | None = None
     process: str = field(default_factory=lambda: f"{socket.gethostname()}-{os.getpid()}")
     buses: dict[str, Bus] = field(default_factory=dict)
     edges: dict[str, EdgeBus] = field(default_factory=dict)
@@ -108,6 +111,14 @@ class Deployment:
         """Whether the disk has room for what would be acknowledged next."""
         return Room(self.folder.root, self.settings.disk_reserve_mb * MEGABYTE)
 
+    def alone(self) -> None:
+        """Make sure that nobody else uses the data folder, not even a command, as long as this is open.
+
+        Raises `Conflict("data_folder_in_use")`. Whoever comes later is refused by `open_deployment`.
+        """
+        if self.folder_lock is not None:
+            self.folder_lock.alone()
+
     def only_copy(self, service: str) -> None:
         """Make sure that no other process runs this service on what lies in the data folder; raises `Conflict`.
 
@@ -143,23 +154,35 @@ class Deployment:
         await self.children.close()
         for lock in self._locks:
             os.close(lock)
+        if self.folder_lock is not None:
+            self.folder_lock.close()
 
 
-async def open_deployment(settings: GatewaySettings) -> Deployment:
-    """Open bus, store and keys, and the province; raises `Invalid`, `Conflict` or `Unavailable`."""
+async def open_deployment(settings: GatewaySettings, *, moving: bool = False) -> Deployment:
+    """Open bus, store and keys, and the province; raises `Invalid`, `Conflict` or `Unavailable`.
+
+    `moving` is for who moves a data folder into a cluster, which nobody else may open before all of it is there.
+    """
     province = load_province(settings.province)
     folder = DataFolder(settings.data)
     folder.create(clustered=settings.clustered)
-    written = await _was_written(settings, folder)
-    identity = Identity(key_of_data(folder, "identity", settings.profile, written=written))
-    key_of_data(folder, "master", settings.profile, written=written)
-    session_key = read_or_make(folder.secrets, "session", settings.profile)
-    address_key = key_of_data(folder, "files", settings.profile, written=written)
     async with AsyncExitStack() as opened:
+        folder_lock = None if settings.clustered else FolderLock(folder)
+        if folder_lock is not None:
+            opened.callback(folder_lock.close)
+            # It may have been moved while this process was on its way to the lock.
+            folder.refuse_moved()
+        written = await _was_written(settings, folder)
+        identity = Identity(key_of_data(folder, "identity", settings.profile, written=written))
+        key_of_data(folder, "master", settings.profile, written=written)
+        session_key = read_or_make(folder.secrets, "session", settings.profile)
+        address_key = key_of_data(folder, "files", settings.profile, written=written)
         vault = open_vault(_url(settings, folder.vault), FileKeyProvider(folder.master_keys))
         opened.push_async_callback(vault.close)
         store = open_store(_url(settings, folder.store))
         opened.push_async_callback(store.close)
+        if not moving:
+            await refuse_half_moved(store)
         await same_keys(store, identity, address_key)
         files = open_files(_url(settings, folder.files), vault, address_key, max_bytes=LARGEST_FILE)
         opened.push_async_callback(files.close)
@@ -180,6 +203,7 @@ async def open_deployment(settings: GatewaySettings) -> Deployment:
         documents=documents,
         outbox=outbox,
         metrics=Metrics(),
+        folder_lock=folder_lock,
     )
 
 

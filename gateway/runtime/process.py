@@ -9,14 +9,16 @@ import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
 
 import uvloop
 
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.background import readiness, watch_process
 from gateway.runtime.deployment import Deployment, open_deployment
+from gateway.runtime.ground import keep_asking, refuse_unsafe
 from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
@@ -110,6 +112,7 @@ async def _run(
         not_ready=readiness(deployment),
         metrics_clients=settings.metrics_clients,
     )
+    asked = await refuse_unsafe(settings)
     sock = bound_socket(settings.host, settings.port)
     edges = tuple(deployment.edges.values())
     roster = Roster(deployment.documents, deployment.clock)
@@ -124,9 +127,10 @@ async def _run(
             serve(app, sock),
             roster.keep_saying(services, _url(_reachable(host), port)),
             watch_process(deployment),
+            *(() if asked else (keep_asking(settings),)),
             keep_figures(edges, deployment.metrics),
             *(edge.run() for edge in edges),
-            keep_trimming(deployment.buses, roster.reads, deployment.clock),
+            *_trimming(deployment, roster),
             *(task() for service in services for task in service.tasks),
             *(
                 keep_consuming(
@@ -138,6 +142,13 @@ async def _run(
         ],
     )
     log.info("stopped")
+
+
+def _trimming(deployment: Deployment, roster: Roster) -> Sequence[Coroutine[Any, Any, None]]:
+    """On the embedded bus each process deletes what it need not keep; Kafka does so itself, topic by topic."""
+    if deployment.settings.bus_url:
+        return ()
+    return (keep_trimming(deployment.buses, roster.reads, deployment.clock),)
 
 
 async def _end_in_time(stop: asyncio.Event) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from gateway.mongo.connection import Connection
 from gateway.mongo.errors import as_ours
 from gateway.store import mongo_claims, mongo_derived, mongo_histories
-from gateway.store.port import Commit, Loaded, Timer
+from gateway.store.port import Claim, Commit, Entry, Loaded, Timer
 from gateway.store.rows import micros
 
 
@@ -61,6 +61,25 @@ class MongoStore:
             await mongo_histories.settle(self._connection)
             return await mongo_derived.find(self._connection, term, limit)
 
+    async def timers(self, history: str) -> Sequence[Timer]:
+        """The open timers of a history, by kind, also those of writers that died."""
+        with as_ours():
+            await mongo_histories.settle(self._connection)
+            return await mongo_derived.timers(self._connection, history)
+
+    async def terms(self, *, after: Entry | None = None, limit: int = 500) -> Sequence[Entry]:
+        """The whole index by term and place, after an entry."""
+        if limit <= 0:
+            return []
+        with as_ours():
+            await mongo_histories.settle(self._connection)
+            return await mongo_derived.terms(self._connection, after, limit)
+
+    async def index(self, term: str, history: str) -> None:
+        """Enter a history behind the others of a term, once; durable on return."""
+        with as_ours():
+            await mongo_derived.index(self._connection, term, history)
+
     async def histories(self, prefix: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
         """Names of the histories that begin with `prefix`, in order, after a name."""
         if limit <= 0:
@@ -81,6 +100,13 @@ class MongoStore:
         """The value that was last claimed under a key, lapsed or not; None for a free one. Changes nothing."""
         with as_ours():
             return await mongo_claims.holder(self._connection, key)
+
+    async def claims(self, *, after: str = "", limit: int = 500) -> Sequence[Claim]:
+        """Every claim, lapsed ones too, by key, after a key."""
+        if limit <= 0:
+            return []
+        with as_ours():
+            return await mongo_claims.claims(self._connection, after, limit)
 
     async def release(self, key: str, value: bytes) -> bool:
         """Give up a claim that holds this value; False when somebody else holds it, or nobody."""

@@ -1,8 +1,13 @@
 """The operations on claims: an insert under a unique key decides, and a replacement of exactly what was read."""
 
+from collections.abc import Sequence
+
+from pymongo import ASCENDING
 from pymongo.errors import DuplicateKeyError
 
 from gateway.mongo.connection import Connection, Doc
+from gateway.store.port import Claim
+from gateway.store.rows import instant
 
 CLAIMS = "claims"
 
@@ -41,6 +46,15 @@ async def holder(connection: Connection, key: str) -> bytes | None:
     """The value under a key, or None."""
     held = await connection[CLAIMS].find_one({"_id": key})
     return None if held is None else bytes(held["value"])
+
+
+async def claims(connection: Connection, after: str, limit: int) -> Sequence[Claim]:
+    """Every claim by key, after a key."""
+    asked = connection[CLAIMS].find({"_id": {"$gt": after}}).sort([("_id", ASCENDING)]).limit(limit)
+    return [
+        Claim(doc["_id"], bytes(doc["value"]), None if doc["until"] is None else instant(doc["until"]))
+        async for doc in asked
+    ]
 
 
 async def release(connection: Connection, key: str, value: bytes) -> bool:

@@ -12,14 +12,17 @@ from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from gateway.mongo.connection import Connection, Doc
-from gateway.store.port import Commit, Timer
+from gateway.store.port import Commit, Entry, Timer
 from gateway.store.rows import instant, micros
 
 TIMERS = "timers"
 TERMS = "terms"
 
 INDEXES = {
-    TIMERS: [IndexModel([("state", ASCENDING), ("due_at", ASCENDING), ("history", ASCENDING), ("kind", ASCENDING)])],
+    TIMERS: [
+        IndexModel([("state", ASCENDING), ("due_at", ASCENDING), ("history", ASCENDING), ("kind", ASCENDING)]),
+        IndexModel([("history", ASCENDING), ("kind", ASCENDING)]),
+    ],
     TERMS: [
         IndexModel([("term", ASCENDING), ("number", ASCENDING)], unique=True),
         IndexModel([("term", ASCENDING), ("history", ASCENDING)], unique=True),
@@ -41,7 +44,7 @@ async def lay_down(connection: Connection, commit: Commit) -> None:
     for kind, due_at in kinds.items():
         await _touch_timer(connection, commit, kind, due_at)
     for term in dict.fromkeys(commit.terms):
-        await _index(connection, term, commit.history)
+        await index(connection, term, commit.history)
 
 
 async def _touch_timer(connection: Connection, commit: Commit, kind: str, due_at: int | None) -> None:
@@ -60,7 +63,7 @@ async def _touch_timer(connection: Connection, commit: Commit, kind: str, due_at
         return  # It is there, and not older: what a later commit said of it holds.
 
 
-async def _index(connection: Connection, term: str, history: str) -> None:
+async def index(connection: Connection, term: str, history: str) -> None:
     """Enter a history under a term, with the next number of the term, once."""
     while True:
         last = await connection[TERMS].find_one({"term": term}, sort=[("number", DESCENDING)])
@@ -78,6 +81,29 @@ async def due(connection: Connection, before: int, limit: int) -> Sequence[Timer
     asked = connection[TIMERS].find({"state": OPEN, "due_at": {"$lte": before}})
     order = [("due_at", ASCENDING), ("history", ASCENDING), ("kind", ASCENDING)]
     return [timer_of(doc) async for doc in asked.sort(order).limit(limit)]
+
+
+async def timers(connection: Connection, history: str) -> Sequence[Timer]:
+    """Open timers of a history, by kind."""
+    asked = connection[TIMERS].find({"history": history, "state": OPEN}).sort([("kind", ASCENDING)])
+    return [timer_of(doc) async for doc in asked]
+
+
+async def terms(connection: Connection, after: Entry | None, limit: int) -> Sequence[Entry]:
+    """Index entries by term and number, after an entry: what is left of its term, then the following terms."""
+    found: list[Entry] = []
+    rest: list[Doc] = [{"term": {"$gt": ""}}]
+    if after is not None:
+        rest = [{"term": after.term, "number": {"$gt": after.place}}, {"term": {"$gt": after.term}}]
+    for wanted in rest:
+        if len(found) < limit:
+            asked = connection[TERMS].find(wanted).sort([("term", ASCENDING), ("number", ASCENDING)])
+            found += [_entry(doc) async for doc in asked.limit(limit - len(found))]
+    return found
+
+
+def _entry(doc: Doc) -> Entry:
+    return Entry(doc["term"], doc["number"], doc["history"])
 
 
 async def find(connection: Connection, term: str, limit: int) -> Sequence[str]:

@@ -1,6 +1,7 @@
 """Chooses the store's adapter by URL, so that a deployment's settings and nothing else name it."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -26,3 +27,15 @@ def open_store(url: str, *, clock: Callable[[], datetime] = utc_now) -> Store:
     if path in (url, ""):
         raise Invalid("unknown_store", "The store's URL begins with sqlite:/// or mongodb:// and names what it opens.")
     return SqliteStore(Path(path), clock=clock)
+
+
+async def unsafe_server(url: str) -> Sequence[str]:
+    """What about a deployment's store could lose what was acknowledged, a sentence each.
+
+    The embedded store has no server. Raises `Invalid` for a wrong URL, and `Unavailable`.
+    """
+    if not is_mongo(url):
+        return ()
+    from gateway.mongo.server import server_at, unsafe  # noqa: PLC0415 - a deployment needs its own driver only
+
+    return unsafe(await asyncio.to_thread(server_at, url))

@@ -57,6 +57,24 @@ class Loaded:
         return self.commits[-1].version if self.commits else self.snapshot_version
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A history under a term; `place` grows in the order in which the histories of one term were first indexed."""
+
+    term: str
+    place: int
+    history: str
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A claim as it lies there, lapsed or not; `until` is aware UTC, None for one that never lapses."""
+
+    key: str
+    value: bytes
+    until: datetime | None
+
+
 class Store(Protocol):
     """Append-only histories, their open timers, an index, and claims."""
 
@@ -78,8 +96,17 @@ class Store(Protocol):
     async def due(self, before: datetime, *, limit: int = 100) -> Sequence[Timer]:
         """Open timers due at or before this instant, earliest first."""
 
+    async def timers(self, history: str) -> Sequence[Timer]:
+        """The open timers of a history, by kind."""
+
     async def find(self, term: str, *, limit: int = 100) -> Sequence[str]:
         """Histories indexed under this term, in the order in which they were first indexed."""
+
+    async def terms(self, *, after: Entry | None = None, limit: int = 500) -> Sequence[Entry]:
+        """The whole index by term, and by place within a term, after an entry."""
+
+    async def index(self, term: str, history: str) -> None:
+        """Enter a history behind the others of a term, once, as a commit with that term would; durable on return."""
 
     async def histories(self, prefix: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
         """Names of the histories that begin with `prefix`, in order, after a name: for going through all of them."""
@@ -93,6 +120,9 @@ class Store(Protocol):
 
     async def holder(self, key: str) -> bytes | None:
         """The value that was last claimed under a key, lapsed or not; None for a free one. Changes nothing."""
+
+    async def claims(self, *, after: str = "", limit: int = 500) -> Sequence[Claim]:
+        """Every claim, lapsed ones too, by key, after a key."""
 
     async def release(self, key: str, value: bytes) -> bool:
         """Give up a claim that holds this value; False when somebody else holds it."""

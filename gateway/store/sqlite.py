@@ -9,7 +9,7 @@ from uuid import UUID
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.writer import Writer
 from gateway.store import sqlite_claims, sqlite_histories
-from gateway.store.port import Commit, Loaded, Timer
+from gateway.store.port import Claim, Commit, Entry, Loaded, Timer
 from gateway.store.rows import micros, row_of
 
 
@@ -55,6 +55,18 @@ class SqliteStore:
         """Histories indexed under this term, in the order in which they were first indexed."""
         return await self._reader.run(partial(sqlite_histories.find, term=term, limit=max(limit, 0)))
 
+    async def timers(self, history: str) -> Sequence[Timer]:
+        """The open timers of a history, by kind."""
+        return await self._reader.run(partial(sqlite_histories.timers, history=history))
+
+    async def terms(self, *, after: Entry | None = None, limit: int = 500) -> Sequence[Entry]:
+        """The whole index by term and place, after an entry."""
+        return await self._reader.run(partial(sqlite_histories.terms, after=after, limit=max(limit, 0)))
+
+    async def index(self, term: str, history: str) -> None:
+        """Enter a history behind the others of a term, once; durable on return."""
+        await self._writer.run(partial(sqlite_histories.index, term=term, history=history))
+
     async def histories(self, prefix: str, *, after: str = "", limit: int = 500) -> Sequence[str]:
         """Names of the histories that begin with `prefix`, in order, after a name."""
         work = partial(sqlite_histories.names, prefix=prefix, after=after, limit=max(limit, 0))
@@ -72,6 +84,10 @@ class SqliteStore:
     async def holder(self, key: str) -> bytes | None:
         """The value that was last claimed under a key, lapsed or not; None for a free one. Changes nothing."""
         return await self._reader.run(partial(sqlite_claims.holder, key=key))
+
+    async def claims(self, *, after: str = "", limit: int = 500) -> Sequence[Claim]:
+        """Every claim, lapsed ones too, by key, after a key."""
+        return await self._reader.run(partial(sqlite_claims.claims, after=after, limit=max(limit, 0)))
 
     async def release(self, key: str, value: bytes) -> bool:
         """Give up a claim that holds this value; False when somebody else holds it, or nobody."""

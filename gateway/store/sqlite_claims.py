@@ -1,6 +1,11 @@
 """The statements on claims: an insert under a unique key decides, never a read followed by a write."""
 
+from collections.abc import Sequence
+
 import apsw
+
+from gateway.store.port import Claim
+from gateway.store.rows import instant
 
 SCHEMA = """
 create table if not exists claims (
@@ -32,6 +37,15 @@ def holder(connection: apsw.Connection, key: str) -> bytes | None:
     """The value under a key, or None."""
     held = connection.execute("select value from claims where key = ?", (key,)).get
     return None if held is None else bytes(held)
+
+
+def claims(connection: apsw.Connection, after: str, limit: int) -> Sequence[Claim]:
+    """Every claim by key, after a key."""
+    sql = "select key, value, until from claims where key > ? order by key limit ?"
+    return [
+        Claim(key, bytes(value), None if until is None else instant(until))
+        for key, value, until in connection.execute(sql, (after, limit))
+    ]
 
 
 def release(connection: apsw.Connection, key: str, value: bytes) -> bool:

@@ -6,7 +6,7 @@ from uuid import UUID
 import apsw
 
 from gateway.errors import Conflict, Invalid
-from gateway.store.port import Commit, Loaded, Timer
+from gateway.store.port import Commit, Entry, Loaded, Timer
 from gateway.store.rows import COMMIT_COLUMNS, Row, commit_of, instant, micros
 
 SCHEMA = """
@@ -62,8 +62,13 @@ def append(connection: apsw.Connection, commit: Commit, row: Row) -> Commit:
             (commit.history, timer.kind, micros(timer.due_at)),
         )
     for term in commit.terms:
-        connection.execute("insert or ignore into terms (term, history) values (?, ?)", (term, commit.history))
+        index(connection, term, commit.history)
     return commit_of(row)
+
+
+def index(connection: apsw.Connection, term: str, history: str) -> None:
+    """Enter a history under a term, behind the others, once."""
+    connection.execute("insert or ignore into terms (term, history) values (?, ?)", (term, history))
 
 
 def recorded_by(connection: apsw.Connection, history: str, cause: UUID) -> Commit | None:
@@ -110,6 +115,19 @@ def due(connection: apsw.Connection, before: int, limit: int) -> Sequence[Timer]
     """Open timers due at or before `before` microseconds, earliest first."""
     sql = "select history, kind, due_at from timers where due_at <= ? order by due_at, history, kind limit ?"
     return [Timer(history, kind, instant(at)) for history, kind, at in connection.execute(sql, (before, limit))]
+
+
+def timers(connection: apsw.Connection, history: str) -> Sequence[Timer]:
+    """Open timers of a history, by kind."""
+    sql = "select kind, due_at from timers where history = ? order by kind"
+    return [Timer(history, kind, instant(at)) for kind, at in connection.execute(sql, (history,))]
+
+
+def terms(connection: apsw.Connection, after: Entry | None, limit: int) -> Sequence[Entry]:
+    """Index entries by term, then in the order of indexing, after an entry."""
+    sql = "select term, id, history from terms where (term, id) > (?, ?) order by term, id limit ?"
+    begin = ("", 0) if after is None else (after.term, after.place)
+    return [Entry(term, place, history) for term, place, history in connection.execute(sql, (*begin, limit))]
 
 
 def find(connection: apsw.Connection, term: str, limit: int) -> Sequence[str]:

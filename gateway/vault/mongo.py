@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from gateway.errors import Invalid, Unavailable
@@ -77,6 +78,37 @@ class MongoVault:
             proof = proof_of(current_id, current, os.urandom(NONCE_BYTES))
             await mongo_keys.change_masters(self._connection, current_id, proof)
         return changed
+
+    async def wrapped(self, *, after: str = "", limit: int = 500) -> Sequence[WrappedKey]:
+        """Every data key as it lies there, by owner, after an owner."""
+        if limit <= 0:
+            return []
+        with as_ours():
+            return await mongo_keys.wrapped(self._connection, after, limit)
+
+    async def erased(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """Every owner with a tombstone, in order, after an owner."""
+        if limit <= 0:
+            return []
+        with as_ours():
+            return await mongo_keys.owners_erased(self._connection, after, limit)
+
+    async def masters(self) -> Mapping[str, bytes]:
+        """The proofs of the master keys in use, by key id."""
+        with as_ours():
+            return await mongo_keys.masters(self._connection)
+
+    async def adopt(
+        self, *, masters: Mapping[str, bytes] = {}, keys: Sequence[WrappedKey] = (), erased: Sequence[str] = ()
+    ) -> None:
+        """Keep what another vault under the same master keys holds; raises `Conflict("other_key")`.
+
+        Nobody uses a key meanwhile, so no lease on one is waited for.
+        """
+        with as_ours():
+            await mongo_keys.adopt(self._connection, masters, keys, erased)
+        for owner in erased:
+            self._keys.drop(owner)
 
     async def close(self) -> None:
         """Release everything and forget keys held in memory."""

@@ -1,12 +1,13 @@
 """The operations on wrapped keys and tombstones: a key is inserted once, and a tombstone beats it whenever it came."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping, Sequence
 
 from pymongo import ASCENDING, IndexModel
 from pymongo.database import Database
 from pymongo.errors import DuplicateKeyError
 
-from gateway.errors import Invalid, Unavailable
+from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.mongo.connection import Connection, Doc
 from gateway.vault.wrapping import WrappedKey
 
@@ -52,6 +53,43 @@ async def erase(connection: Connection, owner: str) -> None:
     """Put up a tombstone, then take the key away, whether or not there was one."""
     await _insert_once(connection, TOMBSTONES, {"_id": owner})
     await connection[KEYS].delete_one({"_id": owner})
+
+
+async def wrapped(connection: Connection, after: str, limit: int) -> Sequence[WrappedKey]:
+    """Every wrapped key by owner, after an owner."""
+    asked = connection[KEYS].find({"_id": {"$gt": after}}).sort([("_id", ASCENDING)]).limit(limit)
+    return [_key_of(doc) async for doc in asked]
+
+
+async def owners_erased(connection: Connection, after: str, limit: int) -> Sequence[str]:
+    """Every owner with a tombstone, in order, after an owner."""
+    asked = connection[TOMBSTONES].find({"_id": {"$gt": after}}).sort([("_id", ASCENDING)]).limit(limit)
+    return [doc["_id"] async for doc in asked]
+
+
+async def masters(connection: Connection) -> dict[str, bytes]:
+    """The proofs of all master keys in use, by id."""
+    return {doc["_id"]: doc["proof"] async for doc in connection[MASTERS].find()}
+
+
+async def adopt(
+    connection: Connection, masters: Mapping[str, bytes], keys: Sequence[WrappedKey], erased: Sequence[str]
+) -> None:
+    """Keep proofs, keys and tombstones of another vault, a page of them side by side; raises `Conflict`."""
+    await asyncio.gather(
+        *(_insert_once(connection, MASTERS, {"_id": name, "proof": masters[name]}) for name in masters)
+    )
+    await asyncio.gather(*(erase(connection, owner) for owner in erased))
+    await asyncio.gather(*(_adopt_key(connection, key) for key in keys))
+
+
+async def _adopt_key(connection: Connection, key: WrappedKey) -> None:
+    await _insert_once(connection, KEYS, _doc_of(key))
+    held = await find(connection, key.owner)
+    if await connection[TOMBSTONES].find_one({"_id": key.owner}) is not None:
+        await connection[KEYS].delete_one({"_id": key.owner})
+    elif held != key:
+        raise Conflict("other_key", "An owner has another key here.")
 
 
 def proofs(database: Database[Doc]) -> dict[str, bytes]:

@@ -1,6 +1,9 @@
 """The vault as services see it: seal, open, erase."""
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol
+
+from gateway.vault.wrapping import WrappedKey
 
 
 class Vault(Protocol):
@@ -24,6 +27,24 @@ class Vault(Protocol):
 
     async def rewrap_all(self) -> int:
         """Wrap every data key under the current master key, after a rotation; returns how many were changed."""
+
+    async def wrapped(self, *, after: str = "", limit: int = 500) -> Sequence[WrappedKey]:
+        """Every data key, wrapped as it lies there, by owner, after an owner: useless without the master keys."""
+
+    async def erased(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """Every owner with a tombstone, in order, after an owner."""
+
+    async def masters(self) -> Mapping[str, bytes]:
+        """The proofs by which the master keys in use are recognised, by key id."""
+
+    async def adopt(
+        self, *, masters: Mapping[str, bytes] = {}, keys: Sequence[WrappedKey] = (), erased: Sequence[str] = ()
+    ) -> None:
+        """Keep what another vault under the same master keys holds, durable on return; for one that nobody uses yet.
+
+        What is there already stays, and a tombstone beats a key whichever comes first. Raises `Conflict("other_key")`
+        for an owner who has another key here, after which some of the given keys are kept.
+        """
 
     async def close(self) -> None:
         """Release everything and forget keys held in memory."""

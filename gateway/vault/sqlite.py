@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -86,6 +87,26 @@ class SqliteVault:
         await self._writer.run(partial(sqlite_keys.change_masters, current_id=current_id, proof=proof))
         await asyncio.to_thread(self._scrub)
         return changed
+
+    async def wrapped(self, *, after: str = "", limit: int = 500) -> Sequence[WrappedKey]:
+        """Every data key as it lies there, by owner, after an owner."""
+        return await self._reader.run(partial(sqlite_keys.wrapped, after=after, limit=max(limit, 0)))
+
+    async def erased(self, *, after: str = "", limit: int = 500) -> Sequence[str]:
+        """Every owner with a tombstone, in order, after an owner."""
+        return await self._reader.run(partial(sqlite_keys.owners_erased, after=after, limit=max(limit, 0)))
+
+    async def masters(self) -> Mapping[str, bytes]:
+        """The proofs of the master keys in use, by key id."""
+        return await self._reader.run(sqlite_keys.proofs)
+
+    async def adopt(
+        self, *, masters: Mapping[str, bytes] = {}, keys: Sequence[WrappedKey] = (), erased: Sequence[str] = ()
+    ) -> None:
+        """Keep what another vault under the same master keys holds; raises `Conflict("other_key")`."""
+        await self._writer.run(partial(sqlite_keys.adopt, masters=masters, keys=keys, erased=erased))
+        for owner in erased:
+            self._cache.drop(owner)
 
     async def close(self) -> None:
         """Release everything and forget keys held in memory."""

@@ -1,10 +1,10 @@
 """The statements on wrapped keys and tombstones: each function is one unit of work on a connection."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import apsw
 
-from gateway.errors import Invalid
+from gateway.errors import Conflict, Invalid
 from gateway.vault.wrapping import WrappedKey
 
 # The pragma comes last because it yields a row, at which a list of statements would halt.
@@ -36,14 +36,14 @@ def find(connection: apsw.Connection, owner: str) -> WrappedKey | None:
     return None if row is None else WrappedKey(*row)
 
 
-def erased(connection: apsw.Connection, owner: str) -> bool:
+def has_tombstone(connection: apsw.Connection, owner: str) -> bool:
     """Whether an owner has a tombstone."""
     return connection.execute("select 1 from tombstones where owner = ?", (owner,)).get is not None
 
 
 def keep_first(connection: apsw.Connection, key: WrappedKey, proof: bytes) -> WrappedKey:
     """Keep a new key unless the owner has one; returns the one that holds. Raises `Invalid("erased")`."""
-    if erased(connection, key.owner):
+    if has_tombstone(connection, key.owner):
         raise Invalid("erased", "The owner's data was erased.")
     connection.execute("insert or ignore into masters (id, proof) values (?, ?)", (key.master_id, proof))
     connection.execute(
@@ -57,6 +57,35 @@ def erase(connection: apsw.Connection, owner: str) -> None:
     """Replace an owner's key by a tombstone, whether or not there was a key."""
     connection.execute("insert or ignore into tombstones (owner) values (?)", (owner,))
     connection.execute("delete from keys where owner = ?", (owner,))
+
+
+def wrapped(connection: apsw.Connection, after: str, limit: int) -> Sequence[WrappedKey]:
+    """Every wrapped key by owner, after an owner."""
+    sql = f"select {COLUMNS} from keys where owner > ? order by owner limit ?"
+    return [WrappedKey(*row) for row in connection.execute(sql, (after, limit))]
+
+
+def owners_erased(connection: apsw.Connection, after: str, limit: int) -> Sequence[str]:
+    """Every owner with a tombstone, in order, after an owner."""
+    sql = "select owner from tombstones where owner > ? order by owner limit ?"
+    return [owner for (owner,) in connection.execute(sql, (after, limit))]
+
+
+def adopt(
+    connection: apsw.Connection, masters: Mapping[str, bytes], keys: Sequence[WrappedKey], erased: Sequence[str]
+) -> None:
+    """Keep proofs, keys and tombstones of another vault; raises `Conflict("other_key")`."""
+    connection.executemany("insert or ignore into masters (id, proof) values (?, ?)", masters.items())
+    for owner in erased:
+        erase(connection, owner)
+    for key in keys:
+        if not has_tombstone(connection, key.owner):
+            connection.execute(
+                f"insert or ignore into keys ({COLUMNS}) values (?, ?, ?, ?)",
+                (key.owner, key.key_id, key.master_id, key.wrapped),
+            )
+            if find(connection, key.owner) != key:
+                raise Conflict("other_key", "An owner has another key here.")
 
 
 def proofs(connection: apsw.Connection) -> dict[str, bytes]:

@@ -28,7 +28,7 @@ class Tombstones:
     def refuse(self, owner: str) -> None:
         """Raise `Invalid("erased")` if the owner has a tombstone, `Unavailable` if that cannot be known."""
         try:
-            erased = sqlite_keys.erased(self._connection, owner)
+            erased = sqlite_keys.has_tombstone(self._connection, owner)
         except apsw.Error as error:
             raise mapped(error) from error
         if erased:

@@ -4,6 +4,6 @@ Articles: Điều 9 (transfer, competence unclear 9.6), Điều 10 (clocks), Đi
 Reads `tickets`, `ticket.commands`, `agency.<code>.commands`, `timers`, `reply.events`.
 Writes the histories `ticket/<id>`; publishes `agency.<code>`, `ticket.events`, `ticket.log`, `replies.<channel>`.
 
-Read `receive.py` (where work comes in), `life_cycle.py` (what each input leads to), `route.py` (which agency),
-`publish.py` (what leaves).
+Read `receive.py` (where work comes in; what agencies send: `agency_answers.py`), `life_cycle.py` (what each input
+leads to), `route.py` (which agency), `publish.py` (what leaves).
 """

@@ -89,7 +89,7 @@ def on_answer(state: TicketState, command: AnswerTicket, moment: Moment) -> Tick
     """The result: by the agency in charge, or by an operator from the knowledge base (Điều 9.1)."""
     refusal = _answer_refusal(state, command)
     if state.ticket is None or refusal is not None:
-        return _refused(command.id, refusal or "unknown_ticket", command.by, moment)
+        return _refused(command.id, refusal or "unknown_ticket", command.by, moment, agency=command.agency)
     answered = Answered(
         by=command.by,
         agency=command.agency or state.agency,
@@ -169,5 +169,5 @@ def _answer_refusal(state: TicketState, command: AnswerTicket) -> str | None:
     return refusal_of(state.ticket, command.files)
 
 
-def _refused(command_id: UUID, reason: str, by: str, moment: Moment) -> TicketDraft:
-    return Draft((CommandRefused(command_id=command_id, reason=reason, by=by, at=moment.now),))
+def _refused(command_id: UUID, reason: str, by: str, moment: Moment, *, agency: str | None = None) -> TicketDraft:
+    return Draft((CommandRefused(command_id=command_id, reason=reason, by=by, agency=agency, at=moment.now),))

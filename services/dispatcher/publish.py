@@ -10,7 +10,7 @@ from schemas.conversation import CommandRefused
 from schemas.envelope import Message
 from schemas.events import TicketEvent
 from schemas.reply import Reply
-from schemas.ticket import AdditionPersonal, Ticket, TicketAddition, Transfer, TransferWithdrawn
+from schemas.ticket import AdditionPersonal, AnswerRefused, Ticket, TicketAddition, Transfer, TransferWithdrawn
 from schemas.ticket_history import (
     Added,
     Answered,
@@ -59,6 +59,7 @@ def _messages(
                 role=event.role,
                 reason=event.reason,
                 transferred_at=event.at,
+                revision=event.revision,
                 due_at=event.due_at,
             )
             sent = to_message(f"agency.{event.agency}", str(ticket.id), transfer, source=SOURCE, at=at)
@@ -87,7 +88,8 @@ def _messages(
         case DueReached():
             return [_told(recorded, number, ticket, state, "due_reached", agency=state.agency, reason=event.role)]
         case CommandRefused():
-            return [_told(recorded, number, ticket, state, "command_refused", reason=event.reason)]
+            told = _told(recorded, number, ticket, state, "command_refused", agency=event.agency, reason=event.reason)
+            return [*_answer_refused(recorded, event, number, ticket, state), told]
         case ReplyRenderedForTicket(reply=reply):
             return [_reply(reply, recorded)]
         case _:
@@ -114,6 +116,25 @@ def _withdrawn(
     )
     topic = f"agency.{event.withdrawn_from}"
     return [to_message(topic, str(ticket.id), withdrawn, source=SOURCE, at=recorded.commit.at)]
+
+
+def _answer_refused(
+    recorded: Recorded[TicketHistoryEvent], event: CommandRefused, number: int, ticket: Ticket, state: TicketState
+) -> list[Message]:
+    """What the agency whose answer it was is told; of a ticket that is not with it, no more than that."""
+    if event.agency is None:
+        return []
+    topic = f"agency.{event.agency}"
+    refused = AnswerRefused(
+        id=message_id(recorded.commit.cause, topic, number),
+        agency=event.agency,
+        answer_id=str(event.command_id),
+        ticket_id=ticket.id,
+        reason=event.reason,
+        revision=state.revision if event.agency == state.agency else None,
+        at=event.at,
+    )
+    return [to_message(topic, str(ticket.id), refused, source=SOURCE, at=recorded.commit.at)]
 
 
 def _told(

@@ -17,6 +17,7 @@ from schemas.reply import ReplyEvent
 from schemas.ticket import Ticket
 from schemas.ticket_history import HISTORY_PREFIX, TicketHistoryEvent, Transferred, history_of
 from schemas.timer import TimerDue
+from services.dispatcher.agency_answers import answer_of, cause_of, no_such_ticket
 from services.dispatcher.life_cycle import Moment, on_addition, on_answer, on_reply_event, on_route, on_ticket, on_timer
 from services.dispatcher.publish import messages_of
 from services.dispatcher.ticket_state import TicketState
@@ -56,14 +57,19 @@ class Dispatcher:
                 history_of(command.ticket_id), command.id, lambda state, moment: on_route(state, command, moment)
             )
         if record.message.type == AnswerTicket.TYPE:
-            return await self._answer(parsed(AnswerTicket, record))
+            answer = parsed(AnswerTicket, record)
+            return await self._answer(answer, answer.id)
         return await self._addition(parsed(AddToTicket, record))
 
     async def agency_commands(self, record: Record) -> Sequence[Message]:
-        """An answer of an agency that works over the bus: its topic, not its message, says who it is."""
-        agency = record.message.topic.removeprefix("agency.").removesuffix(".commands")
-        command = parsed(AnswerTicket, record)
-        return await self._answer(command.model_copy(update={"agency": agency, "by": agency}))
+        """An answer of an agency that works over the bus; of one that is refused, the agency's queue tells."""
+        answer = answer_of(record)
+        try:
+            return await self._answer(answer, cause_of(record, answer))
+        except Invalid as error:
+            if error.reason != "unknown_history":
+                raise
+            return (no_such_ticket(record, answer),)
 
     async def timers(self, record: Record) -> Sequence[Message]:
         """A due time; those of other services' histories are not ours."""
@@ -79,9 +85,9 @@ class Dispatcher:
             return ()
         return await self._change(event.history, event.id, lambda *_: on_reply_event(event))
 
-    async def _answer(self, command: AnswerTicket) -> Sequence[Message]:
+    async def _answer(self, command: AnswerTicket, cause: UUID) -> Sequence[Message]:
         return await self._change(
-            history_of(command.ticket_id), command.id, lambda state, moment: on_answer(state, command, moment)
+            history_of(command.ticket_id), cause, lambda state, moment: on_answer(state, command, moment)
         )
 
     async def _addition(self, command: AddToTicket) -> Sequence[Message]:

@@ -1,42 +1,32 @@
 """Wires the dispatcher to a deployment with plain calls."""
 
-import asyncio
-import logging
 from collections.abc import Sequence
 from functools import partial
 
-from gateway.bus.port import Bus
-from gateway.errors import GatewayError
 from gateway.projections.commits import TICKET_LOG
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
 from gateway.runtime.reconciliation.finding import Writer
 from gateway.runtime.reconciliation.mending import keep_reconciled
-from gateway.runtime.service import Consumer, Service, keep_consuming
+from gateway.runtime.service import Consumer, Service
 from gateway.store.port import Commit, Store
 from gateway.vault.port import Vault
 from schemas.envelope import Message
 from schemas.ticket_history import HISTORY_PREFIX, TICKET_EVENTS, TicketHistoryEvent
+from services.dispatcher.agency_topics import keep_reading_agencies
 from services.dispatcher.publish import messages_of
 from services.dispatcher.receive import Dispatcher
 from services.dispatcher.ticket_state import TicketState, empty, fold
 
-log = logging.getLogger(__name__)
-
 STAGE = "dispatcher"
-
-LOOK_SECONDS = 2.0
-"""How often agencies that began to answer over the bus are looked for."""
 
 
 def opened(deployment: Deployment) -> Service:
     """The service for the process that runs it."""
     dispatcher = service(deployment)
-    return Service(
-        STAGE,
-        consumers(dispatcher),
-        tasks=(partial(agencies, deployment, dispatcher), partial(keep_reconciled, deployment, writer(deployment))),
-    )
+    reconciling = partial(keep_reconciled, deployment, writer(deployment))
+    agencies = partial(keep_reading_agencies, deployment, dispatcher, STAGE)
+    return Service(STAGE, consumers(dispatcher), tasks=(agencies, reconciling))
 
 
 def histories(store: Store, vault: Vault) -> Histories[TicketState, TicketHistoryEvent]:
@@ -72,32 +62,3 @@ def consumers(dispatcher: Dispatcher) -> Sequence[Consumer]:
         Consumer(STAGE, "timers", dispatcher.timers),
         Consumer(STAGE, "reply.events", dispatcher.reply_events),
     )
-
-
-async def _answering(bus: Bus) -> Sequence[str]:
-    """Topics of agencies that answer over the bus; none that can be seen now while the bus cannot be asked."""
-    try:
-        topics = await bus.topics()
-    except GatewayError as error:
-        log.warning("agencies_unknown", extra={"stage": STAGE, "reason": error.reason})
-        return ()
-    return [topic for topic in topics if topic.startswith("agency.") and topic.endswith(".commands")]
-
-
-async def agencies(deployment: Deployment, dispatcher: Dispatcher) -> None:
-    """Read every `agency.<code>.commands` topic that exists, and those that come to exist, until cancelled."""
-    bus = deployment.bus(STAGE)
-    running: dict[str, asyncio.Task[None]] = {}
-    try:
-        while True:
-            for topic in await _answering(bus):
-                if topic not in running:
-                    consumer = Consumer(STAGE, topic, dispatcher.agency_commands)
-                    running[topic] = asyncio.create_task(
-                        keep_consuming(consumer, bus, metrics=deployment.metrics, clock=deployment.clock)
-                    )
-            await asyncio.sleep(LOOK_SECONDS)
-    finally:
-        for task in running.values():
-            task.cancel()
-        await asyncio.gather(*running.values(), return_exceptions=True)

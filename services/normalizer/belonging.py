@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 
 from schemas.inbound import Inbound
-from schemas.outcome import Rejected
-from schemas.vocabulary import ContactItem, Intake, RejectReason
+from schemas.outcome import Redirected, Rejected
+from schemas.vocabulary import EMERGENCIES, ContactItem, Intake, Language, RejectReason
 from services.normalizer.conversation import Conversation
 from services.normalizer.judgement import Clarity, Complaint, Judgement
 from services.normalizer.rules.repetition import is_repetition
@@ -15,7 +15,10 @@ GATHERED_INTAKES = frozenset({Intake.CHAT})
 """Only chats arrive in fragments; a form, a mail, a comment or a typed call is whole."""
 
 ADD_WITHIN = timedelta(hours=24)
-"""How long after acceptance a lone photo in a chat still belongs to the ticket."""
+"""How long after acceptance a lone photo, or words that put no matter, in a chat still belong to the ticket."""
+
+CALL_WITHIN = timedelta(hours=1)
+"""How long after an emergency was reported a cry for help in a chat still belongs to it."""
 
 MEND_WITHIN = timedelta(days=7)
 """How long what was missing still completes a submission that was rejected for want of it."""
@@ -36,9 +39,12 @@ def target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -
         return _mended(state, pending or _rejected(state, now), inbound, alone, rules)
     if waiting is not None:
         return waiting
+    calling = _emergency(state, now)
+    if calling is not None and (_puts_no_matter(alone) or not alone.confident):
+        return calling
     recent = next(iter(state.tickets()), None)
     fresh = recent is not None and recent.ticket is not None and now - recent.ticket.accepted_at <= ADD_WITHIN
-    if fresh and alone.clarity is Clarity.MEDIA_ONLY:
+    if fresh and _puts_no_matter(alone):
         return recent
     return _mended(state, _rejected(state, now), inbound, alone, rules)
 
@@ -46,6 +52,23 @@ def target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -
 def alone_judged(state: Conversation, inbound: Inbound, rules: Rules) -> Judgement:
     """What a message says when nothing else is looked at."""
     return case_of(state, Submission(code=inbound.code, messages=(inbound,)), rules).judgement
+
+
+def _puts_no_matter(alone: Judgement) -> bool:
+    """Whether a message only adds to what was said: a photo, a corrected number, "how far is it?".
+
+    A greeting may begin another matter; insults, and what may be a complaint, are for a person to see by themselves.
+    """
+    adds = alone.clarity in (Clarity.MEDIA_ONLY, Clarity.UNCLEAR)
+    return adds and not (alone.conduct or alone.urgent) and alone.language is not Language.OTHER
+
+
+def _emergency(state: Conversation, now: datetime) -> Submission | None:
+    """The account's latest submission, if it is an emergency that was just sent on to its number."""
+    latest = next(reversed(state.submissions), None)
+    if latest is None or not isinstance(latest.outcome, Redirected) or latest.outcome.label not in EMERGENCIES:
+        return None
+    return latest if now - latest.messages[-1].received_at <= CALL_WITHIN else None
 
 
 def _rejected(state: Conversation, now: datetime) -> Submission | None:

@@ -33,7 +33,8 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     contact = contact_of(reading, matter, province, lexicon)
     masked = _words_in(reading, contact.spans)
     scope = _given(matter) or scope_of(reading, masked, lexicon)
-    emergency = emergency_in(reading, lexicon)
+    language = language_of(text, lexicon, matter.language_chosen)
+    emergency = emergency_in(reading, lexicon, masked, language)
     complaint = complaint_in(reading, lexicon, service_points=scope.points)
     danger = danger_in(reading, lexicon)
     insults = [evidence_of(reading, hit.first, hit.last, "conduct.insult") for hit in insults_in(reading, lexicon)]
@@ -45,7 +46,7 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     adverts = tuple(evidence_of(reading, one.first, one.last, "clarity.advertising") for one in clarity.found)
     classification = None if content else scope.classification or _UNKNOWN
     return Judgement(
-        language=language_of(text, lexicon, matter.language_chosen),
+        language=language,
         clarity=clarity.clarity,
         classification=classification,
         confident=scope.confident and classification is not None,

@@ -10,7 +10,7 @@ import yaml
 
 from gateway.domain.vietnamese import fold
 from gateway.errors import Invalid
-from schemas.vocabulary import SUBFIELDS, Label
+from schemas.vocabulary import EMERGENCIES, SUBFIELDS, Label
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.language.tables import WordTables, load_tables
 from services.normalizer.likeness import Likeness
@@ -25,12 +25,16 @@ FILES = (
     "competence",
     "examples",
     "emergency",
+    "emergency_examples",
     "complaint",
     "clarity",
     "conduct",
     "urgency",
     "thresholds",
 )
+NO_EMERGENCY = "none"
+"""Under this name stand examples that only sound like an emergency."""
+
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
 
@@ -54,6 +58,7 @@ class Thresholds:
     scope_rest: float
     repetition: float
     clear_words: float
+    emergency_vote: float
 
 
 @dataclass(frozen=True)
@@ -66,6 +71,7 @@ class Lexicon:
     scope: PatternSet
     likeness: Likeness
     emergency: PatternSet
+    alarms: Likeness
     complaint: PatternSet
     clarity: PatternSet
     conduct: PhraseIndex
@@ -96,6 +102,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "scope": built("scope", _scope),
         "likeness": _likeness(raw, errors),
         "emergency": built("emergency", _patterns),
+        "alarms": _alarms(raw, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "conduct": built("conduct", _conduct),
@@ -183,6 +190,26 @@ def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
         return None
+
+
+def _alarms(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
+    """Learn what reports of an emergency sound like, against everything else that citizens write."""
+    try:
+        spellings = _spellings(raw["spellings"])
+        ordinary = [one for written in _texts(raw["examples"]).values() for one in written]
+        texts = [(NO_EMERGENCY, read(one, spellings)) for one in ordinary]
+        for label, written in _texts(raw["emergency_examples"]).items():
+            _known_alarm(label)
+            texts.extend((label, read(one, spellings)) for one in written)
+        return Likeness.of(texts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        errors.append(f"emergency_examples.yaml: {type(error).__name__}: {error}")
+        return None
+
+
+def _known_alarm(label: str) -> None:
+    if label != NO_EMERGENCY and Label(label) not in EMERGENCIES:
+        raise ValueError(f"{label}: no emergency")
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:

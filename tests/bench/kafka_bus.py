@@ -1,10 +1,11 @@
 """`python -m tests.bench.kafka_bus`: the bus on Kafka beside bare loops of aiokafka that do the same, in one run."""
 
 import asyncio
+import contextlib
 import sys
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from statistics import median
 from uuid import uuid4
@@ -14,7 +15,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from gateway.bus.kafka import KafkaBus
 from gateway.bus.kafka.cluster import Cluster, cluster_of
 from gateway.bus.kafka.settings import KafkaSettings
-from gateway.bus.port import Record
+from gateway.bus.port import End, Record
 from schemas.envelope import Message
 from tests.contract.bus_play import caught_up
 from tests.servers import kafka
@@ -63,6 +64,41 @@ async def in_flight(tasks: int, count: int, one: Callable[[int], Awaitable[objec
     await asyncio.gather(*(run() for _ in range(tasks)))
 
 
+def tagged() -> bytes:
+    """A value like all others, but recognisable."""
+    return uuid4().hex.encode() + VALUE[32:]
+
+
+class Outputs:
+    """Tells when an output can be read by those who read what is committed; the same for both sides."""
+
+    def __init__(self, bus: KafkaBus) -> None:
+        """Follow `tickets` until the bus is closed."""
+        self._bus = bus
+        self._seen: set[bytes] = set()
+        self._grown = asyncio.Condition()
+        self._task = asyncio.create_task(self._follow())
+
+    async def of(self, value: bytes) -> None:
+        """Return when a record with this value was read."""
+        async with self._grown:
+            await self._grown.wait_for(lambda: value in self._seen)
+
+    async def first(self, publish: Callable[[bytes], Awaitable[object]]) -> None:
+        """Return when outputs come at all: whoever makes them has joined its group."""
+        while True:
+            value = tagged()
+            await publish(value)
+            with contextlib.suppress(TimeoutError):
+                return await asyncio.wait_for(self.of(value), 5)
+
+    async def _follow(self) -> None:
+        async for record in self._bus.read("tickets", start=End(), follow=True):
+            async with self._grown:
+                self._seen.add(record.message.value)
+                self._grown.notify_all()
+
+
 class Bare:
     """The least that does the same: no envelope, no order per key, no recovery."""
 
@@ -82,33 +118,63 @@ class Bare:
             await work
             return watch.rate(count)
 
-    async def forward(self, count: int, batch: int, *, one_by_one: bool) -> Rate:
-        """Consume, produce, and commit both in one transaction per batch."""
-        connection, group = self._cluster.connection(), uuid4().hex
-        producer = AIOKafkaProducer(**connection, transactional_id=group)
-        feeder = AIOKafkaProducer(**connection, enable_idempotence=True)
-        consumer = AIOKafkaConsumer(
+    async def forward(self, count: int) -> Rate:
+        """Consume a backlog in batches of 100, each with its outputs in one transaction."""
+        group = uuid4().hex
+        watch, done = Watch(), 0
+        async with self._producer(group) as producer, self._consumer(group, "earliest") as consumer:
+            while done < count:
+                done += await self._batch(consumer, producer, group, 100)
+        return watch.rate(done)
+
+    async def one_by_one(self, outputs: Outputs, count: int) -> Rate:
+        """Publish one, wait until its output can be read, publish the next."""
+        group = uuid4().hex
+        feeder = AIOKafkaProducer(**self._cluster.connection(), enable_idempotence=True)
+        async with self._producer(group) as producer, feeder, self._consumer(group, "latest") as consumer:
+            await consumer.seek_to_end()
+
+            async def forward() -> None:
+                while True:
+                    await self._batch(consumer, producer, group, 1)
+
+            async def publish(value: bytes) -> None:
+                await feeder.send_and_wait(self._source, value, key=b"0")
+
+            task = asyncio.create_task(forward())
+            await outputs.first(publish)
+            watch = Watch()
+            for _ in range(count):
+                value = tagged()
+                await publish(value)
+                await outputs.of(value)
+            found = watch.rate(count)
+            task.cancel()
+            await asyncio.wait([task])
+            return found
+
+    async def _batch(self, consumer: AIOKafkaConsumer, producer: AIOKafkaProducer, group: str, size: int) -> int:
+        done = 0
+        for place, records in (await consumer.getmany(timeout_ms=1000, max_records=size)).items():
+            async with producer.transaction():
+                sent = [await producer.send(self._target, found.value, key=found.key) for found in records]
+                await asyncio.gather(*sent)
+                await producer.send_offsets_to_transaction({place: records[-1].offset + 1}, group)
+            done += len(records)
+        return done
+
+    def _producer(self, group: str) -> AIOKafkaProducer:
+        return AIOKafkaProducer(**self._cluster.connection(), transactional_id=group)
+
+    def _consumer(self, group: str, begin: str) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
             self._source,
-            **connection,
+            **self._cluster.connection(),
             group_id=group,
             enable_auto_commit=False,
             isolation_level="read_committed",
-            auto_offset_reset="latest" if one_by_one else "earliest",
+            auto_offset_reset=begin,
         )
-        async with producer, feeder, consumer:
-            if one_by_one:
-                await consumer.seek_to_end()
-            watch, done = Watch(), 0
-            while done < count:
-                if one_by_one:
-                    await feeder.send_and_wait(self._source, VALUE, key=b"0")
-                for place, records in (await consumer.getmany(timeout_ms=1000, max_records=batch)).items():
-                    async with producer.transaction():
-                        sent = [await producer.send(self._target, found.value, key=found.key) for found in records]
-                        await asyncio.gather(*sent)
-                        await producer.send_offsets_to_transaction({place: records[-1].offset + 1}, group)
-                    done += len(records)
-            return watch.rate(done)
 
 
 async def bus_publish(bus: KafkaBus, tasks: int, count: int) -> Rate:
@@ -120,7 +186,7 @@ async def bus_publish(bus: KafkaBus, tasks: int, count: int) -> Rate:
 
 
 async def bus_forward(bus: KafkaBus, count: int) -> Rate:
-    """Consume a backlog through the port, to the end of the last transaction."""
+    """Consume a backlog through the port, joining included, until nothing is left before the group."""
     group = f"bench_{uuid4().hex}"
 
     async def handler(record: Record) -> Sequence[Message]:
@@ -135,21 +201,21 @@ async def bus_forward(bus: KafkaBus, count: int) -> Rate:
     return found
 
 
-async def bus_one_by_one(bus: KafkaBus, count: int) -> Rate:
+async def bus_one_by_one(bus: KafkaBus, outputs: Outputs, count: int) -> Rate:
     """Publish one, wait until its output can be read, publish the next."""
-    group, ready = f"bench_{uuid4().hex}", asyncio.Event()
+    group = f"bench_{uuid4().hex}"
 
     async def handler(record: Record) -> Sequence[Message]:
-        ready.set()
-        return [message(0, "tickets")]
+        return [replace(message(0, "tickets"), value=record.message.value)]
 
+    await bus.seek("inbound", group=group, to=End())
     task = asyncio.create_task(bus.consume("inbound", group=group, handler=handler))
-    await caught_up(bus, group=group)
+    await outputs.first(lambda value: bus.publish(replace(message(0), value=value)))
     watch = Watch()
-    for number in range(count):
-        ready.clear()
-        await bus.publish(message(number))
-        await ready.wait()
+    for _ in range(count):
+        value = tagged()
+        await bus.publish(replace(message(0), value=value))
+        await outputs.of(value)
     found = watch.rate(count)
     task.cancel()
     await asyncio.wait([task])
@@ -187,11 +253,10 @@ async def main() -> None:
     pairs = []
     for _ in range(ROUNDS):
         ours = await bus_forward(bus, BACKLOG)
-        pairs.append((ours, await Bare(cluster).forward(BACKLOG, 100, one_by_one=False)))
+        pairs.append((ours, await Bare(cluster).forward(BACKLOG)))
     say("consume-transform-produce, batches of 100", pairs)
-    pairs = [
-        (await bus_one_by_one(bus, HOPS), await Bare(cluster).forward(HOPS, 1, one_by_one=True)) for _ in range(ROUNDS)
-    ]
+    outputs, bare = Outputs(bus), Bare(cluster)
+    pairs = [(await bus_one_by_one(bus, outputs, HOPS), await bare.one_by_one(outputs, HOPS)) for _ in range(ROUNDS)]
     say("consume-transform-produce, one by one", pairs)
     await bus.close()
 

@@ -12,6 +12,9 @@ from pathlib import Path
 from gateway.bus.port import Beginning, Bus, Handler, Record
 from schemas.envelope import Message
 
+PATIENCE = 120.0
+"""Seconds until what must come is given up; so many only pass on a machine that does much else."""
+
 TIME = datetime(2026, 3, 2, 8, 0, 0, 1, tzinfo=UTC)
 
 CHILD = Path(__file__).with_name("bus_child.py")
@@ -55,7 +58,7 @@ class Seen:
 
     async def count(self, wanted: int) -> None:
         """Return when so many records were finished."""
-        async with asyncio.timeout(30), self._grown:
+        async with asyncio.timeout(PATIENCE), self._grown:
             await self._grown.wait_for(lambda: len(self.records) >= wanted)
 
 
@@ -75,7 +78,7 @@ async def consuming(
         yield task
     finally:
         task.cancel()
-        done, _ = await asyncio.wait([task], timeout=30)
+        done, _ = await asyncio.wait([task], timeout=PATIENCE)
         assert done, "the consumer did not stop"
     if not task.cancelled() and task.exception() is not None:
         task.result()
@@ -83,14 +86,14 @@ async def consuming(
 
 async def caught_up(bus: Bus, *, topic: str = "inbound", group: str = "normalizer", left: int = 0) -> None:
     """Return when a group has at most `left` records before it."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while (await bus.lag(topic, group=group)).messages > left:  # noqa: ASYNC110 - progress may be another process's
             await asyncio.sleep(0.001)
 
 
 async def eventually(holds: Callable[[], bool]) -> None:
     """Return when something holds that nobody tells of."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while not holds():  # noqa: ASYNC110 - it is the file system's or a log's state, which sets no event
             await asyncio.sleep(0.005)
 

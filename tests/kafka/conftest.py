@@ -48,9 +48,9 @@ def own_broker(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) ->
     """A broker that tests may kill, and the proxy by which clients reach it."""
     data: Path = tmp_path_factory.mktemp("kafka") / "broker"
     proxy = Proxy()
-    started = KafkaBroker(data, behind=proxy.port, settings=kafka.TESTING)
+    started = KafkaBroker(data, behind=proxy.port, settings=kafka.TESTING).start()
     proxy.start(started.port)
-    yield started.start(), proxy
+    yield started, proxy
     started.stop()
     proxy.stop()
 

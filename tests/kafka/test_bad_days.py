@@ -3,23 +3,38 @@
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaTimeoutError
 
 from gateway.bus.kafka import KafkaBus
-from gateway.bus.port import Handler
+from gateway.bus.opening import unsafe_settings
+from gateway.bus.port import Handler, Record
 from gateway.errors import Conflict, Invalid, Unavailable
 from schemas.envelope import Message
-from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
+from tests.contract.bus_play import (
+    PATIENCE,
+    Seen,
+    caught_up,
+    consuming,
+    eventually,
+    everything,
+    forwarded,
+    ids,
+    message,
+)
 from tests.kafka.conftest import Buses
 from tests.kafka.proxy import Proxy
 from tests.servers.kafka import KafkaBroker
 
 Own = tuple[KafkaBroker, Proxy]
 KEYS = 6
+
+pytestmark = pytest.mark.timeout(400)
 
 
 class Persistent:
@@ -41,7 +56,7 @@ class Persistent:
 
 async def insist(bus: KafkaBus, *messages: Message) -> None:
     """Publish until it is acknowledged, as an edge with a spool does."""
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         while True:
             try:
                 await bus.publish(*messages)
@@ -83,7 +98,7 @@ async def test_a_broker_killed_under_load_loses_and_doubles_nothing(
             await handler.count(killed)
             await asyncio.to_thread(broker.restart)
         await publishing
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await caught_up(reader)
     await untouched(reader, count)
 
@@ -113,20 +128,41 @@ async def test_an_answer_that_is_lost_is_unavailable_and_the_message_not_torn(
     assert inbound["both"] == tickets["both"] <= 1
 
 
-async def test_a_batch_whose_answer_is_lost_is_completed_once(own_broker: Own, opening: Callable[[str], Buses]) -> None:
+async def test_a_batch_whose_answer_is_lost_is_completed_once(
+    own_broker: Own, opening: Callable[[str], Buses], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit, muted = AIOKafkaProducer.commit_transaction, asyncio.Event()
+
+    async def unanswered(producer: AIOKafkaProducer) -> None:
+        """Commit, where the broker's answer to that very request never comes and the producer is not believed."""
+        if muted.is_set():
+            await commit(producer)
+            return
+        muted.set()
+        proxy.mute()
+        try:
+            await asyncio.wait_for(commit(producer), 1)
+        except TimeoutError:
+            raise KafkaTimeoutError from None
+        finally:
+            proxy.heal()
+
     broker, proxy = own_broker
     buses = opening(broker.address)
     source, reader = buses.open("web_ingest.read"), buses.open("cli")
     await source.publish(*(message(number, key=str(number % KEYS)) for number in range(60)))
-    seen = Seen(forwarded)
-    async with consuming(buses.open("normalizer"), seen):
-        await seen.count(60)
-        before = proxy.swallowed
-        proxy.mute()
-        await eventually(lambda: proxy.swallowed > before)
-        proxy.heal()
+    monkeypatch.setattr(AIOKafkaProducer, "commit_transaction", unanswered)
+    calls: Counter[str] = Counter()
+
+    async def counted(record: Record) -> Sequence[Message]:
+        calls[record.message.id] += 1
+        return await forwarded(record)
+
+    async with consuming(buses.open("normalizer"), counted):
+        await asyncio.wait_for(muted.wait(), 30)
         await insist(source, *(message(number, key=str(number % KEYS)) for number in range(60, 120)))
         await caught_up(reader)
+    assert len(calls) == 120
     await untouched(reader, 120)
 
 
@@ -166,3 +202,16 @@ async def test_a_record_that_the_broker_refuses_is_invalid_and_others_go_on(buse
     assert [type(answer) for answer in answers] == [type(None), Invalid, type(None)]
     await source.publish(message("last"))
     assert sorted(ids(await everything(source))) == ["a", "b", "d", "e", "first", "last"]
+
+
+async def test_a_broker_of_a_trial_is_told_to_be_unsafe(buses: Buses) -> None:
+    await buses.open("web_ingest.read").publish(message(1))
+    found = await unsafe_settings(f"kafka://{buses.cluster.servers[0]}/{buses.cluster.prefix.rstrip('.')}")
+    named = (
+        "1 brokers",
+        "KAFKA_SECURITY_PROTOCOL",
+        "transaction.state.log.min.isr",
+        "Topic inbound: min.insync.replicas",
+    )
+    assert [name for name in named if not any(name in sentence for sentence in found)] == []
+    assert not any("retention" in sentence or "auto.create" in sentence for sentence in found)

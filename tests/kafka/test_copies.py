@@ -12,7 +12,7 @@ from gateway.bus.kafka.watchdog import watch
 from gateway.bus.port import Record
 from gateway.errors import Unavailable
 from schemas.envelope import Message
-from tests.contract.bus_play import Seen, caught_up, consuming, everything, forwarded, message
+from tests.contract.bus_play import PATIENCE, Seen, caught_up, consuming, everything, forwarded, message
 from tests.kafka.conftest import Buses
 
 KEYS = 12
@@ -41,7 +41,7 @@ class Load:
     async def more(self, wanted: int) -> None:
         """Return when so many more were published."""
         goal = self.count + wanted
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             while self.count < goal:  # noqa: ASYNC110 - a counter sets no event
                 await asyncio.sleep(0.01)
 
@@ -87,7 +87,7 @@ async def test_a_rebalance_lets_handlers_end_and_repeats_none(buses: Buses) -> N
     await buses.open("web_ingest.read").publish(*(message(number, key=str(number)) for number in range(20)))
     reader = buses.open("cli")
     async with consuming(buses.open("normalizer"), slow):
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while sum(calls.values()) < 20:  # noqa: ASYNC110 - a counter sets no event
                 await asyncio.sleep(0.01)
         async with consuming(buses.open("normalizer"), slow):

@@ -33,14 +33,6 @@ ONLY_IN_TROUBLE = {
     "EverySignatureFails": "compares two things, of which one is there in trouble only",
     "ChannelSilent": "compares with the week before",
 }
-LATER = {
-    "gateway_ledger_received": "shown by reconciliation, whose first pass comes after the first messages",
-    "gateway_ledger_outcomes": "the same",
-    "gateway_ledger_in_flight": "the same",
-    "gateway_ledger_unaccounted": "the same",
-}
-"""Series that need not be there yet, and why."""
-
 UNWATCHED = {
     "process_virtual_memory_bytes": "address space says nothing that resident memory does not",
 }
@@ -113,7 +105,7 @@ def _refused(gateway: GatewayProcess, path: str) -> None:
 
 def must_be_there(expression: Expression) -> bool:
     """Whether something is wrong when the expression gives nothing."""
-    return expression.where not in ONLY_IN_TROUBLE and not expression.names & LATER.keys()
+    return expression.where not in ONLY_IN_TROUBLE
 
 
 @pytest.mark.slow
@@ -142,7 +134,7 @@ def test_every_alert_and_recorded_series_has_something_to_look_at(watching: Watc
 @pytest.mark.timeout(300)
 def test_every_metric_that_is_named_was_scraped(watching: Watching) -> None:
     named = {name for one in (*of_panels(), *of_alerts(), *of_recordings()) for name in one.names}
-    assert named - LATER.keys() <= set(watching.prometheus.values("__name__"))
+    assert named <= set(watching.prometheus.values("__name__"))
 
 
 @pytest.mark.slow

@@ -18,7 +18,6 @@ from schemas.inbound import Inbound
 from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.normalizer import judge
-from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 from services.normalizer.rules.emergency import EmergencyFound
 from services.web_ingest import read
@@ -187,10 +186,10 @@ def test_what_the_rules_fail_on_waits_for_a_person_until_they_are_mended(
 ) -> None:
     whole = judge.emergency_in
 
-    def fails(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
+    def fails(reading: Reading, *more: object) -> EmergencyFound | None:
         if "ngập nước" in reading.text:
             raise ZeroDivisionError
-        return whole(reading, lexicon)
+        return whole(reading, *more)
 
     monkeypatch.setattr(judge, "emergency_in", fails)
     codes = three(commands.data)

@@ -7,6 +7,7 @@ import base64
 import contextlib
 import functools
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -29,6 +30,7 @@ from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
 LOOK_SECONDS = 0.05
+ATTEMPTS = 3
 
 TESTING = {
     # A killed broker loses nothing that the operating system holds, and tests cut no power.
@@ -52,25 +54,42 @@ class KafkaBroker:
     """
 
     def __init__(
-        self, data: Path, *, port: int = 0, behind: int = 0, heap_mb: int = 192, settings: Mapping[str, str] = {}
+        self,
+        data: Path,
+        *,
+        port: int = 0,
+        behind: int = 0,
+        heap_mb: int = 192,
+        settings: Mapping[str, str] = {},
+        users: Mapping[str, str] = {},
     ) -> None:
         """Take the folder, the port (0: a free one), and further settings.
 
-        With `behind`, clients are told to come by that port, where a proxy of the test listens.
+        With `behind`, clients are told to come by that port, where a proxy of the test listens. With `users`, their
+        passwords by name, they log in at a port of their own (`address_of_users`) and may do what they are given access
+        to; whoever comes by the other port may do anything.
         """
         self.data = data
+        self._free = port == 0
         self.port = port or free_port()
         self.log = data / "broker.log"
         self._controller = free_port()
         self._heap_mb = heap_mb
         self._advertised = behind or self.port
         self._settings = dict(settings)
+        self._users = dict(users)
+        self._users_port = free_port() if users else 0
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
     def address(self) -> str:
         """Where it answers, as `host:port`."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def address_of_users(self) -> str:
+        """Where users log in, as `host:port`."""
+        return f"127.0.0.1:{self._users_port}"
 
     @property
     def pid(self) -> int:
@@ -85,20 +104,45 @@ class KafkaBroker:
         return self._child is not None and self._child.poll() is None
 
     def start(self) -> "KafkaBroker":
-        """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`."""
+        """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`.
+
+        A free port may be somebody else's by the time the broker asks for it: then, the first time, others are tried.
+        """
+        for _ in range(ATTEMPTS):
+            try:
+                self._start()
+            except RuntimeError:
+                if not self._free:
+                    raise
+                shutil.rmtree(self.data / "log", ignore_errors=True)
+                moved = self._advertised == self.port
+                self.port, self._controller = free_port(), free_port()
+                self._advertised = self.port if moved else self._advertised
+            else:
+                self._free = False
+                return self
+        raise RuntimeError(f"the broker did not come up: {self._said()}")
+
+    def _start(self) -> None:
         libraries = kafka_jars.fetched()
         self.data.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         with self.log.open("ab") as log:
             if not (self.data / "log" / "meta.properties").exists():
                 identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
-                tool = ["kafka.tools.StorageTool", "format", "--standalone", "-t", identity, "-c", str(properties)]
+                tool = [
+                    "kafka.tools.StorageTool",
+                    "format",
+                    "--standalone",
+                    f"--cluster-id={identity}",
+                    "-c",
+                    str(properties),
+                ]
                 subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
             command = self._java(libraries, "kafka.Kafka", str(properties))
             self._child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
         atexit.register(self.kill)
         self._wait_ready()
-        return self
 
     def stop(self) -> None:
         """Let it end its work and wait for that."""
@@ -140,10 +184,27 @@ class KafkaBroker:
             "log.dirs": str(self.data / "log"),
             **self._settings,
         }
+        if self._users:
+            settings |= self._asking_for_passwords(settings)
         path = self.data / "server.properties"
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
         path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         return path
+
+    def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
+        listener = f"USERS://{self.address_of_users}"
+        logins = " ".join(f'user_{name}="{password}"' for name, password in self._users.items())
+        return {
+            "listeners": f"{settings['listeners']},{listener}",
+            "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
+            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_PLAINTEXT",
+            "sasl.enabled.mechanisms": "PLAIN",
+            "listener.name.users.plain.sasl.jaas.config": (
+                f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"
+            ),
+            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+            "super.users": "User:ANONYMOUS",
+        }
 
     def _java(self, libraries: Path, *command: str) -> Sequence[str]:
         return [
@@ -175,7 +236,10 @@ class KafkaBroker:
                 return
             await asyncio.sleep(LOOK_SECONDS)
         self.kill()
-        raise RuntimeError(f"the broker did not come up: {self.log.read_text(encoding='utf-8')[-3000:]}")
+        raise RuntimeError(f"the broker did not come up: {self._said()}")
+
+    def _said(self) -> str:
+        return self.log.read_text(encoding="utf-8")[-3000:]
 
     async def _answers(self) -> bool:
         try:
@@ -194,14 +258,20 @@ class KafkaBroker:
 
 
 @functools.cache
-def missing() -> str | None:
-    """Why tests have no broker here, or None; with `REQUIRE_CLUSTER=1` a missing one is an error."""
+def absent() -> str | None:
+    """Why there is no broker here, or None; the jars are fetched if they have to be."""
     reason = kafka_jars.missing()
     if reason is None:
         try:
             kafka_jars.fetched()
         except CannotFetch as error:
-            reason = str(error).partition("\n")[0]
+            return str(error).partition("\n")[0]
+    return reason
+
+
+def missing() -> str | None:
+    """Why tests are to be left out for want of a broker, or None; with `REQUIRE_CLUSTER=1` that is an error."""
+    reason = absent()
     if reason is not None and os.environ.get("REQUIRE_CLUSTER") == "1":
         raise RuntimeError(f"REQUIRE_CLUSTER is set, but there is no Kafka: {reason}")
     return reason
@@ -212,9 +282,8 @@ def shared() -> KafkaBroker:
     """The broker that a whole run of tests shares, started when first asked for; each test takes its own prefix."""
     folder = contextlib.ExitStack()
     data = Path(folder.enter_context(tempfile.TemporaryDirectory(prefix="kafka-")))
-    broker = KafkaBroker(data / "broker", settings=TESTING).start()
     atexit.register(folder.close)
-    return broker
+    return KafkaBroker(data / "broker", settings=TESTING).start()
 
 
 def main() -> int:

@@ -119,6 +119,34 @@ def test_a_lone_photo_or_point_after_acceptance_goes_to_the_ticket(zalo: Dialogu
     assert added.addition.attachments or "11.535000" in added.addition.personal.text
 
 
+@pytest.mark.parametrize("words", ["có kết quả chưa ad", "à quên, số nhà 12", "dạ số đúng là 0987654321 ạ"])
+def test_words_without_a_matter_after_acceptance_go_to_the_ticket(zalo: Dialogue, words: str) -> None:
+    zalo.say(f"{LAMPS} {WHO}")
+    zalo.wait(timedelta(hours=5))
+    zalo.say(words)
+    zalo.wait(QUIET)
+    assert zalo.kinds == [OutcomeKind.ACCEPTED]
+    (added,) = zalo.additions
+    assert words in added.addition.personal.text
+
+
+@pytest.mark.parametrize("words", ["cứu với", "nhanh lên", "sắp không kịp rồi"])
+def test_a_cry_for_help_after_an_emergency_is_no_other_matter(zalo: Dialogue, words: str) -> None:
+    zalo.say("có đứa nhỏ té xuống hồ nước đang chìm")
+    zalo.say(words)
+    zalo.wait(QUIET)
+    assert set(zalo.kinds) == {OutcomeKind.REDIRECTED}
+    assert len(zalo.state.submissions) == len(zalo.replies) == 1
+
+
+def test_a_greeting_after_acceptance_may_begin_another_matter(zalo: Dialogue) -> None:
+    zalo.say(f"{LAMPS} {WHO}")
+    zalo.wait(timedelta(hours=5))
+    zalo.say("alo")
+    zalo.wait(QUIET)
+    assert zalo.kinds[-1] is OutcomeKind.PENDING_SUPPLEMENT
+
+
 def test_a_shared_point_is_the_place_and_no_address(zalo: Dialogue) -> None:
     zalo.say("", position=HERE)
     zalo.say("Đèn đường chỗ này hỏng một tuần nay chưa ai sửa")

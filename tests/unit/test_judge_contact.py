@@ -23,6 +23,8 @@ PHONES = {
     "số cũ 0123 456 7890": "+84834567890",
     "01689123456": "+84389123456",
     "máy bàn 0271 3870 111": "+842713870111",
+    "em bị mất cccd, số em 0912345678": "+84912345678",
+    "số ba em 0912345678, ba em không biết nhắn tin": "+84912345678",
 }
 
 
@@ -54,6 +56,8 @@ def test_other_numbers_are_no_phones(text: str) -> None:
 
 def test_correction_wins() -> None:
     assert judged("sdt 0912345678\nxin lỗi ghi nhầm số, số đúng là 0987654321").contact.phone == "+84987654321"
+    assert judged("0912345678 à lộn 0987654321").contact.phone == "+84987654321"
+    assert judged("số trước 0912345678 bỏ rồi, giờ dùng 0987654321").contact.phone == "+84987654321"
     assert judged("sdt 0912345678, hoặc 0987654321").contact.phone == "+84912345678"
 
 
@@ -70,6 +74,15 @@ NAMES = {
     "Chó thả rông khắp xóm. Tôi là Lê Thị Hoa 0987654321": "Lê Thị Hoa",
     "Thạch Sô Phia - 0912345678 - ấp 4 Lộc Hưng": "Thạch Sô Phia",
     "tôi vũ đức thành, thôn 4 xã Phú Sơn": "Vũ Đức Thành",
+    "Tôi, Trần Văn Cường, chủ quán cà phê": "Trần Văn Cường",
+    "Chị là Nguyễn Thị Tuyết Mai, hỏi thủ tục": "Nguyễn Thị Tuyết Mai",
+    "Đặng Hữu Nghĩa — thôn 5 xã Bình Thắng — 0912345678": "Đặng Hữu Nghĩa",
+    "Phan Văn Bảy (Bảy Ruộng), ấp Thanh Bình, xã Thanh Lương": "Phan Văn Bảy",
+    "Nguyễn Thị Bảy, 78 tuổi, ấp Chà Lon, xã Minh Đức": "Nguyễn Thị Bảy",
+    "dạ đào thị mận 0912345678": "Đào Thị Mận",
+    "Hoàng Thị Bưởi-thôn 4-Nghĩa Trung-Bù Đăng-0912345678": "Hoàng Thị Bưởi",
+    "tran minh man 0912345678 to 4": "Tran Minh Man",
+    "tên chu thị phượng sđt 0912345678": "Chu Thị Phượng",
 }
 
 
@@ -90,6 +103,11 @@ def test_names(text: str, name: str) -> None:
         "bà Lê Thị Hoa, 0912345678, chủ quán karaoke ồn ào",
         "tôi là chủ nhà trọ",
         "hộ ông Lê Văn Sáu lấn đất",
+        "cậu của em là Trần Văn Phước nói đường này sắp sửa",
+        "cát tặc hút sông Đồng Nai sạt hết bờ",
+        "toi y kien ve viec thu phi",
+        "em lâm vào cảnh khó khăn mong được giúp",
+        "tối nay đua xe đầy đường Phú Riềng Đỏ",
     ],
 )
 def test_third_persons_are_not_the_sender(text: str) -> None:
@@ -108,6 +126,9 @@ ADDRESSES = {
         "số 5 Hùng Vương phường Bình Phước"
     ),
     "Đèn hỏng. Nguyễn Văn An 0912345678, số 5 Hùng Vương P. Bình Phước": "số 5 Hùng Vương P. Bình Phước",
+    "đường vô thôn sạt hết\nthôn 7 xã Đức Liễu huyện Bù Đăng nha": "thôn 7 xã Đức Liễu huyện Bù Đăng",
+    "tổ 3 kp Đông Phất P.Hưng Chiến TX.Bình Long ạ": "tổ 3 kp Đông Phất P.Hưng Chiến TX.Bình Long",
+    "Nguyễn Văn An; 0912345678; 23 Lý Thái Tổ, p.Thác Mơ, TX.Phước Long": "23 Lý Thái Tổ, p.Thác Mơ, TX.Phước Long",
     "I live at 25 Le Duan street, Tan Phu ward, Dong Xoai": "25 Le Duan street, Tan Phu ward, Dong Xoai",
 }
 
@@ -154,6 +175,21 @@ def test_name_borne_twice_is_no_guess() -> None:
     found = judged("nhà tôi ở ấp 3 xã Tân Hưng, huyện Đồng Phú").locality
     assert found is not None
     assert found.name == "Xã Tân Hưng"
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("tôi ở xã Lộc Thành, huyện Lộc Ninh", "Xã Lộc Thành"),
+        ("tôi ở xã Lộc Thạnh, huyện Lộc Ninh", "Xã Lộc Thạnh"),
+        ("tôi ở xã Đắk Nhau", "Xã Đak Nhau"),
+        ("tôi ở ấp 7 Tiến Hưng ĐX", "Xã Tiến Hưng"),
+    ],
+)
+def test_written_tones_tell_namesakes_apart(text: str, name: str) -> None:
+    found = judged(text).locality
+    assert found is not None
+    assert found.name == name
 
 
 def test_fields_go_first_and_known_contact_last() -> None:

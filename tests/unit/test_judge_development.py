@@ -1,53 +1,62 @@
-"""The judgement on three labelled sets of our own writing; they guard against going back.
+"""The judgement on the labelled sets of our own writing does not fall behind its committed baseline."""
 
-The development set was written with the lexicon, which was improved on it. The second set was written blind, before a
-rule was read, and gave when first measured: outcome 0.946, label 0.856, subfield 0.788, phone 0.992, names 0.939,
-communes 0.975, language 0.989, emergencies 31 of 35 with 7 false; causes were then mended and its messages became
-examples. The third set was written after that; one of its misses (giặt đồ without
-tones) was mended with its kind after it was measured. Its first figures (outcome 0.961, label 0.942,
-subfield 0.870, phone, names and communes 1.000, conduct 0.987, emergencies 7 of 7 with 1 false) are the estimate for
-unseen messages, as far as one writer's messages can give one.
-"""
-
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.judgement.judging import judged, lexicon, province
-from tests.judgement.measure import Score, cases, measure
+from schemas.vocabulary import REDIRECTED, SUBFIELDS, Label
+from services.normalizer.settle import Rules
+from tests.judgement.evaluation import baseline, report
+from tests.judgement.evaluation.sets import HELD_OUT, LABELLED, SECOND_HAND, cases
+from tests.judgement.evaluation.tally import Figure
+from tests.judgement.evaluation.whole import Evaluation, development
+from tests.judgement.judging import judged
 
-FOLDER = Path(__file__).parents[1] / "judgement"
-LEAST = {
-    "development": {
-        "outcome": 0.98, "label": 0.98, "subfield": 0.97, "language": 0.99, "phone": 0.99, "name": 0.97,
-        "commune": 0.97, "missing": 0.98, "conduct": 0.99, "urgent": 0.98,
-    },
-    "second": {
-        "outcome": 0.97, "label": 0.96, "subfield": 0.95, "language": 0.98, "phone": 0.99, "name": 0.97,
-        "commune": 0.96, "missing": 0.98, "conduct": 0.99, "urgent": 0.98,
-    },
-    "third": {
-        "outcome": 0.93, "label": 0.90, "subfield": 0.82, "language": 0.97, "phone": 0.97, "name": 0.92,
-        "commune": 0.92, "missing": 0.95, "conduct": 0.96, "urgent": 0.94,
-    },
-}  # fmt: skip
+KEPT = baseline.kept()
 
 
 @pytest.fixture(scope="module")
-def measured() -> dict[str, tuple[dict[str, Score], str]]:
-    found = {}
-    for name in LEAST:
-        scores, confusion = measure(cases(FOLDER / f"{name}.jsonl"), province(), lexicon())
-        wrong = [f"{wanted} taken for {got}: {count}" for (wanted, got), count in confusion.items() if wanted != got]
-        found[name] = scores, "\n".join(wrong)
-    return found
+def measured(rules: Rules) -> Evaluation:
+    return development(rules)
 
 
-@pytest.mark.parametrize(("chosen", "name"), [(chosen, name) for chosen in LEAST for name in LEAST[chosen]])
-def test_labelled_set(measured: dict[str, tuple[dict[str, Score], str]], chosen: str, name: str) -> None:
-    scores, confusion = measured[chosen]
-    score = scores[name]
-    assert score.share >= LEAST[chosen][name], "\n".join([*score.misses, "confusion:", confusion])
+@pytest.mark.parametrize("key", sorted(KEPT))
+def test_figure_does_not_fall_behind(measured: Evaluation, key: str) -> None:
+    figure = next(one for one in measured.figures if one.key == key)
+    assert not baseline.is_worse(figure, KEPT[key]), "\n".join([f"{figure}, was {KEPT[key]}", *figure.misses])
+
+
+def test_every_figure_has_a_baseline(measured: Evaluation) -> None:
+    assert {figure.key for figure in measured.figures if figure.guarded} == set(KEPT)
+
+
+@pytest.mark.parametrize(
+    ("value", "better_is", "worse"),
+    [(0.896, "more", False), (0.894, "more", True), (0.104, "less", False), (0.11, "less", True)],
+)
+def test_a_change_for_the_worse_is_seen(value: float, better_is: str, *, worse: bool) -> None:
+    figure = Figure("any", "any", value, of=1000, smaller=better_is == "less")
+    assert baseline.is_worse(figure, 0.10 if figure.smaller else 0.90) is worse
+
+
+def test_report_needs_nothing_beside_it(measured: Evaluation, tmp_path: Path) -> None:
+    page = tmp_path / "eval" / "report.html"
+    report.write([measured], page)
+    text = page.read_text(encoding="utf-8")
+    assert len(text.encode()) < report.MOST_BYTES
+    assert "<svg" in text
+    assert not re.search(r"(src|href)=|@import|url\(|https?://(?![^<]*</li>)", text)
+
+
+def test_sets_share_no_message() -> None:
+    texts = [
+        case["text"]
+        for name in (*LABELLED, HELD_OUT, SECOND_HAND, "contact")
+        for case in cases(name)
+        if len(case["text"]) > 60
+    ]
+    assert len(set(texts)) == len(texts)
 
 
 @pytest.mark.parametrize(
@@ -64,6 +73,31 @@ def test_words_that_lost_their_tones_are_no_emergency(innocent: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("report", "label"),
+    [
+        ("chú thợ điện bị giật té từ trụ xuống, nằm im không nhúc nhích", Label.EMERGENCY_MEDICAL),
+        ("con bé nuốt cục pin, mặt tím tái", Label.EMERGENCY_MEDICAL),
+        ("thằng nhỏ trượt chân rơi xuống mương, chưa thấy lên", Label.EMERGENCY_FIRE_RESCUE),
+        ("lửa cháy lan qua dãy trọ, còn người bên trong", Label.EMERGENCY_FIRE_RESCUE),
+        ("mấy thanh niên chặn xe kề dao lấy hết tiền của em", Label.EMERGENCY_POLICE),
+    ],
+)
+def test_who_is_hurt_and_how_is_an_emergency(report: str, label: Label) -> None:
+    assert judged(report).emergency is label
+
+
+def test_likeness_alone_tells_an_emergency_with_the_words_that_say_so() -> None:
+    found = judged("quái xế rú ga bốc đầu chặn hết đường, dân không ai dám ra")
+    assert found.emergency is Label.EMERGENCY_POLICE
+    assert [one for one in found.evidence if one.rule.startswith("emergency.")]
+
+
+@pytest.mark.parametrize("text", ["giúp tôi với ạ", "quán nhậu kế nhà em", "help me please"])
+def test_few_words_are_never_alarming_by_likeness_alone(text: str) -> None:
+    assert judged(text).emergency is None
+
+
+@pytest.mark.parametrize(
     "innocent",
     ["con ngu khong duoc vi karaoke", "khi nao cho lam can cuoc", "xe bon cho xang", "mat cho dong xoai", "the deo co",
      "thang cho thue nha khong dang ky tam tru", "lam sao cho de hieu thu tuc nay", "xác chó chết hôi thối"],
@@ -72,9 +106,14 @@ def test_words_that_lost_their_tones_are_no_insult(innocent: str) -> None:
     assert not judged(innocent).conduct
 
 
-def test_set_is_broad() -> None:
-    labelled = cases(FOLDER / "development.jsonl")
+def test_sets_are_broad() -> None:
+    labelled = [case for name in LABELLED for case in cases(name)]
     fields = {field for case in labelled for field in case.get("fields", [])}
-    assert len(labelled) >= 250
-    assert len({field.split(".")[0] for field in fields}) == 11
-    assert len(fields) >= 45
+    every = {f"{label}.{subfield}" for label, subfields in SUBFIELDS.items() for subfield in subfields}
+    assert every <= fields
+    assert set(REDIRECTED) <= fields
+    assert len(labelled) >= 600
+    told = [case for case in labelled if any(item in case for item in ("name", "phone", "commune"))]
+    assert len(told + cases("contact")) >= 400
+    assert len({case["text"] for case in labelled + cases("language")}) >= 1500
+    assert len(cases("dialogues")) >= 60

@@ -142,6 +142,12 @@ def test_operator_s_field_is_certain() -> None:
     assert found.confident
 
 
+def test_a_named_field_goes_before_a_sibling_that_is_only_alike() -> None:
+    found = judged("Bà con ấp 3 bị cúp nước từ hôm qua tới giờ chưa có lại.")
+    assert found.classification is not None
+    assert found.classification.best.subfield == "water_supply"
+
+
 def test_lexicon_tells_every_problem(tmp_path: Path) -> None:
     folder = tmp_path / "lexicon"
     shutil.copytree(FOLDER / "lexicon", folder)

@@ -1,7 +1,6 @@
 """Any text gives a judgement: no error, spans inside the text, the same each time, within a bound of time."""
 
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -12,10 +11,10 @@ from gateway.domain.vietnamese import fold
 from services.normalizer.explain import explain
 from services.normalizer.judge import judge
 from tests.cpu_time import cpu_seconds
+from tests.judgement.evaluation.sets import cases, matter_of
 from tests.judgement.judging import judged, lexicon, matter, province
-from tests.judgement.measure import cases, matter_of
 
-SET = Path(__file__).parents[1] / "judgement" / "development.jsonl"
+SET = "development"
 PIECES = st.sampled_from(
     [case["text"] for case in cases(SET)[:120]]
     + [

@@ -1,12 +1,13 @@
 """Each setting under which Kafka could lose what it acknowledged is named."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.safety import of_broker, of_deployment, of_topic
-from gateway.bus.kafka.settings import KafkaSettings, Protocol
+from gateway.bus.kafka.settings import KafkaSettings, Protocol, kafka_settings
 
 SAFE_BROKER = {
     "auto.create.topics.enable": "false",
@@ -82,3 +83,25 @@ def test_what_is_unsafe_in_a_topic_is_named(name: str, value: str) -> None:
 def test_too_few_copies_of_a_topic_are_named() -> None:
     (found,) = of_topic("inbound", SAFE_TOPIC, 1)
     assert "1 copies" in found
+
+
+def test_a_login_may_lie_in_files_of_a_container_or_of_systemd(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As every other secret: a service's user and password need not stand in its environment."""
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    monkeypatch.delenv("KAFKA_SASL_USER", raising=False)
+    monkeypatch.delenv("KAFKA_SASL_PASSWORD", raising=False)
+    (tmp_path / "kafka_sasl_user").write_text("dispatcher")
+    (tmp_path / "kafka_sasl_password").write_text("known to few")
+    found = kafka_settings()
+    assert (found.sasl_user, found.sasl_password.get_secret_value()) == ("dispatcher", "known to few")
+
+
+OF_AGENCY = {**SAFE_TOPIC, "retention.ms": "-1", "max.message.bytes": "250000", "compression.type": "uncompressed"}
+
+
+def test_what_agencies_may_write_is_bounded_as_it_is_unpacked() -> None:
+    """Else a few kilobytes of theirs could become hundreds of megabytes in the dispatcher."""
+    assert list(of_topic("agency.so_a.commands", OF_AGENCY, 3)) == []
+    for wrong in ({"max.message.bytes": "250001"}, {"compression.type": "producer"}):
+        (said,) = of_topic("agency.so_a.commands", {**OF_AGENCY, **wrong}, 3)
+        assert "max.message.bytes must be 250000, and compression.type uncompressed" in said

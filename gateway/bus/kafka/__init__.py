@@ -1,14 +1,16 @@
 """The bus on a Kafka cluster; how output and progress become one is told in docs/decisions/0018."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from gateway.bus.kafka.bus import KafkaBus
 from gateway.bus.kafka.cluster import cluster_of
+from gateway.bus.kafka.comparing import Actual, compared
 from gateway.bus.kafka.safety import unsafe
 from gateway.bus.kafka.settings import kafka_settings
+from gateway.bus.kafka.topics import Topics
 
-__all__ = ["KafkaBus", "open_kafka", "unsafe_settings"]
+__all__ = ["Actual", "KafkaBus", "actual_topics", "make_topics", "open_kafka", "unsafe_settings"]
 
 
 def open_kafka(
@@ -22,3 +24,17 @@ def open_kafka(
 async def unsafe_settings(url: str) -> list[str]:
     """What in the cluster's or the deployment's settings could lose messages; raises `Invalid` or `Unavailable`."""
     return await unsafe(cluster_of(url, kafka_settings()))
+
+
+async def actual_topics(url: str) -> Mapping[str, Actual]:
+    """The deployment's topics as the cluster has them; raises `Invalid` or `Unavailable`."""
+    return await compared(cluster_of(url, kafka_settings()))
+
+
+async def make_topics(url: str, names: Sequence[str]) -> None:
+    """Make topics as declared, those that are missing; raises `Invalid` or `Unavailable`."""
+    topics = Topics(cluster_of(url, kafka_settings()))
+    try:
+        await topics.ensure(names)
+    finally:
+        await topics.close()

@@ -54,11 +54,15 @@ class Cluster:
 
     def owner(self, group: str, topic: str, partition: int) -> str:
         """The transactional id of whoever owns a partition: a new owner fences the one before."""
-        return f"{self.prefix}{group}-{topic}-{partition}"
+        return f"{self.transactions(group)}{topic}-{partition}"
 
     def publisher(self, stage: str, process: str) -> str:
         """The transactional id under which a process of a stage publishes several messages at once."""
-        return f"{self.prefix}{stage}-publish-{process}"
+        return f"{self.transactions(stage)}publish-{process}"
+
+    def transactions(self, stage: str) -> str:
+        """What every transactional id of a stage begins with, for whoever gives it access."""
+        return f"{self.prefix}{stage}-"
 
 
 def cluster_of(url: str, settings: KafkaSettings) -> Cluster:

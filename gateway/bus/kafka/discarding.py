@@ -2,7 +2,8 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.errors import ProducerClosed
@@ -18,8 +19,12 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
 
     `AIOKafkaProducer.stop` sends everything first, and without a broker never returns.
     """
-    sender = producer._sender  # noqa: SLF001 - there is no public way to end one that cannot flush
-    producer._message_accumulator.fail_all(ProducerClosed())  # noqa: SLF001 - as above
+    sender, pending = producer._sender, producer._message_accumulator  # noqa: SLF001 - no public way ends it unflushed
+    batches = [*chain.from_iterable(pending._batches.values()), *pending._pending_batches]  # noqa: SLF001 - as above
+    pending.fail_all(ProducerClosed())
+    for batch in batches:
+        told = [future for future, _ in batch._msg_futures]  # noqa: SLF001 - as above
+        _mark_seen([batch.future, batch._drain_waiter, *told])  # noqa: SLF001 - as above
     await _cancel(lambda: _tasks_of(sender))
     producer._closed = True  # noqa: SLF001 - as above
     await producer.client.close()
@@ -47,6 +52,13 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     parts = (consumer, consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
     await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
     await consumer._client.close()  # noqa: SLF001 - as above
+
+
+def _mark_seen(futures: Iterable["asyncio.Future[object]"]) -> None:
+    """Whoever still waits for one of these is told; that nobody waits for the others is no fault to be logged."""
+    for future in futures:
+        if future.done() and not future.cancelled():
+            future.exception()
 
 
 def _tasks_of(part: object) -> list["asyncio.Task[object]"]:

@@ -33,8 +33,8 @@ async def unsafe(cluster: Cluster) -> list[str]:
             admin = await topics.admin()
             brokers = [node["node_id"] for node in (await admin.describe_cluster())["brokers"]]
             names = [cluster.topic(name) for name in existing]
-            of_topics = await _configs(admin, ConfigResourceType.TOPIC, names)
-            of_brokers = await _configs(admin, ConfigResourceType.BROKER, [str(number) for number in brokers])
+            of_topics = await configs(admin, ConfigResourceType.TOPIC, names)
+            of_brokers = await configs(admin, ConfigResourceType.BROKER, [str(number) for number in brokers])
             described = await admin.describe_topics(names) if names else []
         copies = {
             found["topic"]: min((len(part["replicas"]) for part in found["partitions"]), default=0)
@@ -86,6 +86,7 @@ def of_topic(name: str, config: Config, copies: int) -> Iterator[str]:
     declared = topic_for(name)
     retention = int(config.get("retention.ms", "-1"))
     room = MAX_MESSAGE_BYTES * (DEAD_LETTER_FACTOR if name == "dlq" else 1) + FRAME_BYTES
+    bound = int(config.get("max.message.bytes", "0"))
     if copies < COPIES:
         yield f"Topic {name}: {copies} copies of each record; {COPIES} are needed."
     if int(config.get("min.insync.replicas", "1")) < MIN_INSYNC:
@@ -96,11 +97,15 @@ def of_topic(name: str, config: Config, copies: int) -> Iterator[str]:
         yield f"Topic {name}: cleanup.policy must be delete, since compaction drops messages."
     if declared is not None and 0 <= retention < declared.retention // timedelta(milliseconds=1):
         yield f"Topic {name}: retention.ms is shorter than the declared {declared.retention.days} days."
-    if int(config.get("max.message.bytes", "0")) < room:
+    if declared is not None and declared.most_bytes is not None:
+        if bound > declared.most_bytes or config.get("compression.type") != "uncompressed":
+            yield f"Topic {name}: max.message.bytes must be {declared.most_bytes}, and compression.type uncompressed."
+    elif bound < room:
         yield f"Topic {name}: max.message.bytes must be at least {room}."
 
 
-async def _configs(admin: AIOKafkaAdminClient, kind: ConfigResourceType, names: Sequence[str]) -> Mapping[str, Config]:
+async def configs(admin: AIOKafkaAdminClient, kind: ConfigResourceType, names: Sequence[str]) -> Mapping[str, Config]:
+    """The settings of topics or brokers by name, those included that nobody set; bounded in time by the caller."""
     if not names:
         return {}
     answers = await admin.describe_configs([ConfigResource(kind, name) for name in names])

@@ -7,6 +7,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from gateway.errors import Invalid
+from gateway.secret_folders import secret_folders
 
 
 class Protocol(StrEnum):
@@ -47,9 +48,12 @@ class KafkaSettings(BaseSettings):
 
 
 def kafka_settings() -> KafkaSettings:
-    """The settings out of the environment; raises `Invalid` naming every wrong variable, never its value."""
+    """The settings out of the environment and of secrets' files; raises `Invalid` naming every wrong variable.
+
+    Values are never told. What wins over what is as with all other settings (`gateway.runtime.settings`).
+    """
     try:
-        return KafkaSettings()
+        return KafkaSettings(_secrets_dir=secret_folders())
     except ValidationError as error:
         wrong = (f"KAFKA_{str(item['loc'][0]).upper()}: {item['msg']}" for item in error.errors(include_input=False))
         raise Invalid("settings", "; ".join(wrong)) from None

@@ -1,7 +1,7 @@
 """Makes topics when they are first needed, as schemas/topics.py declares them, and knows which there are."""
 
 import asyncio
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
@@ -10,7 +10,7 @@ from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Invalid, Unavailable
-from schemas.topics import topic_for
+from schemas.topics import Topic, topic_for
 
 FRAME_BYTES = 100_000
 """What headers and the batch around a record may add to the largest message."""
@@ -91,7 +91,7 @@ class Topics:
         async with kafka_errors(ADMIN_SECONDS):
             admin = await self.admin()
             brokers = len((await admin.describe_cluster())["brokers"])
-            answer = await admin.create_topics([self._declared(name, brokers) for name in names])
+            answer = await admin.create_topics([self.declared(name, brokers) for name in names])
         for topic, code, *_ in answer.topic_errors:
             error = for_code(code)
             if error is NoError or error is TopicAlreadyExistsError:
@@ -100,8 +100,11 @@ class Topics:
                 raise Invalid("kafka_topic", f"{self._cluster.declared(topic)}: {error.__name__}")
             raise Unavailable("kafka_topic", error.__name__)
 
-    def _declared(self, name: str, brokers: int) -> NewTopic:
-        """A topic as declared; a trial with fewer brokers has as many copies as it can (see `safety`)."""
+    def declared(self, name: str, brokers: int) -> NewTopic:
+        """A topic as declared; a trial with fewer brokers has as many copies as it can (see `safety`).
+
+        Raises `Invalid("unknown_topic")`.
+        """
         topic = topic_for(name)
         if topic is None:
             raise Invalid("unknown_topic", "The topic is not declared in schemas/topics.py.")
@@ -117,6 +120,17 @@ class Topics:
                 "min.insync.replicas": str(min(settings.min_insync, copies)),
                 "unclean.leader.election.enable": "false",
                 "message.timestamp.type": "CreateTime",
-                "max.message.bytes": str(MAX_MESSAGE_BYTES * DEAD_LETTER_FACTOR + FRAME_BYTES),
+                **_bounds(topic),
             },
         )
+
+
+def _bounds(topic: Topic) -> Mapping[str, str]:
+    """How large a batch may be: by itself where the gateway writes, unpacked where others do.
+
+    A broker that keeps a topic uncompressed unpacks what it is given before it compares, so that nobody can send a few
+    kilobytes that become hundreds of megabytes in whoever reads them.
+    """
+    if topic.most_bytes is None:
+        return {"max.message.bytes": str(MAX_MESSAGE_BYTES * DEAD_LETTER_FACTOR + FRAME_BYTES)}
+    return {"max.message.bytes": str(topic.most_bytes), "compression.type": "uncompressed"}

@@ -60,7 +60,7 @@ def _problems(
                 if key is not None:
                     open_value(usable(key, provider.by_id(key.master_id)), owner, value, context)
                 else:
-                    keyless += not sqlite_keys.erased(keys, owner)
+                    keyless += not sqlite_keys.has_tombstone(keys, owner)
     except OSError:
         yield "a large file of the catalogue is missing"
     except GatewayError as error:
@@ -89,7 +89,9 @@ def _parts(connection: apsw.Connection, _: DataFolder) -> Iterator[Sealed]:
 
 def _files(connection: apsw.Connection, folder: DataFolder) -> Iterator[Sealed]:
     for stored in ("not null", "null"):
-        sql = f"select owner, address, sealed from files where sealed is {stored} order by id desc limit ?"
+        # Of a file that was moved here it is not known whose it is.
+        known = f"sealed is {stored} and owner <> ''"
+        sql = f"select owner, address, sealed from files where {known} order by id desc limit ?"
         for owner, address, sealed in connection.execute(sql, (SAMPLE,)):
             path = folder.files / address[:2] / address[2:4] / address
             yield owner, f"file:{address}", path.read_bytes() if sealed is None else sealed

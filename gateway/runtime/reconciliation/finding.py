@@ -9,6 +9,7 @@ from uuid import UUID
 
 from gateway.bus.port import At, Bus
 from gateway.outbox.port import Outbox
+from gateway.runtime.migration.marks import moved_at
 from gateway.runtime.reconciliation.awaited import (
     AWAITED_ON,
     AReply,
@@ -86,8 +87,10 @@ class Search:
         """Every commit since an aware instant whose messages did not arrive; raises `Unavailable`.
 
         Only what cannot come any more by itself: the stage has handled all that could have caused the commit, and the
-        stages behind it all that it can have published.
+        stages behind it all that it can have published. Of a gateway that was moved, only what it did since: its
+        earlier messages were handled where they lay, and topics began empty.
         """
+        since = max(since, await moved_at(self._store) or since)
         # Asked before anything is looked for: what was handled by then has left its traces.
         self._handled = {}
         until = await self._until()

@@ -44,6 +44,7 @@ class Mended:
 async def keep_reconciled(deployment: Deployment, writer: Writer) -> None:
     """Look once an hour until cancelled, if nobody else does."""
     owner = f"{deployment.process}/{secrets.token_hex(8)}".encode()
+    deployment.metrics.reconciled.labels(writer.stage)  # seen to be none, from the start
     await asyncio.sleep(FIRST_SECONDS)
     while True:
         try:

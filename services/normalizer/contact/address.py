@@ -35,10 +35,20 @@ _RESIDENTS = re.compile(
     r"doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$"
 )
 _BLOCK = re.compile(
-    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
+    r"[\s,.;:()\-–—/|]*(?:(?:\d{2} tuoi|sn \d{4}|sinh nam \d{4}|day|ne)[\s,.;:()\-–—/|]*)?"
+    r"(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
     r"ngu tai|tai|o tai|nha|nha o|nha em|"
-    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi s'tieng|la|va)[\s,.;:()\-–/|]*){0,4}$"
+    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi s'tieng|la|va)[\s,.;:()\-–—/|<>]*){0,4}$"
 )
+_ALONE = re.compile(
+    r"[\s,.;:()\-–—]*(?:(?:da|vang|o|tai|nha|nha o|em|toi|minh|tui|con|chau|a|ah|nha|nhe|nhe ad|ad|day|ne|luon|do|cua|"
+    r"dia chi|la|ben|duoi|moi|cu)[\s,.;:()\-–—!]*){0,5}"
+)
+"""What may stand beside a place that is all a line says."""
+
+_BESIDE = 40
+"""Signs that may stand beside a place that is all a line says."""
+
 _PLACE_OF_MATTER = re.compile(
     r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|"
     r"giua|duoi|xay ra|near|in front of)\s{0,2}$"
@@ -58,7 +68,8 @@ class Places:
 def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tuple[int, int]]) -> Places:
     """Choose the contact address; what is left first is the place of the matter.
 
-    An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), or stands in a block with the sender's name or phone.
+    An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), stands in a block with the sender's name or phone, or is
+    all that a line says.
     A place without any of these is where the matter is: then the address is asked for. One place may be both ("nhà em
     ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
     """
@@ -76,7 +87,7 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "residents", "here", "")
+_ORDER = ("label", "first_person", "block", "line", "residents", "here", "")
 
 
 def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
@@ -89,11 +100,21 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "first_person"
     if _in_block(reading, place, contacts, before):
         return "block"
+    if _is_line(reading, place, line):
+        return "line"
     if _RESIDENTS.search(before):
         return "residents"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
     return ""
+
+
+def _is_line(reading: Reading, place: Place, line: int) -> bool:
+    """Whether the place is all that its line says, as in the answer to "where do you live"."""
+    end = reading.folded.find("\n", place.end)
+    after = reading.folded[place.end : end if end >= 0 else None]
+    before = reading.folded[line : place.start]
+    return len(before) + len(after) <= _BESIDE and bool(_ALONE.fullmatch(before) and _ALONE.fullmatch(after))
 
 
 def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:

@@ -9,6 +9,9 @@ from services.normalizer.contact.word_runs import WordRuns
 from services.normalizer.reading import Reading
 
 _ANNOUNCING = frozenset({"o", "tai", "ngu", "ve", "in", "at"})
+_ABBREVIATED = 3
+"""Letters of a district written short, as `ĐX`: it belongs to no name before it."""
+
 _TYPES = ("huyện", "thị xã", "tx", "tp", "tỉnh")
 
 
@@ -55,6 +58,7 @@ def goes_on(runs: WordRuns, reading: Reading, names: Mapping[int, UnitName], nam
         and name.last not in names
         and not runs.prefix(name.last, (*COMMUNES, *DISTRICTS, *PROVINCES))
         and not runs.is_taken(name.last)
+        and not (runs.shouted(name.last) and len(following.form) <= _ABBREVIATED)
     )
 
 

@@ -4,27 +4,35 @@ import re
 from collections.abc import Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, made, name_end
-from services.normalizer.contact.signature import firm_name, signature
+from services.normalizer.contact.name_words import MIDDLE, all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.signature import announced, firm_name, signature
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, key_of
 
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|ten nguoi (?:gui|phan anh|dan|lien he)|"
-    r"nguoi (?:gui|phan anh|viet|kien nghi|lien he)|ten cong dan|cong dan|full name|name|ten)"
+    r"nguoi (?:gui|phan anh|viet|kien nghi|lien he|nop|lam don)|nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|"
+    r"ten cong dan|cong dan|full name|name|from|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
 )
 _SAID = re.compile(
     r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
     r"ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
-    r"toi\s+la\s+ten\s+|ten\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
+    r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|my name(?:'s| is)\s+|name'?s\s+)"
 )
 _AM = re.compile(
     r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau)\s+(?:la|:)\s+|i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
 )
+_NAMED = re.compile(
+    r"(?:^|\n)\s*(?:da\s+)?(?:ten\s+|(?:chi|anh|co|chu|bac|di)\s+la\s+)|"
+    r"(?:^|[\n.;,]\s*)(?:toi|em|minh|tui)\s?[,:]\s+"
+)
+"""Openings that introduce somebody only where a family name and a whole name follow."""
+
 _SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?=\S)")
 _RELATIVE = re.compile(
-    r"\b(?:con|chong|vo|me|ma|ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
+    r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
+    r"ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
     r"dua|nguoi|nguoi ban|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
@@ -32,11 +40,17 @@ _RELATIVE = re.compile(
 _SENTENCE_END = re.compile(r"\w{3}[.!?]\s+$")
 """A full stop behind a word; behind one or two letters it stands for an abbreviation, as in `p. Minh Hưng`."""
 
+_NOT_I = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
+"""Words that only look like `tôi` once their tones are gone."""
+
 _MOST = 12
+_USUAL = 3
+"""Words of a name; longer ones have a middle word of their own, such as `thị`."""
+
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
-_INTRODUCTIONS = ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_SELF, "self", 2))
+_INTRODUCTIONS = ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_NAMED, "named", 2), (_SELF, "self", 2))
 """Pattern, rule, and how much the words after it must look like a name.
 
 1 asks for a family name or capitals, 2 for a family name and capitals or three words.
@@ -63,6 +77,9 @@ def own_name(
                 reading.folded[max(0, match.start() - 30) : match.start()]
             ):
                 continue
+            pronoun = starts.get(match.start())
+            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
+                continue
             number = starts.get(match.end())
             if number is None or (rule != "label" and _inside(reading, match.start(), places)):
                 continue
@@ -85,7 +102,16 @@ def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, 
     count = last - first
     if not count or not _convinces(reading, first, last, words, demanding):
         return None
+    if rule == "contact.name.self" and not all_capital(reading, first, last) and not _is_rounded(reading, first, last):
+        return None
     return made(reading, first, last, rule)
+
+
+def _is_rounded(reading: Reading, first: int, last: int) -> bool:
+    """Whether small letters after a bare pronoun end like a name: `tôi vũ đức thành, thôn 4`, not `em lâm vào cảnh`."""
+    if last - first > _USUAL and reading.words[first + 1].form not in MIDDLE:
+        return False
+    return last == len(reading.words) or not joins(reading.gap(last)) or announced(reading, last)
 
 
 def _convinces(reading: Reading, first: int, last: int, words: ContactWords, demanding: int) -> bool:

@@ -2,16 +2,22 @@
 
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading, Word
+from services.normalizer.reading import Reading, Word, key_of
 
 _LONGEST = 6
 _LONGEST_SMALL = 4
 _LONGEST_WORD = 12
-_MIDDLE = frozenset({"van", "thi"})
+MIDDLE = frozenset({"van", "thi"})
 """After one of these the given name is still to come, whatever else its word may mean without tones."""
+
+_GIVEN = frozenset({"tai", "hai", "can", "ben", "la"})
+"""Given names that without tones are also words that end a name."""
 
 _ADDRESS_WORDS = frozenset(
     {"o", "ap", "thon", "kp", "khu", "xa", "phuong", "to", "so", "huyen", "duong", "hem", "sdt", "dt", "p", "tp", "tx"}
+)
+_ADDRESS_KEYS = frozenset(
+    map(key_of, ("ở", "ấp", "thôn", "khu", "xã", "phường", "tổ", "số", "huyện", "đường", "hẻm", "hẽm", "đt"))
 )
 
 
@@ -22,7 +28,7 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     at = first
     while at < len(reading.words) and at - first < _LONGEST:
         word = reading.words[at]
-        if at > first and reading.gap(at) == "-" and lead.capital and not word.capital and word.form.isalpha():
+        if at > first and reading.gap(at) == "-" and lead.capital and _goes_on_small(word):
             at += 1  # As in `Kim Min-jun`.
             continue
         if at > first and not joins(reading.gap(at)):
@@ -31,10 +37,12 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
             break
         if lead.capital and not upper and not word.capital:
             break
-        unfinished = at == first + 2 and reading.words[at - 1].form in _MIDDLE
+        unfinished = (at == first + 2 and reading.words[at - 1].form in MIDDLE) or _is_name_after_all(
+            reading, first, at
+        )
         if not unfinished and (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
             break
-        if at > first and word.form in _ADDRESS_WORDS and _is_address_word(reading, at):
+        if at > first and word.form in _ADDRESS_WORDS and _may_mean_address(word) and _is_address_word(reading, at):
             break
         at += 1
     if not lead.capital:
@@ -42,11 +50,30 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     return at
 
 
+def _goes_on_small(word: Word) -> bool:
+    """Whether a word behind a hyphen belongs to the name before it."""
+    return not word.capital and word.form.isalpha() and word.form not in _ADDRESS_WORDS
+
+
+def _is_name_after_all(reading: Reading, first: int, at: int) -> bool:
+    """Whether a word that without tones is another stands where a name goes on: `tran minh man`, `le huu tai,`."""
+    form = reading.words[at].form
+    if at == first + 1:
+        return form == "minh"
+    ends = at + 1 == len(reading.words) or not joins(reading.gap(at + 1)) or reading.words[at + 1].form[0].isdigit()
+    return at == first + 2 and form in _GIVEN and ends
+
+
 def stops(word: Word, words: ContactWords, *, lead: bool) -> bool:
     """Whether the word ends a name written in small letters."""
     if word.toned_line:
         return word.key in words.toned_stops
     return word.form in words.stops and not (lead and word.form in words.surname_forms)
+
+
+def _may_mean_address(word: Word) -> bool:
+    """Whether the tones allow it: `phượng` is a name, `phường` and `phuong` are none."""
+    return not word.toned_line or word.key == key_of(word.form) or word.key in _ADDRESS_KEYS
 
 
 def _is_address_word(reading: Reading, number: int) -> bool:

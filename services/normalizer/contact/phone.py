@@ -6,7 +6,7 @@ import phonenumbers
 
 from services.normalizer.contact.found import Found
 
-_GAP = r"[ .\-_·)]{0,2}"
+_GAP = r"[ .\-_·)]{0,3}"
 _MOBILE = re.compile(
     rf"(?<![\d/])(?:\(?(?:\+|00)?84\)?{_GAP}\(?0?|\(?0){_GAP}(?:[35789]|1{_GAP}[2689])(?:{_GAP}\d){{8}}(?!\d)"
 )
@@ -20,11 +20,13 @@ _NOT_PHONES = re.compile(
     r"(?:cccd|cmnd|cmt|cmtnd|can cuoc|can cuoc cong dan|chung minh(?: nhan dan| thu)?|mst|ma so thue|stk|"
     r"so tai khoan|tai khoan|ma ho so|ma so|ma bien nhan|bien nhan|bien so|bien kiem soat|so the|the bhyt|"
     r"ma khach hang|ma kh|so hop dong|hop dong|hoa don|danh bo|ma pe|so bhxh|ma bhxh|ho chieu|passport|"
-    r"so seri|seri|van don|ma don|id card)[^\d\n]{0,14}$"
+    r"so seri|seri|van don|ma don|id card)"
+    r"(?:(?!so (?:em|toi|minh|tui|con)\b|sdt|dien thoai|phone|\bgoi\b|zalo|\blh\b|lien he)[^\d\n]){0,14}$"
 )
 _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
-    r"(?:ong|ba|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b[^\d\n]{0,30}|"
+    r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
+    r"[^\d\n]{0,30}|"
     r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|"
     r"so may la)[^\d\n]{0,6}$"
 )
@@ -32,7 +34,10 @@ _MINE = re.compile(
     r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|"
     r"lien he)[^\d\n]{0,6}$"
 )
-_CORRECTED = re.compile(r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|a nham")
+_CORRECTED = re.compile(
+    r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|\b(?:nham|lon)\b|"
+    r"bo roi|mat roi|khong dung nua|doi roi|gio (?:dung|xai)"
+)
 
 _OLD_PREFIXES = {
     "120": "70", "121": "79", "122": "77", "126": "76", "128": "78", "123": "83", "124": "84", "125": "85",

@@ -205,7 +205,9 @@ class PartReader:
         """The end of a street's name without its type; a unit's type is no part of it, even with a capital."""
         end = self.runs.capitals(at, NAME_WORDS)
         for unit in range(at + 1, end or at):
-            if self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS)):
+            kind = self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS))
+            # A type is followed by its name: the last word of `Lý Thái Tổ,` is none.
+            if kind and kind[0] < len(self.reading.words) and SPACE.match(self.reading.gap(kind[0])):
                 return unit
         return end
 

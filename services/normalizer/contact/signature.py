@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end, stops
+from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
@@ -12,6 +13,9 @@ _THIRD = frozenset(
     {"ong", "ba", "anh", "chi", "chu", "co", "bac", "thim", "di", "cau", "mo", "thay", "duong", "so", "mr", "mrs", "ms"}
 )
 """A name after one of these is a third person's, or a street's."""
+
+_LINES = frozenset({"o", "ngu", "tai", "nha", "sdt", "dt", "dc", "dien", "phone", "zalo", "sn", "email", "song"})
+"""Words that begin the next line of a contact."""
 
 _LONGEST = 5
 _FIRMS = (
@@ -27,11 +31,15 @@ tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich 
 """
 _FIRM_WORDS = frozenset(_KINDS.split())
 _BETWEEN = re.compile(
-    r"[\s,.;:()\-–/|]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|ngu tai|"
-    r"o tai|dia chi|dc|email|mail)[\s,.;:()\-–/|]*){0,3}$"
+    r"[\s,.;:()\-–—/|<>]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|"
+    r"ngu tai|o tai|o tro|tro|song o|nha o|nha|cu tru|thuong tru|tam tru|dia chi|dc|email|mail|gmail|"
+    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne)[\s,.;:()\-–—/|<>]*){0,3}$"
 )
+"""Between a name and what stands beside it: words that introduce, an age, a by-name in brackets."""
+
 _OPENERS = re.compile(
-    r"(?:^|[\n.!?;:()\-–,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten)[\s:.,]*|\d[\s,]+)$"
+    r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten|p/s)[\s:.,]*|\d[\s,]+|"
+    r"(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao)[\s,]+)$"
 )
 _NEXT = 6
 _TOUCHING = 14
@@ -80,7 +88,7 @@ def signature(
         if any(left <= word.start < right for left, right in contacts):
             continue
         last = name_end(reading, number, words)
-        if 2 <= last - number <= _LONGEST and _signs(reading, number, last, words, contacts):
+        if 2 <= last - number <= _LONGEST and _signs(reading, number, last, words, firm, places):
             return made(reading, number, last, "contact.name.signature")
     return None
 
@@ -103,8 +111,16 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     return frozenset(found)
 
 
-def _signs(reading: Reading, first: int, last: int, words: ContactWords, contacts: Sequence[tuple[int, int]]) -> bool:
+def _signs(
+    reading: Reading,
+    first: int,
+    last: int,
+    words: ContactWords,
+    firm: Sequence[tuple[int, int]],
+    places: Sequence[tuple[int, int]],
+) -> bool:
     """Whether these words sign: beside a phone or an address, the nearer the less they look like a name."""
+    contacts = [*firm, *places]
     start, end = reading.words[first].start, reading.words[last - 1].end
     folded = reading.folded
     spelled = " ".join(word.form for word in reading.words[first:last])
@@ -113,9 +129,17 @@ def _signs(reading: Reading, first: int, last: int, words: ContactWords, contact
     closes = last == len(reading.words) or not joins(reading.gap(last))
     if all_capital(reading, first, last):
         return _beside(folded, start, end, contacts, _NEAR if closes else _TOUCHING)
+    if not closes and not announced(reading, last) and not _beside(folded, end, end, firm, _TOUCHING):
+        return False  # In running words a place's bare name follows a verb as well as a name.
     return _beside(folded, start, end, contacts, _TOUCHING) and (
         closes or _beside(folded, end, end, contacts, _TOUCHING)
     )
+
+
+def announced(reading: Reading, number: int) -> bool:
+    """Whether the word begins an address as such: a number, or the type of a place or of a line."""
+    form = reading.words[number].form
+    return form[0].isdigit() or form in OPENING or form in _LINES
 
 
 def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int]], most: int) -> bool:

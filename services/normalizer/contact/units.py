@@ -36,9 +36,26 @@ class UnitIndex:
         found = {}
         for hit in self.phrases.find(reading):
             folded = hit.phrase.tag
-            units = tuple(unit for unit in self.gazetteer.by_name.get(folded, ()))
-            found[hit.first] = UnitName(folded, hit.first, hit.last, units)
+            units = self.gazetteer.by_name.get(folded, ())
+            keys = tuple(word.key for word in reading.words[hit.first : hit.last])
+            # `Lộc Thành` and `Lộc Thạnh` are two places of one district: where tones are written they tell.
+            meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
+            found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
         return found
+
+
+@lru_cache(maxsize=4096)
+def _keys(name: str) -> tuple[str, ...]:
+    return phrase(name, "").keys
+
+
+def _spellings(name: str) -> tuple[str, ...]:
+    """The ways a name is written: `Đak`, `Đăk` and `Đắk` are one word of the M'Nông."""
+    first, _, rest = name.partition(" ")
+    return tuple(f"{one} {rest}" for one in _DAK) if first in _DAK and rest else (name,)
+
+
+_DAK = ("Đak", "Đăk", "Đắk", "Đắc")
 
 
 class _ByIdentity:
@@ -65,8 +82,9 @@ def index_of(gazetteer: Gazetteer) -> UnitIndex:
 def _index(key: _ByIdentity) -> UnitIndex:
     phrases: dict[tuple[str, ...], Phrase] = {}
     for unit in key.gazetteer.units:
-        one = phrase("~" + unit.bare, unit.folded)
-        phrases.setdefault(one.keys, one)
+        for written in _spellings(unit.bare):
+            one = phrase("~" + written, unit.folded)
+            phrases.setdefault(one.keys, one)
     return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()))
 
 

@@ -82,14 +82,18 @@ class WordRuns:
             and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))
             and not self._taken(end)
             and (end == at or SPACE.match(self._reading.gap(end)))
-            and not (
-                end > at
-                and self.prefix(end, COMMUNES + DISTRICTS)
-                and words[end].form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp")
-            )
+            and not (end > at and self._begins_unit(end))
         ):
             end += 1
         return end if end > at else None
+
+    def _begins_unit(self, at: int) -> bool:
+        """Whether a unit's type stands here; one letter is a type only with its full stop, as in `P.Tân Phú`."""
+        form = self._reading.words[at].form
+        if not self.prefix(at, COMMUNES + DISTRICTS):
+            return False
+        dotted = at + 1 < len(self._reading.words) and self._reading.gap(at + 1).startswith(".")
+        return form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp") or (len(form) == 1 and dotted)
 
     def shouted(self, at: int) -> bool:
         """Whether the word is written in capitals throughout."""

@@ -21,6 +21,13 @@ _HALF = 0.5
 _UNKNOWN = -4.0
 """Nats given for a word that a language's table does not hold."""
 
+_STRANGE = 0.4
+"""Share of words that are none of Vietnamese from which on it is not told as such: pinyin and Khmer in Latin letters
+share many short words with Vietnamese without tones, and no other table holds them."""
+
+_TELLING = 5
+"""Words from which on such a share says something."""
+
 _VIETNAMESE_ONLY = frozenset("đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")
 _MARKED = 9.0
 """Nats for a letter that among the languages weighed only Vietnamese has."""
@@ -48,7 +55,7 @@ def weigh(
     words = [word for word in words if len(word) <= 20]
     sums = [0.0] * len(tables.languages)
     vietnamese = 0.0
-    known = 0
+    known = strange = 0
     bare_at = tables.languages.index("vi-bare")
     toned_at = tables.languages.index("vi")
     for word in words:
@@ -67,12 +74,16 @@ def weigh(
             best = max(best, _MARKED)
         elif best < 0 and fold(word) in chat_words:
             best = _MARKED / 2
+        strange += best < 0
         vietnamese += best
     english = sums[tables.languages.index("en")]
     foreign = max(
         total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
     )
-    return _decide(vietnamese, english, foreign, known, len(words), least_words, least_margin)
+    found = _decide(vietnamese, english, foreign, known, len(words), least_words, least_margin)
+    if found.language is Language.VI and len(words) >= _TELLING and strange >= _STRANGE * len(words):
+        return Weighed(None, 0.0)
+    return found
 
 
 def _decide(

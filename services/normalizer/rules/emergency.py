@@ -1,10 +1,11 @@
 """Điều 4.6: matters of 113, 114 and 115, by words that belong together; idioms, equipment and the past are none."""
 
+import math
 from dataclasses import dataclass
 
 from schemas.judgement import Evidence
-from schemas.vocabulary import Label
-from services.normalizer.lexicon import Lexicon
+from schemas.vocabulary import EMERGENCIES, Label, Language
+from services.normalizer.lexicon import NO_EMERGENCY, Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 from services.normalizer.rules.scope import evidence_of
@@ -14,8 +15,17 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care", "habit"})
 _REACH = 14
+_TELLING = 3
+"""Words that must speak for an emergency where only likeness does."""
+
+_ENOUGH = 10
+"""Words of a text from which on the lead is as asked; of fewer it must be greater."""
+
+_SAYING = 5
+"""Words of such a text: a cry for help alone, "giúp tôi với ạ", does not say for what."""
+
 _SURE, _LIKELY = 3, 2
 
 
@@ -27,11 +37,15 @@ class EmergencyFound:
     evidence: tuple[Evidence, ...]
 
 
-def emergency_in(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
+def emergency_in(
+    reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None
+) -> EmergencyFound | None:
     """The emergency that the text reports as happening, if any.
 
     `*_sure` patterns are reports by themselves and give way only to words of the past, of fear or of procedure near
     them; `*_likely` ones also to proposals. Words of the present ("đang", "cứu với", "ngay bây giờ") outweigh the past.
+    Where no pattern speaks for or against it, likeness to such reports decides; `masked` words (contact) say nothing.
+    Too few English messages are known for that: of an English one only patterns decide.
     """
     found = lexicon.emergency.find(reading)
     weights: dict[Label, int] = {}
@@ -44,7 +58,7 @@ def emergency_in(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        return None
+        return None if language is Language.EN or _doubted(found) else _alike(reading, lexicon, masked)
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
@@ -52,7 +66,32 @@ def emergency_in(reading: Reading, lexicon: Lexicon) -> EmergencyFound | None:
     return EmergencyFound(best, evidence[:5])
 
 
+def _doubted(found: list[Found]) -> bool:
+    """Whether words speak against an emergency: a pattern gave way to them, or nothing says that it is now."""
+    tags = {one.tag for one in found}
+    if any(tag.partition("_")[0] in _LABELS for tag in tags):
+        return True
+    return "now" not in tags and not tags.isdisjoint(_VETOES - {"care"})
+
+
+def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
+    """The emergency whose reports the text resembles far more than anything else that citizens write."""
+    votes = lexicon.alarms.vote(reading, masked)
+    best = max(EMERGENCIES, key=lambda label: (votes.get(label, 0.0), label))
+    ordinary = votes.get(NO_EMERGENCY, 0.0)
+    needed = lexicon.thresholds.emergency_vote * max(1.0, _ENOUGH / max(1, len(reading.words)))
+    if not votes.get(best) or votes[best] < ordinary * math.exp(needed):
+        return None
+    telling = lexicon.alarms.telling(reading, masked, best)
+    if len(telling) < _TELLING or len(reading.words) < _SAYING:
+        return None
+    rule = "emergency.likeness"
+    return EmergencyFound(best, tuple(evidence_of(reading, number, number + 1, rule) for number in telling))
+
+
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:
+    if one.first and reading.says(one.first - 1, "như"):
+        return True  # Like a fight, like an earthquake: it is neither.
     sentence = reading.words[one.first].sentence
     near = {
         other.tag
@@ -67,6 +106,12 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "air" in near and not sure and one.tag.startswith("medical"):
         return True  # Who breathes badly in smoke and stench complains of the air.
     near.discard("air")
+    if one.tag.startswith("police"):
+        near.discard(
+            "habit"
+        )  # Drugs taken every night are a matter of the police; accidents at every rain of the road.
+    if one.tag != "medical_likely":
+        near.discard("care")  # Who is hurt or held in a hospital is hurt all the same; who waits there long is not.
     if "now" in near:
         near -= {"past", "proposal"}
         if sure:

@@ -13,7 +13,8 @@ _RANKED = 3
 _STRONG_ENOUGH = 2.0
 _NAMED = 4.0
 _DECAY = 0.7
-_FAR_BEHIND = 0.4
+_BEHIND = 0.01
+_FAR_BEHIND = 0.6
 """Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
@@ -38,6 +39,7 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
         total[field] = total.get(field, 0.0) + limits.scope_vote * value
     if not total:
         return Scope(None, confident=False, points=0.0, evidence=())
+    _named_first(total, points)
     order = sorted(total, key=lambda field: (-total[field], field))
     best = order[0]
     favourite = max(votes, key=lambda field: (votes[field], field), default="")
@@ -51,6 +53,17 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
         for number in lexicon.likeness.telling(reading, masked, best)
     )
     return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), evidence)
+
+
+def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
+    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike."""
+    named: dict[str, float] = {}
+    for field, value in points.items():
+        if value >= _NAMED:
+            named[_label(field)] = max(named.get(_label(field), 0.0), total[field])
+    for field, value in total.items():
+        if field not in points and _label(field) in named:
+            total[field] = min(value, named[_label(field)] - _BEHIND)
 
 
 def _points(hits: list[Found]) -> dict[str, float]:

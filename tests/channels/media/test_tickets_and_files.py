@@ -126,9 +126,9 @@ def test_the_files_of_a_submission_are_listed(commands: Commands, told: Told) ->
     listed = commands.run("files", told.code.lower(), "--json")
     assert listed.exit_code == 0, listed.output
     assert [json.loads(line) for line in listed.stdout.splitlines()] == [
-        {"number": 0, "kind": "image", "type": "image/jpeg", "bytes": len(PHOTO), "state": "stored"},
-        {"number": 1, "kind": "image", "type": None, "bytes": None, "state": "lost"},
-        {"number": 2, "kind": "image", "type": "image/jpeg", "bytes": len(PHOTO), "state": "stored"},
+        {"number": 0, "kind": "image", "type": "image/jpeg", "bytes": len(PHOTO), "state": "stored", "of": "citizen"},
+        {"number": 1, "kind": "image", "type": None, "bytes": None, "state": "lost", "of": "citizen"},
+        {"number": 2, "kind": "image", "type": "image/jpeg", "bytes": len(PHOTO), "state": "stored", "of": "citizen"},
     ]
     table = commands.run("files", told.code).stdout
     assert "lost" in table
