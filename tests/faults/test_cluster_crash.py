@@ -32,6 +32,15 @@ def test_kills_of_everything_lose_double_and_disorder_nothing(tmp_path: Path) ->
     assert found.overlapping > 0
 
 
+def test_who_stands_still_longer_than_others_wait_and_goes_on_loses_and_doubles_nothing(tmp_path: Path) -> None:
+    """Broker and store that do not answer, and copies that wake when another one has long had their partitions."""
+    run = ClusterRun(shares_of(120), 2, SEED, pause=0.1, still=13.0, twice=("normalizer", "dispatcher"))
+    found = play(run, tmp_path)
+    assert found.holds, found
+    assert together(found.balances).acked + together(found.balances).unknown == run.messages
+    assert set(found.kills.values()) == {2}
+
+
 def test_recording_one_cause_twice_is_caught(tmp_path: Path) -> None:
     fault = "unique cause dropped"
     assert CAUGHT[fault](play(faulty(fault, SEED, shares_of(60)), tmp_path).balances)

@@ -42,6 +42,11 @@ class FerretDB:
         return f"mongodb://127.0.0.1:{self.port}"
 
     @property
+    def pid(self) -> int:
+        """Process id of the running server."""
+        return self._running().pid
+
+    @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
         return self._child is not None and self._child.poll() is None

@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.faults.checker import Balances, balanced, together
 from tests.faults.cluster.standing import Servers, ended, own_ledger, ready, servers, services
-from tests.faults.cluster.victims import Process, Victim, overlapping, released
+from tests.faults.cluster.victims import Process, StandingStill, Victim, overlapping, released
 from tests.faults.draining import drained
 from tests.faults.found import find
 from tests.faults.ledger import acknowledged, read_ledgers
@@ -31,7 +31,8 @@ class ClusterRun:
     """What is played: `kills` of each service, the broker and the store; the last of them all together at the end.
 
     With a `pause` (seconds) after each message of a sender, a small run lasts through all its kills. `fault` is one of
-    `planted.FAULTS`; who is not one of the `spared` is killed.
+    `planted.FAULTS`; who is not one of the `spared` is killed. With `still` (seconds) nobody is killed, but held for so
+    long; of those that run `twice` there is another copy, which takes over meanwhile.
     """
 
     shares: Shares
@@ -39,8 +40,10 @@ class ClusterRun:
     seed: int
     fault: str = ""
     pause: float = 0.0
-    patience: float = 2400.0
+    patience: float = 1800.0
     spared: Sequence[str] = ()
+    still: float = 0.0
+    twice: Sequence[str] = ()
 
     @property
     def messages(self) -> int:
@@ -93,7 +96,7 @@ def play(run: ClusterRun, folder: Path) -> Outcome:
         world = new_world(
             folder, run.seed, run.shares, pause=run.pause, calm=not run.kills, mail_folder=mailbox, **below.urls
         )
-        with outside(world), services(world, run.fault) as above:
+        with outside(world), services(world, run.fault, run.twice) as above:
             marks.append(("starting", time.monotonic()))
             victims = _written(run, world, below, above, until)
             marks.append(("writing", time.monotonic()))
@@ -122,7 +125,7 @@ def _written(
     progress = [0]
     processes: dict[str, Process] = {"kafka": below.broker, "mongo": below.store, **above}
     victims = [
-        Victim(name, process, _hours(run, name), lambda: progress[0], run.seed)
+        Victim(name, _held(process, run), _hours(run, name), lambda: progress[0], run.seed)
         for name, process in processes.items()
         if name not in run.spared
     ]
@@ -139,6 +142,10 @@ def _written(
                 victim.strike()
     ready(above)
     return victims
+
+
+def _held(process: Process, run: ClusterRun) -> Process:
+    return StandingStill(process, run.still) if run.still else process
 
 
 def _hours(run: ClusterRun, name: str) -> Sequence[int]:

@@ -5,7 +5,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -56,10 +56,14 @@ def servers(folder: Path) -> Iterator[Servers]:
 
 
 @contextmanager
-def services(world: World, fault: str = "") -> Iterator[Mapping[str, GatewayProcess]]:
-    """Every service by its name, taking messages, with a planted fault if one is named; all are killed at the end."""
+def services(world: World, fault: str = "", twice: Sequence[str] = ()) -> Iterator[Mapping[str, GatewayProcess]]:
+    """Every service by its name, taking messages, with a planted fault if one is named; all are killed at the end.
+
+    Of those that run `twice` there is a second one.
+    """
     ports = {CHANNELS[channel]: port for channel, port in world.ports.items()}
     found = {name: _service(world, name, ports.get(name) or lasting_port(), fault) for name in SERVICES}
+    found.update({f"{name}-2": _service(world, name, lasting_port(), fault) for name in twice})
     try:
         for process in found.values():
             process.start()
@@ -108,5 +112,5 @@ def _service(world: World, name: str, port: int, fault: str) -> GatewayProcess:
         **world.settings,
         **planted,
     )
-    process.log = world.folder / f"{name}.log"
+    process.log = world.folder / f"{name}.{port}.log"
     return process

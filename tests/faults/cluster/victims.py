@@ -1,6 +1,8 @@
 """What a run kills: each victim is struck when its hour has come, and started again whenever it ended."""
 
+import os
 import random
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -21,6 +23,10 @@ class Process(Protocol):
     """A service, a broker or a store, as a process of its own on a port of its own."""
 
     @property
+    def pid(self) -> int:
+        """Its process id, while it runs."""
+
+    @property
     def running(self) -> bool:
         """Whether it was started and has not ended."""
 
@@ -29,6 +35,38 @@ class Process(Protocol):
 
     def kill(self) -> None:
         """End it without a word."""
+
+
+class StandingStill:
+    """A process that is held instead of killed, longer than others believe that it lives, and then goes on."""
+
+    def __init__(self, process: Process, seconds: float) -> None:
+        """Hold it for so long."""
+        self._process = process
+        self._seconds = seconds
+
+    @property
+    def pid(self) -> int:
+        """As the process says."""
+        return self._process.pid
+
+    @property
+    def running(self) -> bool:
+        """As the process says, which may be held."""
+        return self._process.running
+
+    def start(self) -> object:
+        """Let it go on when its time is over; start what ended by itself."""
+        if not self.running:
+            return self._process.start()
+        time.sleep(self._seconds)
+        os.kill(self.pid, signal.SIGCONT)
+        return self
+
+    def kill(self) -> None:
+        """Hold it; what has ended by itself stays so."""
+        if self.running:
+            os.kill(self.pid, signal.SIGSTOP)
 
 
 @dataclass(frozen=True, slots=True)
