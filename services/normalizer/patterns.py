@@ -1,7 +1,8 @@
 """Sets of phrases and of phrases that must stand near each other, as the lexicon's files write them.
 
 A pattern is a phrase ("mất điện"), or parts joined by " + " ("@lamp + @broken"), each a phrase or a class of phrases,
-in any order within eight words of one sentence.
+in any order within eight words of one sentence. Phrases of the tag `nothing` take away what they share words with,
+unless it says more: in "vé xe cháy hàng" stands no "xe cháy", in "gọi cứu hỏa" no lone "cứu hỏa".
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -11,6 +12,7 @@ from services.normalizer.phrases import Hit, Phrase, PhraseIndex, phrase
 from services.normalizer.reading import Reading
 
 WINDOW = 8
+NOTHING = "nothing"
 _MOST_PLACES = 12
 _MOST_TIMES = 5
 """A phrase said more often says nothing more; it bounds the work on hostile text."""
@@ -54,6 +56,7 @@ class PatternSet:
         if missing:
             raise KeyError(*sorted(missing))
         self._index = PhraseIndex(phrases)
+        self._nothing = PhraseIndex(one for one in phrases if one.tag == NOTHING)
         self._joints: dict[str, list[_Joint]] = {}
         for joint in joints:
             self._joints.setdefault(_key(joint.parts[0]), []).append(joint)
@@ -63,7 +66,10 @@ class PatternSet:
         found: list[Found] = []
         places: dict[str, list[Hit]] = {}
         seen: dict[Phrase, int] = {}
+        nothing = {at: one for one in self._nothing.find(reading, masked) for at in range(one.first, one.last)}
         for hit in self._index.find(reading, masked):
+            if nothing and _is_taken_away(hit, nothing):
+                continue
             if hit.phrase.tag[0] in "@'":
                 places.setdefault(hit.phrase.tag, []).append(hit)
                 continue
@@ -77,6 +83,14 @@ class PatternSet:
                     found.append(Found(joint.tag, joint.written, *span))
         found.sort(key=lambda one: (one.first, one.last, one.tag))
         return found
+
+
+def _is_taken_away(hit: Hit, nothing: Mapping[int, Hit]) -> bool:
+    """Whether a phrase that means nothing shares words with this one, and this one does not hold all of it and more."""
+    if hit.phrase.tag == NOTHING:
+        return False
+    over = (one for at in range(hit.first, hit.last) if (one := nothing.get(at)))
+    return any(hit.first > one.first or hit.last < one.last or hit[1:] == one[1:] for one in over)
 
 
 def _key(part: str) -> str:

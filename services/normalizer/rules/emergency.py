@@ -15,7 +15,7 @@ _LABELS = {
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care", "habit"})
+_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care", "treated", "habit"})
 _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
@@ -92,6 +92,9 @@ def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> Emerge
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:
     if one.first and reading.says(one.first - 1, "như"):
         return True  # Like a fight, like an earthquake: it is neither.
+    medical = one.tag.startswith("medical")
+    if medical and one.first and reading.says(one.first - 1, "muốn"):
+        return True  # "Muốn đột quỵ" is what one says of a bill.
     sentence = reading.words[one.first].sentence
     near = {
         other.tag
@@ -103,7 +106,10 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "equipment" in near and _is_device(reading, one, found):
         return True
     near.discard("equipment")
-    if "air" in near and not sure and one.tag.startswith("medical"):
+    if medical and "treated" in near:
+        return True  # Whoever lies in a hospital needs no ambulance.
+    near.discard("treated")
+    if "air" in near and not sure and medical:
         return True  # Who breathes badly in smoke and stench complains of the air.
     near.discard("air")
     if one.tag.startswith("police"):
@@ -115,7 +121,7 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "now" in near:
         near -= {"past", "proposal"}
         if sure:
-            return False
+            return "procedure" in near
     near.discard("now")
     return bool(near - {"proposal"}) if sure else bool(near)
 
