@@ -38,8 +38,14 @@ class _Joint:
 class PatternSet:
     """Patterns by tag, compiled once; immutable."""
 
-    def __init__(self, classes: Mapping[str, Sequence[str]], tags: Mapping[str, Sequence[str]]) -> None:
-        """Take the classes and, by tag, the patterns; raise KeyError for a class that is not there."""
+    def __init__(
+        self, classes: Mapping[str, Sequence[str]], tags: Mapping[str, Sequence[str]], *, apart: bool = False
+    ) -> None:
+        """Take the classes and, by tag, the patterns; raise KeyError for a class that is not there.
+
+        A longer phrase hides shorter ones that share words with it; `apart`, only those of its own tag or class.
+        """
+        self._apart = apart
         phrases: list[Phrase] = [phrase(written, "@" + name) for name, all_of in classes.items() for written in all_of]
         joints: list[_Joint] = []
         literal: set[str] = set()
@@ -67,7 +73,8 @@ class PatternSet:
         places: dict[str, list[Hit]] = {}
         seen: dict[Phrase, int] = {}
         nothing = {at: one for one in self._nothing.find(reading, masked) for at in range(one.first, one.last)}
-        for hit in self._index.find(reading, masked):
+        find = self._index.find_by_tag if self._apart else self._index.find
+        for hit in find(reading, masked):
             if nothing and _is_taken_away(hit, nothing):
                 continue
             if hit.phrase.tag[0] in "@'":
@@ -90,7 +97,7 @@ def _is_taken_away(hit: Hit, nothing: Mapping[int, Hit]) -> bool:
     if hit.phrase.tag == NOTHING:
         return False
     over = (one for at in range(hit.first, hit.last) if (one := nothing.get(at)))
-    return any(hit.first > one.first or hit.last < one.last or hit[1:] == one[1:] for one in over)
+    return any(hit.first > one.first or hit.last < one.last for one in over)
 
 
 def _key(part: str) -> str:
