@@ -25,13 +25,14 @@ class Phrase:
     keys: tuple[str, ...]
     exact: bool
     loose: bool
+    in_company: bool
 
     def fits(self, words: Sequence[Word]) -> bool:
         """Whether these words, equal in form, may be this phrase by their tones."""
         if not words[0].toned_line:
             if self.exact:
                 return False
-            return len(words) > 1 or self.loose or self.keys[0] == self.forms[0] + "0"
+            return len(words) > 1 or self.loose or self.in_company or self.keys[0] == self.forms[0] + "0"
         wrong = bare = 0
         for word, key in zip(words, self.keys, strict=True):
             if word.key == key:
@@ -61,7 +62,7 @@ class _Node:
     here: list[Phrase] = field(default_factory=list)
 
 
-def phrase(written: str, tag: str) -> Phrase:
+def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
     """Compile one phrase; `tag` says what it stands for."""
     plain = written.lstrip("=~").strip()
     words = plain.split()
@@ -72,6 +73,7 @@ def phrase(written: str, tag: str) -> Phrase:
         tuple(key_of(word) for word in words),
         written.startswith("="),
         written.startswith("~"),
+        in_company,
     )
 
 
