@@ -13,7 +13,7 @@ CLUSTER := GATEWAY_DATA=var/cluster GATEWAY_BUS_URL=kafka://127.0.0.1:9092 \
 	GATEWAY_STORE_URL=mongodb://127.0.0.1:27017/gateway KAFKA_REPLICATION_FACTOR=1 KAFKA_MIN_INSYNC=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test run-cluster demo-cluster check format schemas dashboards golden requirements mongo crash-test bench eval kafka clean
+.PHONY: help setup run demo test run-cluster demo-cluster check format schemas dashboards golden requirements mongo crash-test crash-test-cluster bench eval kafka clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ mongo: setup ## Start the stand-in for MongoDB on port 27017 (ARGS="--port 27018
 crash-test: setup ## Kill the gateway again and again under load and count every message (minutes)
 	@$(BIN)/python -m tests.faults $(ARGS)
 	@MAILBOX_SIZE=50000 $(BIN)/python -m pytest -rPs -m slow tests/channels/email/test_receive_crash.py
+
+crash-test-cluster: setup ## Kill services, broker and store of a cluster again and again and count every message (minutes)
+	@$(BIN)/python -m tests.faults.cluster $(ARGS)
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)

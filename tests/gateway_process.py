@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -24,6 +25,18 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def lasting_port() -> int:
+    """A free port that stays so while its owner is away: below those that a system gives to whoever connects.
+
+    Otherwise somebody who tries again and again to reach it may be given it, even as both ends of one connection.
+    """
+    while True:
+        port = random.randrange(15_000, 30_000)  # noqa: S311 - not secret
+        with socket.socket() as probe, contextlib.suppress(OSError):
+            probe.bind(("127.0.0.1", port))
+            return port
 
 
 class GatewayProcess:
@@ -49,6 +62,11 @@ class GatewayProcess:
         if self._child is None:
             raise RuntimeError("the gateway was not started")
         return self._child.pid
+
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.poll() is None
 
     def start(self) -> "GatewayProcess":
         """Start it without waiting; its standard error is appended to `log`."""

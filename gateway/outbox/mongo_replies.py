@@ -24,7 +24,7 @@ INDEXES = {
         *(IndexModel([(state.value, ASCENDING), ("place", ASCENDING)]) for state in PartState),
         IndexModel([("untold", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
         IndexModel([("forgettable", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
-        IndexModel([("channel", ASCENDING), ("remote_ids", ASCENDING)]),
+        IndexModel([("remote_ids", ASCENDING), ("channel", ASCENDING)]),
     ]
 }
 """Each state is a field that holds the channel's code while a part is in it, so that one equality finds them."""
@@ -146,9 +146,18 @@ def _doc(kept: Kept) -> Doc:
         "states": " ".join(sorted(states)),
         "untold": NONE if reply.ending is None else one.channel,
         "forgettable": FORGETTABLE if reply.done_with else KEPT,
-        "remote_ids": [part.remote_id for part in reply.parts if part.remote_id is not None],
+        "remote_ids": _remote_ids(reply),
         **{state.value: one.channel if state in states else NONE for state in PartState},
     }
+
+
+def _remote_ids(reply: Reply) -> str | list[str]:
+    """The platform's ids of the parts, for one equality to find any: one by itself, of which there mostly is no more.
+
+    MongoDB takes it for a list of one; FerretDB's index finds it only so, and would look at every list there is.
+    """
+    found = [part.remote_id for part in reply.parts if part.remote_id is not None]
+    return found if len(found) > 1 else next(iter(found), NONE)
 
 
 def _part_doc(part: Part) -> Doc:

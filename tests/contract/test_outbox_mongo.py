@@ -11,6 +11,7 @@ import pytest_asyncio
 from gateway.errors import Conflict, Unavailable
 from gateway.outbox import mongo_tenure
 from gateway.outbox.mongo import MongoOutbox
+from gateway.outbox.mongo_replies import REPLIES
 from gateway.outbox.port import INTERRUPTED, Part, PartState
 from tests.contract.outbox_play import AN, BINH, ECHO, NOON, at, due, filed, reply, states
 from tests.servers import mongo
@@ -148,3 +149,20 @@ async def test_changes_of_one_reply_by_many_at_once_all_hold(outbox: MongoOutbox
     assert [part.remote_id for part in await outbox.parts(parts[0].reply_id)] == [f"m{number}" for number in range(8)]
     (ending,) = await outbox.endings("zalo", limit=9)
     assert (ending.state, ending.revision) == (PartState.SENT, 1)
+
+
+async def test_an_echo_is_found_by_an_index_among_thousands(outbox: MongoOutbox) -> None:
+    """Where it is looked for in every reply, each of a channel's echoes takes longer than the one before."""
+    (part,) = await filed(outbox)
+    await outbox.begin(part, NOON)
+    await outbox.sent(part.reply_id, part.number, remote_id="the-one", now=NOON)
+    replies = outbox._connection[REPLIES]
+    doc = await replies.find_one({"_id": part.reply_id.hex})
+    assert doc is not None
+    others = ({**doc, "_id": f"{number:032x}", "lane": str(number)} for number in range(2_000))
+    await replies.insert_many([{**one, "remote_ids": one["_id"]} for one in others])
+    async with asyncio.timeout(15):
+        for _ in range(20):
+            found = await outbox.echoed(part.channel, remote_id="the-one", account=part.account)
+            assert found is not None
+            assert found.reply_id == part.reply_id

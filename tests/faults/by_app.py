@@ -22,7 +22,7 @@ async def write_by_app(world: World, ledger: Ledger) -> None:
     waiting = list(citizens_of(world.shares, "web", world.seed))
 
     async def one_connection() -> None:
-        connection = Connection(world.gateway_port)
+        connection = Connection(world.ports["web"])
         while waiting:
             await _send_all(world, ledger, connection, waiting.pop())
         await connection.close()

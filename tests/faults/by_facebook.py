@@ -25,7 +25,7 @@ async def write_by_facebook(world: World, ledger: Ledger) -> None:
 
     async def one_connection(number: int) -> None:
         chance = random.Random(f"{world.seed}/facebook/{number}")  # noqa: S311 - repeatable, not secret
-        deliveries = Deliveries(world, ledger, chance)
+        deliveries = Deliveries(world, "facebook", ledger, chance)
         while waiting:
             size = chance.randint(1, MOST_CITIZENS)
             together, waiting[:] = waiting[:size], waiting[size:]

@@ -24,7 +24,7 @@ async def write_by_zalo(world: World, ledger: Ledger) -> None:
 
     async def one_connection(number: int) -> None:
         chance = random.Random(f"{world.seed}/zalo/{number}")  # noqa: S311 - repeatable, not secret
-        deliveries = Deliveries(world, ledger, chance)
+        deliveries = Deliveries(world, "zalo", ledger, chance)
         while waiting:
             citizen = waiting.pop()
             await deliveries.deliver(*(_request(world, citizen, place) for place in range(world.shares["zalo"].each)))

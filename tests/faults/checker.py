@@ -6,13 +6,13 @@ from dataclasses import astuple, dataclass, fields
 from itertools import pairwise
 
 from gateway.domain.splitting import split_text
-from gateway.runtime.data_folder import DataFolder
 from schemas.ticket import Ticket
 from tests.faults.desk import plain
 from tests.faults.found import Found, find
 from tests.faults.ledger import Sent
 from tests.faults.matters import CHANNELS, Citizen
 from tests.faults.outside import Delivery
+from tests.faults.places import Places
 
 Ledgered = Mapping[tuple[int, int], Sent]
 
@@ -25,8 +25,9 @@ class Balance:
     """The counts of one channel or of all; all but the first three must be 0.
 
     `acked` messages were acknowledged, `unknown` ones never answered and given up by their sender. `lost`: an
-    acknowledged message without ticket, a ticket without its place in an agency's queue, or a rendered reply that
-    its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on a topic.
+    acknowledged message without ticket, a ticket without history or without its place in an agency's queue, or a
+    rendered reply that its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on a
+    topic.
     `out_of_order`: a message recorded in its citizen's history after one that was sent later, or a reply that its
     citizen got after a later one. `replies_doubled`: a reply published, filed or received twice, or two of a kind for
     one message.
@@ -59,11 +60,13 @@ def together(balances: Balances) -> Balance:
     return Balance(*(sum(column) for column in zip(*map(astuple, balances.values()), strict=True)))
 
 
-async def balance(
-    folder: DataFolder, ledger: Ledgered, seed: int, delivered: Sequence[Delivery] | None = ()
-) -> Balances:
+async def balance(places: Places, ledger: Ledgered, seed: int, delivered: Sequence[Delivery] | None = ()) -> Balances:
     """Compare the ledger with what the gateway has and with what citizens got; None: nobody waited for that."""
-    found = await find(folder, delivered)
+    return balanced(await find(places, delivered), ledger, seed)
+
+
+def balanced(found: Found, ledger: Ledgered, seed: int) -> Balances:
+    """Compare the ledger with what was found."""
     channels = {sent.channel for sent in ledger.values()}
     return {
         channel: _balance(
@@ -84,13 +87,16 @@ def _balance(found: Found, ledger: Ledgered, seed: int) -> Balance:
         key for key, sent in ledger.items() if sent.acked and not _arrived(sent, texts[key], tickets, added)
     ]
     queued = {transfer.ticket.id for transfer in found.transfers}
+    kept = {one.ticket_id for one in found.kept}
     users = {tickets[text].account: citizens[key].user_id for key, text in texts.items() if text in tickets}
     replies = _replies(found, users)
     return Balance(
         acked=sum(sent.acked for sent in ledger.values()),
         unknown=sum(not sent.acked and sent.results["unknown"] > 0 for sent in ledger.values()),
         tickets=len(found.tickets),
-        lost=len(without_ticket) + sum(ticket.id not in queued for ticket in found.tickets) + replies.lost,
+        lost=len(without_ticket)
+        + sum(ticket.id not in queued or str(ticket.id) not in kept for ticket in found.tickets)
+        + replies.lost,
         doubled=_doubled(found),
         out_of_order=_out_of_order(found, ledger, texts) + replies.out_of_order,
         replies_doubled=replies.doubled,
@@ -106,7 +112,7 @@ def _arrived(sent: Sent, text: str, tickets: Mapping[str, Ticket], added: set[st
 def _doubled(found: Found) -> int:
     contents = Counter(ticket.personal.content for ticket in found.tickets)
     contents.update(addition.personal.text for addition in found.additions)
-    inbounds = Counter(inbound for ticket in found.tickets for inbound in ticket.inbound_ids)
+    inbounds = Counter(inbound for one in found.kept for inbound in one.inbound_ids)
     queued = Counter(transfer.ticket.id for transfer in found.transfers)
     return _repeats(contents) + _repeats(inbounds) + _repeats(queued)
 

@@ -11,12 +11,9 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from gateway.errors import Unavailable
-from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox, Part, PartState, context_of
-from gateway.runtime.data_folder import DataFolder
 from gateway.vault.port import Vault
-from gateway.vault.provider import FileKeyProvider
-from gateway.vault.sqlite import SqliteVault
+from tests.faults.places import Places
 
 OPERATOR = "operator1"
 CHANNELS = ("zalo", "facebook", "email")
@@ -37,9 +34,9 @@ def plain(text: str) -> str:
 class Desk:
     """Works beside the gateway on its outbox, whether that runs or not."""
 
-    def __init__(self, data: DataFolder, delivered: Callable[[str], Collection[str]]) -> None:
-        """Take the gateway's folder, and what tells the plain texts that a channel's citizens got."""
-        self._data = data
+    def __init__(self, places: Places, delivered: Callable[[str], Collection[str]]) -> None:
+        """Take where the gateway keeps everything, and what tells the plain texts that a channel's citizens got."""
+        self._places = places
         self._delivered = delivered
         self._seen: dict[tuple[UUID, int, int], float] = {}
         self._working: asyncio.Task[None] | None = None
@@ -57,10 +54,10 @@ class Desk:
                 raise ended
 
     async def _work(self) -> None:
-        while not self._data.outbox.exists():  # noqa: ASYNC110 - another process makes it
+        while not self._places.begun:  # noqa: ASYNC110 - another process makes it
             await asyncio.sleep(LOOK_SECONDS)
-        outbox = open_outbox(f"sqlite:///{self._data.outbox}")
-        vault = SqliteVault(self._data.vault, FileKeyProvider(self._data.master_keys))
+        outbox = self._places.outbox()
+        vault = self._places.vault()
         try:
             while True:
                 await asyncio.sleep(LOOK_SECONDS)

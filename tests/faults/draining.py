@@ -4,14 +4,14 @@ import asyncio
 import time
 from datetime import UTC, datetime
 
-from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
-from gateway.outbox.opening import open_outbox
+from gateway.errors import Unavailable
 from gateway.outbox.port import Outbox, PartState
-from gateway.projections.sqlite import SqliteDocuments
-from gateway.runtime.data_folder import DataFolder
+from gateway.runtime.spool.backlog import Backlog
+from gateway.store.port import Store
 from services.email_ingest.configuration import TRIAL_ADDRESS
 from services.email_ingest.cursor import FolderCursor
+from tests.faults.places import Places
 
 READERS = (
     ("web_ingest.read", "raw.web"),
@@ -41,27 +41,60 @@ UNDER_WAY = (PartState.WAITING, PartState.SENDING, PartState.UNKNOWN)
 LOOK_SECONDS = 0.1
 
 
-async def drained(folder: DataFolder, seconds: float, *, mails: int = 0, replies: bool = True) -> None:
+async def drained(places: Places, seconds: float, *, mails: int = 0, replies: bool = True) -> None:
     """Return when nothing is left, of so many mails in the mailbox too; raises `TimeoutError` naming what still is.
 
     Without `replies` those that lie in the outbox may stay there.
     """
-    url = f"sqlite:///{folder.bus}"
-    buses = {stage: open_bus(url, stage, clock=lambda: datetime.now(UTC)) for stage in {stage for stage, _ in READERS}}
-    outbox = open_outbox(f"sqlite:///{folder.outbox}")
-    documents = SqliteDocuments(folder.documents)
+    stages = {stage for stage, _ in READERS}
+    # In a data folder each stage has its own file, in which its progress lies too.
+    one = places.bus("checker") if places.clustered else None
+    buses = {stage: one or places.bus(stage) for stage in stages}
+    outbox, documents, store = places.outbox(), places.documents(), places.store()
     cursor = FolderCursor(documents, TRIAL_ADDRESS, "INBOX")
     until = time.monotonic() + seconds
+
+    async def look() -> dict[str, int]:
+        try:
+            return (
+                await _unfetched(cursor, mails)
+                or await _spooled(places)
+                or await _due(store)
+                or await _left(buses)
+                or (await _unsent(outbox) if replies else {})
+            )
+        except Unavailable as error:
+            # A server that has just come up again may not answer everything yet.
+            return {error.reason: 1}
+
     try:
-        while left := await _unfetched(cursor, mails) or await _left(buses) or (replies and await _unsent(outbox)):
+        while left := await look():
             if time.monotonic() > until:
                 raise TimeoutError(f"still under way: {left}")
             await asyncio.sleep(LOOK_SECONDS)
     finally:
+        await store.close()
         await documents.close()
         await outbox.close()
-        for bus in buses.values():
+        for bus in set(buses.values()):
             await bus.close()
+
+
+async def _spooled(places: Places) -> dict[str, int]:
+    """What waits on this machine for the broker."""
+    left: dict[str, int] = {}
+    for folder in places.data.spool.glob("*"):
+        backlog = Backlog(folder, "checker", lambda: datetime.now(UTC))
+        size = await backlog.size()
+        await backlog.close()
+        left.update({f"spool {folder.name}": size.messages} if size.messages else {})
+    return left
+
+
+async def _due(store: Store) -> dict[str, int]:
+    """Timers whose time has come and that did not fire yet."""
+    due = await store.due(datetime.now(UTC))
+    return {"timers": len(due)} if due else {}
 
 
 async def _unfetched(cursor: FolderCursor, mails: int) -> dict[str, int]:

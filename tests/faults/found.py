@@ -1,32 +1,46 @@
-"""What a stopped gateway has on its topics and in its documents, and what citizens got, for the checker to count."""
+"""What a stopped gateway has on its topics, in its histories and documents, and what citizens got, to be counted."""
 
+import asyncio
+import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Bus
-from gateway.projections.sqlite import SqliteDocuments
-from gateway.runtime.data_folder import DataFolder
+from gateway.store.port import Store
 from schemas.base import Contract
 from schemas.commands import AddToTicket
 from schemas.log import CommitLogged
 from schemas.reply import Reply
 from schemas.ticket import Ticket, Transfer
+from schemas.ticket_history import HISTORY_PREFIX
 from tests.faults.matters import CHANNELS
 from tests.faults.outside import Delivery
+from tests.faults.places import Places
 
 ContractT = TypeVar("ContractT", bound=Contract)
+
+AT_ONCE = 16
+"""Histories that are read side by side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A ticket's history as it lies in the store: from which messages it was opened."""
+
+    ticket_id: str
+    channel: str
+    inbound_ids: Sequence[str]
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """Everything, or one channel's part of it; `received` has the receipt codes of each history, in its order.
 
-    `filed` are ids of the replies that lie under their codes for citizens of the form and the app to look up;
-    `delivered` is what other channels' citizens got, None where nobody waited for that.
+    `kept` are the tickets' histories. `filed` are ids of the replies that lie under their codes for citizens of the
+    form and the app to look up; `delivered` is what other channels' citizens got, None where nobody waited for that.
+    `repeats` counts by topic what lies on a broker again under an id that it had before, which its readers take once.
     """
 
     tickets: Sequence[Ticket]
@@ -34,8 +48,10 @@ class Found:
     transfers: Sequence[Transfer]
     replies: Sequence[Reply]
     received: Sequence[Sequence[str]]
+    kept: Sequence[Kept]
     filed: Counter[str]
     delivered: Sequence[Delivery] | None
+    repeats: Counter[str] = field(default_factory=Counter)
 
     def of(self, channel: str) -> "Found":
         """One channel's part; `received` stays whole, since codes tell their channel."""
@@ -47,37 +63,72 @@ class Found:
             additions=[addition for addition in self.additions if addition.ticket_id in own],
             transfers=[transfer for transfer in self.transfers if transfer.ticket.channel == channel],
             replies=[reply for reply in self.replies if reply.channel == channel],
+            kept=[one for one in self.kept if one.channel == channel],
             filed=self.filed if channel == "web" else Counter(),
             delivered=None if self.delivered is None else [one for one in self.delivered if one.channel == channel],
         )
 
 
-async def find(folder: DataFolder, delivered: Sequence[Delivery] | None) -> Found:
+async def find(places: Places, delivered: Sequence[Delivery] | None) -> Found:
     """Read it all."""
-    bus = open_bus(f"sqlite:///{folder.bus}", "checker", clock=lambda: datetime.now(UTC))
-    documents = SqliteDocuments(folder.documents)
+    bus, documents, store = places.bus("checker"), places.documents(), places.store()
+    topics = _Topics(bus, once=places.clustered)
     try:
-        topics = await bus.topics()
-        agencies = [name for name in topics if name.startswith("agency.") and not name.endswith(".commands")]
+        names = await bus.topics()
+        agencies = [name for name in names if name.startswith("agency.") and not name.endswith(".commands")]
         return Found(
-            tickets=await _all(bus, "tickets", Ticket),
-            additions=await _all(bus, "ticket.commands", AddToTicket),
-            transfers=[transfer for name in agencies for transfer in await _all(bus, name, Transfer)],
-            replies=[reply for channel in CHANNELS for reply in await _all(bus, f"replies.{channel}", Reply)],
-            received=_received(await _all(bus, "conversation.log", CommitLogged)),
+            tickets=await topics.all("tickets", Ticket),
+            additions=await topics.all("ticket.commands", AddToTicket),
+            transfers=[transfer for name in agencies for transfer in await topics.all(name, Transfer)],
+            replies=[reply for channel in CHANNELS for reply in await topics.all(f"replies.{channel}", Reply)],
+            received=_received(await topics.all("conversation.log", CommitLogged)),
+            kept=await _kept(store),
             filed=Counter(document.key for document in await documents.newest("reply", limit=10_000_000)),
             delivered=delivered,
+            repeats=topics.repeats,
         )
     finally:
+        await store.close()
         await documents.close()
         await bus.close()
 
 
-async def _all(bus: Bus, topic: str, model: type[ContractT]) -> list[ContractT]:
-    records = bus.read(topic, start=Beginning())
-    return [
-        model.model_validate_json(record.message.value) async for record in records if record.message.type == model.TYPE
-    ]
+class _Topics:
+    """Reads topics whole; with `once`, an id that lies on a topic again is counted and left out."""
+
+    def __init__(self, bus: Bus, *, once: bool) -> None:
+        self.repeats: Counter[str] = Counter()
+        self._bus = bus
+        self._once = once
+
+    async def all(self, topic: str, model: type[ContractT]) -> list[ContractT]:
+        """Every message of a kind, in the topic's order."""
+        found: list[ContractT] = []
+        seen: set[str] = set()
+        async for record in self._bus.read(topic, start=Beginning()):
+            message = record.message
+            if message.type != model.TYPE:
+                continue
+            if self._once and message.id in seen:
+                self.repeats[topic] += 1
+                continue
+            seen.add(message.id)
+            found.append(model.model_validate_json(message.value))
+        return found
+
+
+async def _kept(store: Store) -> list[Kept]:
+    names: list[str] = []
+    while page := await store.histories(HISTORY_PREFIX, after=names[-1] if names else ""):
+        names += page
+    together = [names[at : at + AT_ONCE] for at in range(0, len(names), AT_ONCE)]
+    return [one for some in together for one in await asyncio.gather(*(_opened(store, name) for name in some))]
+
+
+async def _opened(store: Store, history: str) -> Kept:
+    first = (await store.commits(history))[0]
+    ticket = json.loads(first.events)[0]["ticket"]
+    return Kept(ticket["id"], ticket["channel"], ticket["inbound_ids"])
 
 
 def _received(commits: list[CommitLogged]) -> list[list[str]]:

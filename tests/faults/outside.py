@@ -54,7 +54,6 @@ class Outside:
     def __init__(self, world: World) -> None:
         """Take the run."""
         self._world = world
-        gateway = f"http://127.0.0.1:{world.gateway_port}"
         secrets = world.secrets
         oas = {TRIAL_OA: secrets.zalo_oa}
         self.zalo = FakeZalo(
@@ -72,9 +71,9 @@ class Outside:
             port=world.facebook_port,
         )
         # Platforms go on trying for much longer than a start of the gateway takes.
-        self.zalo.webhooks = ZaloWebhooks(f"{gateway}{ZALO_PATH}", TRIAL_APP, oas, pace=0.02)
+        self.zalo.webhooks = ZaloWebhooks(world.url("zalo", ZALO_PATH), TRIAL_APP, oas, pace=0.02)
         self.facebook.webhooks = FacebookWebhooks(
-            f"{gateway}{FACEBOOK_PATH}", secrets.facebook_app, self.facebook.events, pause=0.2, tries=30
+            world.url("facebook", FACEBOOK_PATH), secrets.facebook_app, self.facebook.events, pause=0.2, tries=30
         )
         self.zalo.echo_seconds = self.facebook.echo_seconds = ECHO_SECONDS
         self.mailboxes = SmtpSink(world.smtp_port, password=secrets.mailbox)
@@ -119,7 +118,7 @@ async def play(folder: Path) -> None:
         await stack.enter_async_context(outside.facebook)
         await outside.mailboxes.start()
         stack.push_async_callback(outside.mailboxes.stop)
-        desk = Desk(world.data, lambda channel: {one.text for one in outside.delivered(channel)})
+        desk = Desk(world.places, lambda channel: {one.text for one in outside.delivered(channel)})
         desk.open()
         sys.stdout.write(f"{READY}\n")
         sys.stdout.flush()

@@ -2,6 +2,7 @@
 
 import asyncio
 
+from gateway.bus.port import Bus
 from gateway.bus.sqlite import SqliteBus
 from gateway.errors import GatewayError
 from gateway.runtime.settings import load_settings
@@ -17,12 +18,12 @@ LATE_SECONDS = 0.3
 class AcknowledgesEarly:
     """Takes the place of `publish` in the stages that answer citizens and platforms, or move on in a mailbox."""
 
-    def __init__(self) -> None:
-        """Remember what the bus does when it is right."""
-        self._right = SqliteBus.publish
+    def __init__(self, kind: type[Bus]) -> None:
+        """Remember what a kind of bus does when it is right."""
+        self._right = kind.publish
         self._under_way: set[asyncio.Task[None]] = set()
 
-    async def publish(self, bus: SqliteBus, *messages: Message) -> None:
+    async def publish(self, bus: Bus, *messages: Message) -> None:
         """Return at once and make the messages durable a little later."""
         if ENTRANCES.issuperset(message.topic for message in messages):
             later = asyncio.create_task(self._later(bus, *messages))
@@ -31,19 +32,24 @@ class AcknowledgesEarly:
         else:
             await self._right(bus, *messages)
 
-    async def _later(self, bus: SqliteBus, *messages: Message) -> None:
+    async def _later(self, bus: Bus, *messages: Message) -> None:
         await asyncio.sleep(LATE_SECONDS)
         await self._right(bus, *messages)
 
 
-def main() -> None:
-    """Run the faulty gateway."""
-    early = AcknowledgesEarly()
+def acknowledge_early(kind: type[Bus]) -> None:
+    """Plant the fault in a kind of bus."""
+    early = AcknowledgesEarly(kind)
 
-    async def publish(self: SqliteBus, *messages: Message) -> None:
+    async def publish(self: Bus, *messages: Message) -> None:
         await early.publish(self, *messages)
 
-    SqliteBus.publish = publish  # type: ignore[method-assign]  # this is the fault
+    kind.publish = publish  # type: ignore[method-assign]  # this is the fault
+
+
+def main() -> None:
+    """Run the faulty gateway."""
+    acknowledge_early(SqliteBus)
     try:
         run_process(load_settings())
     except GatewayError as error:

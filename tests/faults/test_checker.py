@@ -1,5 +1,6 @@
 """The checker sees each fault that it is there for, in a ledger and topics made by hand."""
 
+import json
 from collections import Counter
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -14,6 +15,8 @@ from gateway.projections.port import Document
 from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.histories import to_message
+from gateway.store.opening import open_store
+from gateway.store.port import Commit
 from schemas.base import Contract
 from schemas.judgement import Classification, RankedField
 from schemas.log import CommitLogged
@@ -24,6 +27,7 @@ from tests.faults.checker import Balance, balance, together
 from tests.faults.ledger import Sent
 from tests.faults.matters import Citizen
 from tests.faults.outside import Delivery
+from tests.faults.places import Places
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 ACCOUNT = "0f" * 16
@@ -105,6 +109,7 @@ class Gateway:
         self.channel = channel
         self.sent = {(0, place): Sent(0, place, codes[place], Counter(acked=1), channel) for place in (0, 1)}
         self.tickets = [ticket(0, channel), ticket(1, channel)]
+        self.kept = list(self.tickets)
         self.transfers = [transfer(one) for one in self.tickets]
         self.replies = [reply(one) for one in self.tickets]
         self.filed = [str(one.id) for one in self.replies] if channel == "web" else []
@@ -128,13 +133,24 @@ class Gateway:
         for key in self.filed:
             await documents.put(Document("reply", key, 1, {}))
         await documents.close()
-        found = await balance(folder, self.sent, SEED, self.delivered)
+        await keep(folder, self.kept)
+        found = await balance(Places(folder), self.sent, SEED, self.delivered)
         return together(found)
 
 
 async def publish(bus: Bus, topic: str, values: list[Contract] | list[Ticket] | list[Transfer]) -> None:
     for value in values:
         await bus.publish(to_message(topic, "key", value, source="test", at=NOON))
+
+
+async def keep(folder: DataFolder, tickets: list[Ticket]) -> None:
+    """A history of each, as the dispatcher opens it."""
+    store = open_store(f"sqlite:///{folder.store}")
+    for one in tickets:
+        public = one.model_dump(mode="json", exclude={"personal"})
+        events = json.dumps([{"event": "opened", "ticket": public}]).encode()
+        await store.record(Commit(uuid4(), f"ticket/{one.id}", 1, NOON, ACCOUNT, events))
+    await store.close()
 
 
 @pytest.fixture
@@ -169,6 +185,16 @@ async def test_a_ticket_in_no_queue_is_lost(gateway: Gateway, tmp_path: Path) ->
     assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
 
 
+async def test_a_ticket_without_a_history_is_lost(gateway: Gateway, tmp_path: Path) -> None:
+    del gateway.kept[1]
+    assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_two_histories_of_one_message_are_doubled(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.kept.append(gateway.tickets[0].model_copy(update={"id": uuid4()}))
+    assert await gateway.counted(tmp_path) == replace(RIGHT, doubled=1)
+
+
 async def test_a_reply_that_was_not_filed_is_lost(gateway: Gateway, tmp_path: Path) -> None:
     del gateway.filed[1]
     assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
@@ -176,6 +202,7 @@ async def test_a_reply_that_was_not_filed_is_lost(gateway: Gateway, tmp_path: Pa
 
 async def test_a_second_ticket_for_a_message_is_doubled(gateway: Gateway, tmp_path: Path) -> None:
     gateway.tickets.append(ticket(0))
+    gateway.kept.append(gateway.tickets[-1])
     gateway.transfers.append(transfer(gateway.tickets[-1]))
     assert await gateway.counted(tmp_path) == replace(RIGHT, tickets=3, doubled=1)
 

@@ -27,9 +27,9 @@ class Request:
 class Deliveries:
     """One connection of a platform's."""
 
-    def __init__(self, world: World, ledger: Ledger, chance: random.Random) -> None:
-        """Take the run, what is told, and what decides on repeats."""
-        self._connection = Connection(world.gateway_port)
+    def __init__(self, world: World, channel: str, ledger: Ledger, chance: random.Random) -> None:
+        """Take the run, the channel, what is told, and what decides on repeats."""
+        self._connection = Connection(world.ports[channel])
         self._pause = world.pause
         self._ledger = ledger
         self._chance = chance

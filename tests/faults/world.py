@@ -1,17 +1,20 @@
 """Where everything of a run lies and listens, as one file that all its processes read."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.secret_files import read_or_make, trial_token
 from gateway.runtime.settings import Profile
+from schemas.topics import CHANNELS
 from services.email_ingest.configuration import TRIAL_PASSWORD
 from services.facebook_ingest.configuration import TOKEN_NAME
 from services.zalo_ingest.configuration import trial_pair
+from tests.faults.places import Places
 from tests.faults.shares import Share, Shares
-from tests.gateway_process import free_port
+from tests.gateway_process import lasting_port
 
 LOST_ANSWERS = 0.05
 """Share of the answers to our replies that never arrive, though the citizen has the reply."""
@@ -35,7 +38,10 @@ class Secrets:
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """One run: its folder, its ports on loopback, and who writes how much."""
+    """One run: its folder, its ports on loopback, who writes how much, and the URLs of a cluster.
+
+    `ports` says where the gateway takes what is meant for a channel: one place, or each service's own.
+    """
 
     folder: Path
     seed: int
@@ -43,17 +49,28 @@ class World:
     pause: float
     lost_answers: float
     mail_folder: Path | None
-    gateway_port: int
+    ports: Mapping[str, int]
     zalo_port: int
     facebook_port: int
     smtp_port: int
     imap_port: int
     secrets: Secrets
+    bus_url: str = ""
+    store_url: str = ""
 
     @property
     def data(self) -> DataFolder:
         """The gateway's own folder."""
         return DataFolder(self.folder / "data")
+
+    @property
+    def places(self) -> Places:
+        """Where the gateway keeps everything."""
+        return Places(self.data, self.bus_url, self.store_url)
+
+    def url(self, channel: str, path: str) -> str:
+        """Where the gateway takes a channel's webhooks."""
+        return f"http://127.0.0.1:{self.ports[channel]}{path}"
 
     @property
     def delivered(self) -> Path:
@@ -71,9 +88,9 @@ class World:
 
     @property
     def settings(self) -> dict[str, str]:
-        """The gateway's variables."""
+        """The gateway's variables, but for its port."""
         return {
-            "GATEWAY_PORT": str(self.gateway_port),
+            **self.places.settings,
             "GATEWAY_LOG_LEVEL": "WARNING",
             "ZALO_API_URL": f"http://127.0.0.1:{self.zalo_port}",
             "ZALO_OAUTH_URL": f"http://127.0.0.1:{self.zalo_port}",
@@ -86,7 +103,17 @@ class World:
         }
 
 
-def new_world(folder: Path, seed: int, shares: Shares, *, pause: float, calm: bool, mail_folder: Path | None) -> World:
+def new_world(
+    folder: Path,
+    seed: int,
+    shares: Shares,
+    *,
+    pause: float,
+    calm: bool,
+    mail_folder: Path | None,
+    bus_url: str = "",
+    store_url: str = "",
+) -> World:
     """Make the data folder with a trial's secrets, and choose ports; in a `calm` one no answer is lost.
 
     Each sender rests `pause` seconds after a message.
@@ -101,11 +128,11 @@ def new_world(folder: Path, seed: int, shares: Shares, *, pause: float, calm: bo
         pause=pause,
         lost_answers=0.0 if calm else LOST_ANSWERS,
         mail_folder=mail_folder,
-        gateway_port=free_port(),
-        zalo_port=free_port(),
-        facebook_port=free_port(),
-        smtp_port=free_port(),
-        imap_port=free_port(),
+        ports={channel: lasting_port() for channel in CHANNELS} if bus_url else dict.fromkeys(CHANNELS, lasting_port()),
+        zalo_port=lasting_port(),
+        facebook_port=lasting_port(),
+        smtp_port=lasting_port(),
+        imap_port=lasting_port(),
         secrets=Secrets(
             app_key=trial_token(data.secrets, "app"),
             zalo_app=trial_token(data.secrets, "zalo_app"),
@@ -115,6 +142,8 @@ def new_world(folder: Path, seed: int, shares: Shares, *, pause: float, calm: bo
             facebook_page=trial_token(data.secrets, TOKEN_NAME),
             mailbox=trial_token(data.secrets, TRIAL_PASSWORD),
         ),
+        bus_url=bus_url,
+        store_url=store_url,
     )
     _path(folder).write_text(json.dumps(asdict(world), default=str), encoding="utf-8")
     return world

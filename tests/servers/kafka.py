@@ -98,6 +98,11 @@ class KafkaBroker:
             raise RuntimeError("the broker was not started")
         return self._child.pid
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.poll() is None
+
     def start(self) -> "KafkaBroker":
         """Start it on what lies in its folder and return when it answers; raises `CannotFetch` or `RuntimeError`.
 

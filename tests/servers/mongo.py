@@ -41,6 +41,11 @@ class FerretDB:
         """Its address without a database."""
         return f"mongodb://127.0.0.1:{self.port}"
 
+    @property
+    def running(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._child is not None and self._child.poll() is None
+
     def start(self) -> "FerretDB":
         """Start it and wait until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -21,6 +21,12 @@ LOOK_SECONDS = 15.0
 COUNTED = 1000
 """Up to as many offsets a group's backlog in a partition is read and counted; beyond, offsets are subtracted."""
 
+MARKS_MS = 5
+"""How often it is looked whether a position moved: past a transaction's mark it does so without a record to return.
+
+Behind most groups lies such a mark, in every partition that they read.
+"""
+
 Found: TypeAlias = "ConsumerRecord[bytes, bytes]"
 
 
@@ -67,12 +73,12 @@ class Looker:
         async with self._looking() as (all_of_it, committed):
             ends = await self._ends(all_of_it, await self.places(topic))
             begins = {place: max(progress.get(place, 0), end.first) for place, end in ends.items()}
-            left = {place: at for place, at in begins.items() if at < ends[place].after}
-            for place, at in left.items():
-                found = await _read_some(committed, place, at, ends[place].after)
+            left = {place: (at, ends[place].after) for place, at in begins.items() if at < ends[place].after}
+            for place, found in (await _read_some(committed, left)).items() if left else ():
+                at, end = left[place]
                 if found:
                     oldest = min(oldest, EPOCH + timedelta(milliseconds=found[0].timestamp))
-                messages += len(found) if len(found) < COUNTED else ends[place].after - at
+                messages += len(found) if len(found) < COUNTED else end - at
         return Lag(messages, max((now - oldest).total_seconds(), 0.0))
 
     async def places(self, topic: str) -> Sequence[TopicPartition]:
@@ -123,12 +129,17 @@ class Looker:
         return {place: Ends(first[place], after[place]) for place in places}
 
 
-async def _read_some(client: AIOKafkaConsumer, place: TopicPartition, at: int, end: int) -> Sequence[Found]:
-    """The committed records of a partition between two offsets, or the first `COUNTED`."""
-    client.assign([place])
-    client.seek(place, at)
-    found: list[Found] = []
-    while len(found) < COUNTED and await client.position(place) < end:
-        for records in (await client.getmany(timeout_ms=200)).values():
-            found += [record for record in records if record.offset < end]
-    return found[:COUNTED]
+async def _read_some(
+    client: AIOKafkaConsumer, left: Mapping[TopicPartition, tuple[int, int]]
+) -> Mapping[TopicPartition, Sequence[Found]]:
+    """The committed records of each partition between two offsets, or the first `COUNTED`."""
+    client.assign(list(left))
+    for place, (at, _) in left.items():
+        client.seek(place, at)
+    found: dict[TopicPartition, list[Found]] = {place: [] for place in left}
+    while reading := [
+        place for place, (_, end) in left.items() if len(found[place]) < COUNTED and await client.position(place) < end
+    ]:
+        for place, records in (await client.getmany(*reading, timeout_ms=MARKS_MS)).items():
+            found[place] += [record for record in records if record.offset < left[place][1]]
+    return found

@@ -1,0 +1,37 @@
+"""The crash test of a cluster in small, and proof that it can fail; `make crash-test-cluster` plays much more of it."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.faults.checker import together
+from tests.faults.cluster.__main__ import CAUGHT, faulty
+from tests.faults.cluster.play import ClusterRun, play
+from tests.faults.shares import shares_of
+from tests.servers import kafka, mongo
+
+SEED = 1022
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+
+
+@pytest.fixture(autouse=True)
+def servers() -> None:
+    """Broker and store can be started here."""
+    reason = kafka.missing() or mongo.missing()
+    if reason is not None:
+        (pytest.fail if mongo.REQUIRED else pytest.skip)(reason)
+
+
+def test_kills_of_everything_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
+    run = ClusterRun(shares_of(200), 2, SEED, pause=0.05)
+    found = play(run, tmp_path)
+    assert found.holds, found
+    assert together(found.balances).acked + together(found.balances).unknown == run.messages
+    assert set(found.kills.values()) == {2}
+    assert found.overlapping > 0
+
+
+def test_recording_one_cause_twice_is_caught(tmp_path: Path) -> None:
+    fault = "unique cause dropped"
+    assert CAUGHT[fault](play(faulty(fault, SEED, shares_of(60)), tmp_path).balances)
