@@ -101,13 +101,13 @@ def load_lexicon(folder: Path) -> Lexicon:
         "contact": built("contact", _contact),
         "scope": built("scope", _scope),
         "likeness": _likeness(raw, errors),
-        "emergency": built("emergency", _patterns),
+        "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
         "alarms": _alarms(raw, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "conduct": built("conduct", _conduct),
         "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
-        "urgency": built("urgency", _patterns),
+        "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
         "thresholds": built("thresholds", _thresholds),
     }
     if errors:
@@ -141,8 +141,8 @@ def _contact(data: Mapping[str, Any]) -> ContactWords:
     )
 
 
-def _patterns(data: Mapping[str, Any]) -> PatternSet:
-    return PatternSet(_texts(data.get("classes") or {}), _texts(data["tags"]))
+def _patterns(data: Mapping[str, Any], *, apart: bool = False) -> PatternSet:
+    return PatternSet(_texts(data.get("classes") or {}), _texts(data["tags"]), apart=apart)
 
 
 def _texts(data: Mapping[str, Any]) -> dict[str, list[str]]:

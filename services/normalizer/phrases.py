@@ -1,6 +1,6 @@
 """Finds the phrases of a lexicon in a text that was read: leftmost, longest, tones respected where they are written."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -25,13 +25,14 @@ class Phrase:
     keys: tuple[str, ...]
     exact: bool
     loose: bool
+    in_company: bool
 
     def fits(self, words: Sequence[Word]) -> bool:
         """Whether these words, equal in form, may be this phrase by their tones."""
         if not words[0].toned_line:
             if self.exact:
                 return False
-            return len(words) > 1 or self.loose or self.keys[0] == self.forms[0] + "0"
+            return len(words) > 1 or self.loose or self.in_company or self.keys[0] == self.forms[0] + "0"
         wrong = bare = 0
         for word, key in zip(words, self.keys, strict=True):
             if word.key == key:
@@ -61,7 +62,7 @@ class _Node:
     here: list[Phrase] = field(default_factory=list)
 
 
-def phrase(written: str, tag: str) -> Phrase:
+def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
     """Compile one phrase; `tag` says what it stands for."""
     plain = written.lstrip("=~").strip()
     words = plain.split()
@@ -72,6 +73,7 @@ def phrase(written: str, tag: str) -> Phrase:
         tuple(key_of(word) for word in words),
         written.startswith("="),
         written.startswith("~"),
+        in_company,
     )
 
 
@@ -108,18 +110,46 @@ class PhraseIndex:
                 first += 1
         return found
 
+    def find_by_tag(self, reading: Reading, masked: frozenset[int] = frozenset()) -> list[Hit]:
+        """Leftmost longest phrases of every tag by itself: phrases of two tags may share words; in order of words."""
+        words = reading.words
+        found: list[Hit] = []
+        free: dict[str, int] = {}
+        roots = self._root.after
+        for first, word in enumerate(words):
+            if word.form not in roots or first in masked:
+                continue
+            best: dict[str, list[Hit]] = {}
+            for hits in self._ever_longer(words, first, masked):
+                best.update(hits)
+            for tag, hits_of_tag in best.items():
+                if first >= free.get(tag, 0):
+                    free[tag] = hits_of_tag[0].last
+                    found.extend(hits_of_tag)
+        return found
+
     def _longest(self, words: Sequence[Word], first: int, masked: frozenset[int]) -> list[Hit]:
-        node = self._root
         best: list[Hit] = []
+        for hits in self._ever_longer(words, first, masked):
+            best = [one for each in hits.values() for one in each]
+        return best
+
+    def _ever_longer(self, words: Sequence[Word], first: int, masked: frozenset[int]) -> Iterator[dict[str, list[Hit]]]:
+        """Phrases that begin at a word, those of one length after the other, by tag."""
+        node = self._root
         at = first
         while at < len(words) and at not in masked:
             following = node.after.get(words[at].form)
             if following is None:
-                break
+                return
             node = following
             at += 1
-            if node.here:
-                span = words[first:at]
-                fitting = [Hit(one, first, at) for one in node.here if one.fits(span)]
-                best = fitting or best
-        return best
+            if not node.here:
+                continue
+            span = words[first:at]
+            fitting: dict[str, list[Hit]] = {}
+            for one in node.here:
+                if one.fits(span):
+                    fitting.setdefault(one.tag, []).append(Hit(one, first, at))
+            if fitting:
+                yield fitting

@@ -25,6 +25,9 @@ _HOUSE = re.compile(
     rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
     rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
+_ENGLISH = re.compile(
+    r"(?<!\w)(?:staying|living|live|lives|reside|residing|based|resident)\s+(?:in|at|on|near|of)\s{0,2}$"
+)
 _HERE = re.compile(
     r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|"
     r"chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$"
@@ -96,7 +99,7 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
     without = _without(before, max(line, place.start - 70), contacts)
     if _LABEL.search(before):
         return "label"
-    if _FIRST_PERSON.search(without) or _HOUSE.search(before):
+    if _FIRST_PERSON.search(without) or _HOUSE.search(before) or _ENGLISH.search(before):
         return "first_person"
     if _in_block(reading, place, contacts, before):
         return "block"

@@ -10,6 +10,11 @@ _LONGEST_WORD = 12
 MIDDLE = frozenset({"van", "thi"})
 """After one of these the given name is still to come, whatever else its word may mean without tones."""
 
+_A_FOLLOWS = frozenset(
+    {"li", "giang", "sung", "vang", "thao", "hang", "ma", "lo", "mua", "trang", "hau", "phan", "chang"}
+)
+"""Family names of the H'Mông and the Dao, after which `A` is the middle word of a man's name."""
+
 _GIVEN = frozenset({"tai", "hai", "can", "ben", "la"})
 """Given names that without tones are also words that end a name."""
 
@@ -59,7 +64,7 @@ def _is_name_after_all(reading: Reading, first: int, at: int) -> bool:
     """Whether a word that without tones is another stands where a name goes on: `tran minh man`, `le huu tai,`."""
     form = reading.words[at].form
     if at == first + 1:
-        return form == "minh"
+        return form == "minh" or (form == "a" and reading.words[first].form in _A_FOLLOWS)
     ends = at + 1 == len(reading.words) or not joins(reading.gap(at + 1)) or reading.words[at + 1].form[0].isdigit()
     return at == first + 2 and form in _GIVEN and ends
 

@@ -33,13 +33,13 @@ _FIRM_WORDS = frozenset(_KINDS.split())
 _BETWEEN = re.compile(
     r"[\s,.;:()\-–—/|<>]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|"
     r"ngu tai|o tai|o tro|tro|song o|nha o|nha|cu tru|thuong tru|tam tru|dia chi|dc|email|mail|gmail|"
-    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne)[\s,.;:()\-–—/|<>]*){0,3}$"
+    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
 )
 """Between a name and what stands beside it: words that introduce, an age, a by-name in brackets."""
 
 _OPENERS = re.compile(
     r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten|p/s)[\s:.,]*|\d[\s,]+|"
-    r"(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao)[\s,]+)$"
+    r"(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao|chau|con|e)[\s,]+)$"
 )
 _NEXT = 6
 _TOUCHING = 14

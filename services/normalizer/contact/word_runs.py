@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Mapping
 
+from gateway.domain.province import Level
 from services.normalizer.contact.place_words import (
     COMMUNES,
     DISTRICTS,
@@ -82,7 +83,7 @@ class WordRuns:
             and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))
             and not self._taken(end)
             and (end == at or SPACE.match(self._reading.gap(end)))
-            and not (end > at and self._begins_unit(end))
+            and not (end > at and (self._begins_unit(end) or self._names_commune(end)))
         ):
             end += 1
         return end if end > at else None
@@ -94,6 +95,14 @@ class WordRuns:
             return False
         dotted = at + 1 < len(self._reading.words) and self._reading.gap(at + 1).startswith(".")
         return form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp") or (len(form) == 1 and dotted)
+
+    def _names_commune(self, at: int) -> bool:
+        """Whether the name of a commune stands here with that of its district after it: `Tân Lợi Hớn Quản`."""
+        name = self._names.get(at)
+        if name is None or not name.of(Level.COMMUNE):
+            return False
+        district = self._names.get(name.last)
+        return district is not None and bool(district.of(Level.DISTRICT)) and not self._taken(name.last)
 
     def shouted(self, at: int) -> bool:
         """Whether the word is written in capitals throughout."""

@@ -8,20 +8,25 @@ from schemas.vocabulary import EMERGENCIES, Label, Language
 from services.normalizer.lexicon import NO_EMERGENCY, Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
-from services.normalizer.rules.scope import evidence_of
+from services.normalizer.rules.scope import NAMED, evidence_of
 
 _LABELS = {
     "police": Label.EMERGENCY_POLICE,
     "fire": Label.EMERGENCY_FIRE_RESCUE,
     "medical": Label.EMERGENCY_MEDICAL,
 }
-_VETOES = frozenset({"past", "proposal", "possible", "procedure", "equipment", "air", "care", "habit"})
+_VETOES = frozenset(
+    {"past", "proposal", "possible", "procedure", "equipment", "air", "care", "treated", "habit", "yesterday"}
+)
 _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
 
 _ENOUGH = 10
 """Words of a text from which on the lead is as asked; of fewer it must be greater."""
+
+_NAMED_OTHERWISE = 2.0
+"""How much greater the lead must be where the words name an ordinary field."""
 
 _SAYING = 5
 """Words of such a text: a cry for help alone, "giúp tôi với ạ", does not say for what."""
@@ -38,14 +43,15 @@ class EmergencyFound:
 
 
 def emergency_in(
-    reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None
+    reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None, *, points: float = 0.0
 ) -> EmergencyFound | None:
     """The emergency that the text reports as happening, if any.
 
     `*_sure` patterns are reports by themselves and give way only to words of the past, of fear or of procedure near
     them; `*_likely` ones also to proposals. Words of the present ("đang", "cứu với", "ngay bây giờ") outweigh the past.
     Where no pattern speaks for or against it, likeness to such reports decides; `masked` words (contact) say nothing.
-    Too few English messages are known for that: of an English one only patterns decide.
+    Too few English messages are known for that: of an English one only patterns decide. `points` are those of the best
+    ordinary field: where it is named, likeness must say more.
     """
     found = lexicon.emergency.find(reading)
     weights: dict[Label, int] = {}
@@ -58,7 +64,7 @@ def emergency_in(
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        return None if language is Language.EN or _doubted(found) else _alike(reading, lexicon, masked)
+        return None if language is Language.EN or _doubted(found) else _alike(reading, lexicon, masked, points)
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
@@ -74,12 +80,14 @@ def _doubted(found: list[Found]) -> bool:
     return "now" not in tags and not tags.isdisjoint(_VETOES - {"care"})
 
 
-def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> EmergencyFound | None:
+def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int], points: float) -> EmergencyFound | None:
     """The emergency whose reports the text resembles far more than anything else that citizens write."""
     votes = lexicon.alarms.vote(reading, masked)
     best = max(EMERGENCIES, key=lambda label: (votes.get(label, 0.0), label))
     ordinary = votes.get(NO_EMERGENCY, 0.0)
     needed = lexicon.thresholds.emergency_vote * max(1.0, _ENOUGH / max(1, len(reading.words)))
+    if points >= NAMED:
+        needed *= _NAMED_OTHERWISE
     if not votes.get(best) or votes[best] < ordinary * math.exp(needed):
         return None
     telling = lexicon.alarms.telling(reading, masked, best)
@@ -92,6 +100,9 @@ def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int]) -> Emerge
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:
     if one.first and reading.says(one.first - 1, "như"):
         return True  # Like a fight, like an earthquake: it is neither.
+    medical = one.tag.startswith("medical")
+    if medical and one.first and reading.says(one.first - 1, "muốn"):
+        return True  # "Muốn đột quỵ" is what one says of a bill.
     sentence = reading.words[one.first].sentence
     near = {
         other.tag
@@ -103,7 +114,10 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
     if "equipment" in near and _is_device(reading, one, found):
         return True
     near.discard("equipment")
-    if "air" in near and not sure and one.tag.startswith("medical"):
+    if medical and "treated" in near:
+        return True  # Whoever lies in a hospital needs no ambulance.
+    near.discard("treated")
+    if "air" in near and not sure and medical:
         return True  # Who breathes badly in smoke and stench complains of the air.
     near.discard("air")
     if one.tag.startswith("police"):
@@ -111,11 +125,13 @@ def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> 
             "habit"
         )  # Drugs taken every night are a matter of the police; accidents at every rain of the road.
     if one.tag != "medical_likely":
-        near.discard("care")  # Who is hurt or held in a hospital is hurt all the same; who waits there long is not.
+        # Who is hurt or held in a hospital is hurt all the same; who waits there long is not. Whoever fell yesterday
+        # was helped; a theft of yesterday is news to the police.
+        near -= {"care", "yesterday"}
     if "now" in near:
-        near -= {"past", "proposal"}
+        near -= {"past", "yesterday", "proposal"}
         if sure:
-            return False
+            return "procedure" in near
     near.discard("now")
     return bool(near - {"proposal"}) if sure else bool(near)
 

@@ -11,7 +11,9 @@ from services.normalizer.reading import Reading
 
 _RANKED = 3
 _STRONG_ENOUGH = 2.0
-_NAMED = 4.0
+NAMED = 4.0
+"""Points of a field that a strong phrase names."""
+
 _DECAY = 0.7
 _BEHIND = 0.01
 _FAR_BEHIND = 0.6
@@ -59,7 +61,7 @@ def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
     """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike."""
     named: dict[str, float] = {}
     for field, value in points.items():
-        if value >= _NAMED:
+        if value >= NAMED:
             named[_label(field)] = max(named.get(_label(field), 0.0), total[field])
     for field, value in total.items():
         if field not in points and _label(field) in named:
@@ -83,7 +85,7 @@ def _points(hits: list[Found]) -> dict[str, float]:
         named = max(
             (value for other, value in found.items() if other != field and _label(other) == _label(field)), default=0.0
         )
-        if named >= _NAMED:
+        if named >= NAMED:
             found[field] = min(found[field], named - 2.0)
     return found
 
