@@ -41,6 +41,11 @@ class FerretDB:
         """Its address without a database."""
         return f"mongodb://127.0.0.1:{self.port}"
 
+    @property
+    def pid(self) -> int:
+        """Process id of the running server."""
+        return self._running().pid
+
     def start(self) -> "FerretDB":
         """Start it and wait until it answers."""
         self._folder.mkdir(parents=True, exist_ok=True)
