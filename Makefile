@@ -13,7 +13,7 @@ CLUSTER := GATEWAY_DATA=var/cluster GATEWAY_BUS_URL=kafka://127.0.0.1:9092 \
 	GATEWAY_STORE_URL=mongodb://127.0.0.1:27017/gateway KAFKA_REPLICATION_FACTOR=1 KAFKA_MIN_INSYNC=1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test run-cluster demo-cluster check format schemas dashboards golden requirements mongo crash-test crash-test-cluster bench eval kafka clean
+.PHONY: help setup run demo test run-cluster demo-cluster check format schemas dashboards golden requirements mongo crash-test crash-test-cluster bench bench-cluster eval kafka clean
 
 help: ## List the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -72,6 +72,9 @@ crash-test-cluster: setup ## Kill services, broker and store of a cluster again 
 
 bench: setup ## Measure ingest, flow, latency, memory and start-up (minutes)
 	@$(BIN)/python -m tests.bench $(ARGS)
+
+bench-cluster: setup ## The same on Kafka and the stand-in for MongoDB, beside bare loops (ARGS=--quick)
+	@$(BIN)/python -m tests.bench.cluster $(ARGS)
 
 eval: setup ## Measure the judgement on its labelled sets (ARGS=--release also runs the sets kept apart)
 	@$(BIN)/python -m tests.judgement.evaluation $(ARGS)

@@ -114,6 +114,8 @@ class GridFiles:
     async def _upload(self, address: str, sealed: bytes) -> None:
         """Note the upload, write the pieces, then the entry that makes a file of them, unless another was first."""
         stream = self._bucket().open_upload_stream(address)
+        # The indexes were made at the opening; the stream would ask for them again with every file.
+        object.__setattr__(stream, "_ensured_index", True)
         await self._connection[UPLOADS].insert_one({"_id": stream._id})  # noqa: SLF001 - its id, before it has an entry
         try:
             await stream.write(sealed)

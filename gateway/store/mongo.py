@@ -7,6 +7,7 @@ from uuid import UUID
 from gateway.mongo.connection import Connection
 from gateway.mongo.errors import as_ours
 from gateway.store import mongo_claims, mongo_derived, mongo_histories
+from gateway.store.known_versions import KnownVersions
 from gateway.store.port import Claim, Commit, Entry, Loaded, Timer
 from gateway.store.rows import micros
 
@@ -17,12 +18,13 @@ class MongoStore:
     def __init__(self, url: str, *, clock: Callable[[], datetime]) -> None:
         """Make the indexes; raises `Unavailable`. `clock` gives aware times and should agree between machines."""
         self._clock = clock
+        self._known = KnownVersions()
         self._connection = Connection(url, mongo_histories.INDEXES | mongo_derived.INDEXES)
 
     async def load(self, history: str, *, cause: UUID | None = None) -> Loaded:
         """Read a history; with `cause`, say also what that cause recorded before."""
         with as_ours():
-            return await mongo_histories.load(self._connection, history, cause)
+            return await mongo_histories.load(self._connection, history, cause, self._known)
 
     async def commits(self, history: str, *, after: int = 0) -> Sequence[Commit]:
         """Every commit with a version above `after`, snapshots or not."""
@@ -37,7 +39,7 @@ class MongoStore:
         too large for a document (16 MB). After `Unavailable` it may be recorded: the same cause gets its answer.
         """
         with as_ours():
-            return await mongo_histories.append(self._connection, commit)
+            return await mongo_histories.append(self._connection, commit, self._known)
 
     async def snapshot(self, history: str, version: int, state: bytes) -> None:
         """Keep a fold up to `version` unless a newer one is there; raises `Invalid("snapshot_ahead")`."""

@@ -5,6 +5,7 @@ whoever comes next does it for a writer that died in between. Doing it twice, or
 changes nothing: a timer knows the version that last touched it, and an index entry is unique.
 """
 
+import asyncio
 import json
 from collections.abc import Sequence
 
@@ -41,10 +42,10 @@ async def lay_down(connection: Connection, commit: Commit) -> None:
     """Bring timers and index in line with a recorded commit, unless a later one of its history did already."""
     kinds: dict[str, int | None] = dict.fromkeys(commit.timers_cancelled)
     kinds.update((timer.kind, micros(timer.due_at)) for timer in commit.timers_set)
-    for kind, due_at in kinds.items():
-        await _touch_timer(connection, commit, kind, due_at)
-    for term in dict.fromkeys(commit.terms):
-        await index(connection, term, commit.history)
+    await asyncio.gather(
+        *(_touch_timer(connection, commit, kind, due_at) for kind, due_at in kinds.items()),
+        *(index(connection, term, commit.history) for term in dict.fromkeys(commit.terms)),
+    )
 
 
 async def _touch_timer(connection: Connection, commit: Commit, kind: str, due_at: int | None) -> None:

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from pymongo import ASCENDING, IndexModel
+from pymongo import ASCENDING, DESCENDING, IndexModel
 from pymongo.errors import DuplicateKeyError
 
 from gateway.errors import Conflict, Invalid
 from gateway.mongo.connection import Connection, Doc
 from gateway.store import mongo_derived
+from gateway.store.known_versions import KnownVersions
 from gateway.store.mongo_derived import named
 from gateway.store.port import Commit, Loaded
 from gateway.store.rows import commit_of, row_of
@@ -29,19 +30,23 @@ INDEXES = {
 SETTLED, UNSETTLED = "yes", "no"
 SETTLED_AT_ONCE = 500
 
+LATEST = 64
+"""So many commits are read at once; few histories have more after their snapshot."""
+
 LAST_CHARACTER = "\U0010ffff"
 
 
-async def append(connection: Connection, commit: Commit) -> Commit:
+async def append(connection: Connection, commit: Commit, known: KnownVersions) -> Commit:
     """Record a commit, then what follows from it, or return what its cause recorded; raises `Conflict`."""
     doc = _doc_of(commit)
     commits = connection[COMMITS]
-    if commit.version == 1 or await commits.find_one({"_id": named(commit.history, commit.version - 1)}) is not None:
+    if await _on_top(connection, commit, known):
         try:
             await commits.insert_one(doc)
         except DuplicateKeyError:
             pass  # Its version or its cause is taken; which of them is seen below.
         else:
+            known.note(commit.history, commit.version)
             await _settle_one(connection, doc)
             return _commit_of(doc)
     earlier = await commits.find_one({"history": commit.history, "cause": commit.cause.hex})
@@ -51,6 +56,14 @@ async def append(connection: Connection, commit: Commit) -> Commit:
     return _commit_of(earlier)
 
 
+async def _on_top(connection: Connection, commit: Commit, known: KnownVersions) -> bool:
+    """Whether the version before is there, which whoever loaded the history here has seen."""
+    before = commit.version - 1
+    return known.reaches(commit.history, before) or (
+        await connection[COMMITS].find_one({"_id": named(commit.history, before)}) is not None
+    )
+
+
 async def settle(connection: Connection) -> None:
     """Lay down what follows from commits whose writers did not, or have not yet."""
     left = connection[COMMITS].find({"settled": UNSETTLED}).limit(SETTLED_AT_ONCE)
@@ -58,17 +71,31 @@ async def settle(connection: Connection) -> None:
         await _settle_one(connection, doc)
 
 
-async def load(connection: Connection, history: str, cause: UUID | None) -> Loaded:
-    """Snapshot, later commits and the cause's answer; what comes in between is read too or not, and both is true."""
-    kept = await connection[SNAPSHOTS].find_one({"_id": history})
+async def load(connection: Connection, history: str, cause: UUID | None, known: KnownVersions) -> Loaded:
+    """Snapshot, later commits and the cause's answer, mostly in one round trip of two questions.
+
+    What comes in between is read too or not, and both is true.
+    """
+    kept, latest = await asyncio.gather(
+        connection[SNAPSHOTS].find_one({"_id": history}), _latest_commits(connection, history)
+    )
     version, state = (0, None) if kept is None else (kept["version"], kept["state"])
-    if cause is None:
-        commits, answer = await commits_after(connection, history, version), None
+    if not latest or latest[0].version <= version + 1:
+        commits = _without_gap(latest, version)
     else:
-        commits, answer = await asyncio.gather(
-            commits_after(connection, history, version), recorded_by(connection, history, cause)
-        )
+        commits = await commits_after(connection, history, version)
+    if commits:
+        known.note(history, commits[-1].version)
+    answer = next((commit for commit in latest if commit.cause == cause), None)
+    if answer is None and cause is not None and len(latest) == LATEST:
+        answer = await recorded_by(connection, history, cause)
     return Loaded(commits=commits, snapshot=state, snapshot_version=version, answer=answer)
+
+
+async def _latest_commits(connection: Connection, history: str) -> Sequence[Commit]:
+    """The last ones, in order."""
+    asked = connection[COMMITS].find({"history": history}).sort([("version", DESCENDING)]).limit(LATEST)
+    return [_commit_of(doc) async for doc in asked][::-1]
 
 
 async def recorded_by(connection: Connection, history: str, cause: UUID) -> Commit | None:
@@ -84,9 +111,14 @@ async def commits_after(connection: Connection, history: str, after: int) -> tup
     out, which gives the history as it was a moment ago.
     """
     asked = connection[COMMITS].find({"history": history, "version": {"$gt": after}})
-    found = [_commit_of(doc) async for doc in asked.sort([("version", ASCENDING)])]
-    whole = next((place for place, one in enumerate(found) if one.version != max(after, 0) + place + 1), len(found))
-    return tuple(found[:whole])
+    return _without_gap([_commit_of(doc) async for doc in asked.sort([("version", ASCENDING)])], after)
+
+
+def _without_gap(found: Sequence[Commit], after: int) -> tuple[Commit, ...]:
+    """Those with a version above `after`, up to the first that is missing."""
+    later = [commit for commit in found if commit.version > after]
+    whole = next((place for place, one in enumerate(later) if one.version != max(after, 0) + place + 1), len(later))
+    return tuple(later[:whole])
 
 
 async def keep_snapshot(connection: Connection, history: str, version: int, state: bytes) -> None:

@@ -28,6 +28,7 @@ class MongoVault:
         """
         self._provider = provider
         self._keys = LeasedKeys(cached_keys)
+        self._proved = ""
         self._connection = Connection(url, mongo_keys.INDEXES)
         with at_opening(url) as database:
             found = mongo_keys.proofs(database)
@@ -118,16 +119,17 @@ class MongoVault:
     async def _known(self, owner: str) -> DataKey | None:
         """The key of an owner who is not erased, leased from now; None for one without a key."""
         asked = self._keys.now()
+        key = self._keys.known(owner)
         with as_ours():
             try:
-                await mongo_keys.refuse_erased(self._connection, owner)
+                if key is not None:
+                    await mongo_keys.refuse_erased(self._connection, owner)
+                else:
+                    stored = await mongo_keys.find_unless_erased(self._connection, owner)
+                    key = None if stored is None else self._unwrapped(stored)
             except Invalid:
                 self._keys.drop(owner)
                 raise
-            key = self._keys.known(owner)
-            if key is None:
-                stored = await mongo_keys.find(self._connection, owner)
-                key = None if stored is None else self._unwrapped(stored)
         if key is not None:
             self._keys.lease(owner, key, asked)
         return key
@@ -137,10 +139,11 @@ class MongoVault:
         master_id, master = self._provider.current()
         secret, key_id = os.urandom(KEY_BYTES), os.urandom(KEY_ID_BYTES)
         new = wrap(master_id, master, owner, key_id, secret, os.urandom(NONCE_BYTES))
-        proof = proof_of(master_id, master, os.urandom(NONCE_BYTES))
+        proof = None if master_id == self._proved else proof_of(master_id, master, os.urandom(NONCE_BYTES))
         asked = self._keys.now()
         with as_ours():
             key = self._unwrapped(await mongo_keys.keep_first(self._connection, new, proof))
+        self._proved = master_id
         self._keys.lease(owner, key, asked)
         return key
 

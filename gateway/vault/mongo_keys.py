@@ -30,15 +30,23 @@ async def find(connection: Connection, owner: str) -> WrappedKey | None:
     return None if doc is None else _key_of(doc)
 
 
-async def keep_first(connection: Connection, key: WrappedKey, proof: bytes) -> WrappedKey:
+async def find_unless_erased(connection: Connection, owner: str) -> WrappedKey | None:
+    """The same, or `Invalid("erased")`; both are asked at once, and a tombstone beats the key whichever came first."""
+    _, key = await asyncio.gather(refuse_erased(connection, owner), find(connection, owner))
+    return key
+
+
+async def keep_first(connection: Connection, key: WrappedKey, proof: bytes | None) -> WrappedKey:
     """Keep a new key unless the owner has one; returns the one that holds. Raises `Invalid("erased")`.
 
     The tombstone is looked for after the key is there: an erasure that came in between removed a key that was not there
     yet, and its tombstone is seen now. A maker that dies before it looked leaves a key under which nothing was sealed.
+    `proof` is the master key's, None where it is there already.
     """
-    await _insert_once(connection, MASTERS, {"_id": key.master_id, "proof": proof})
-    await _insert_once(connection, KEYS, _doc_of(key))
-    held = await find(connection, key.owner)
+    if proof is not None:
+        await _insert_once(connection, MASTERS, {"_id": key.master_id, "proof": proof})
+    inserted = await _insert_once(connection, KEYS, _doc_of(key))
+    held = key if inserted else await find(connection, key.owner)
     try:
         await refuse_erased(connection, key.owner)
     except Invalid:
@@ -121,11 +129,13 @@ async def change_masters(connection: Connection, current_id: str, proof: bytes) 
             await connection[MASTERS].delete_one({"_id": doc["_id"]})
 
 
-async def _insert_once(connection: Connection, name: str, doc: Doc) -> None:
+async def _insert_once(connection: Connection, name: str, doc: Doc) -> bool:
+    """Insert unless somebody was first, which is as good; whether this was first."""
     try:
         await connection[name].insert_one(doc)
     except DuplicateKeyError:
-        return  # Somebody was first, which is as good.
+        return False
+    return True
 
 
 def _doc_of(key: WrappedKey) -> Doc:

@@ -69,15 +69,18 @@ async def run(kind: str) -> None:
     stop = asyncio.Event()
     stop_on_signals(stop)
     deployment = await open_deployment(settings)
+    answering = app_of(kind, deployment)
+    edges = tuple(deployment.edges.values())
     app = with_probes(
-        app_of(kind, deployment),
+        answering,
         metrics=deployment.metrics,
-        not_ready=lambda: None,
+        # What a channel receives goes straight to the bus once the spool was seen to be empty.
+        not_ready=lambda: "spooling" if any(edge.spooling for edge in edges) else None,
         metrics_clients=settings.metrics_clients,
     )
     freeze_startup()
     try:
-        await run_until(stop, [serve(app, bound_socket(settings.host, settings.port))])
+        await run_until(stop, [serve(app, bound_socket(settings.host, settings.port)), *(edge.run() for edge in edges)])
     finally:
         await deployment.close()
 

@@ -14,7 +14,7 @@ from pymongo.errors import AutoReconnect
 
 from gateway.errors import Conflict, Unavailable
 from gateway.store.mongo import MongoStore
-from gateway.store.mongo_histories import COMMITS
+from gateway.store.mongo_histories import COMMITS, LATEST
 from gateway.store.port import Commit, Timer
 from tests.servers import mongo
 
@@ -149,3 +149,31 @@ async def test_the_adapters_of_one_process_stand_on_one_client(url: str, store: 
     assert other._connection.database.client is client
     await other.close()
     assert (await store.load(HISTORY)).version == 0, "the last one closes it, not the first"
+
+
+async def test_a_history_longer_than_what_is_read_at_once_is_whole_with_and_without_a_snapshot(
+    url: str, store: MongoStore
+) -> None:
+    made = [await store.record(commit(version, None)) for version in range(1, LATEST + 4)]
+    other = opened(url)
+    for asked in (store, other):
+        loaded = await asked.load(HISTORY, cause=made[0].cause)
+        assert (loaded.commits, loaded.answer) == (tuple(made), made[0])
+    await other.close()
+    await store.snapshot(HISTORY, 2, b"two")
+    loaded = await store.load(HISTORY, cause=made[1].cause)
+    assert (loaded.commits, loaded.snapshot, loaded.answer) == (tuple(made[2:]), b"two", made[1])
+    await store.snapshot(HISTORY, LATEST, b"many")
+    loaded = await store.load(HISTORY, cause=made[-1].cause)
+    assert (loaded.commits, loaded.snapshot, loaded.answer) == (tuple(made[LATEST:]), b"many", made[-1])
+
+
+async def test_a_version_is_asked_for_only_by_who_never_saw_it(url: str, store: MongoStore) -> None:
+    await store.record(commit(1, None))
+    other = opened(url)
+    with pytest.raises(Conflict):
+        await other.record(commit(3, None))
+    assert (await other.record(commit(2, None))).version == 2
+    with pytest.raises(Conflict):
+        await store.record(commit(2, None))
+    await other.close()

@@ -32,6 +32,13 @@ STEP_SECONDS = 15.0
 
 SETTLE_SECONDS = 5.0
 
+SILENT_SECONDS = 0.2
+"""For so long progress past records from which nothing follows waits for company: a transaction costs the broker some
+ten writes whatever is in it. Who dies meanwhile leaves them to be handled again, as always."""
+
+SILENT_RECORDS = 100
+"""So many of them wait no longer."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duty:
@@ -72,6 +79,8 @@ class Lane:
         self._resting = False
         self._ended = False
         self._handled = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._silent = 0
         self._quiet = asyncio.Event()
         self._quiet.set()
         self._at_work: set[asyncio.Task[None]] = set()
@@ -107,6 +116,7 @@ class Lane:
         if self._at_work:
             await asyncio.wait(self._at_work, timeout=seconds)
         await self._cancel_handlers()
+        self._urgent.set()
         quiet = asyncio.create_task(self._quiet.wait())
         await asyncio.wait({quiet, self._main}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         quiet.cancel()
@@ -143,7 +153,12 @@ class Lane:
         self._duty.begun(self)
         while True:
             await self._handled.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(SILENT_SECONDS):
+                    await self._urgent.wait()
             self._handled.clear()
+            self._urgent.clear()
+            self._silent = 0
             while (finished := self._window.take_finished()) is not None:
                 await self._complete(finished)
                 self._duty.eased(self)
@@ -243,6 +258,9 @@ class Lane:
         window.finish(entry, outputs)
         self._quiet.clear()
         self._handled.set()
+        self._silent += 1
+        if outputs or self._resting or self._silent >= SILENT_RECORDS:
+            self._urgent.set()
 
     def _retry(self, window: Window, entry: Entry) -> None:
         if not self._ended:

@@ -57,15 +57,16 @@ class Ink:
         Each confirmation is waited for before the commit: a commit by itself would not tell of a refused message.
         """
         await producer.begin_transaction()
-        confirmations = [await self.put(producer, message) for message in messages]
-        try:
-            await asyncio.gather(*confirmations)
-        except BaseException:
-            for confirmation in confirmations:
-                confirmation.cancel()
-            raise
+        steps: list[asyncio.Future[object]] = [await self.put(producer, message) for message in messages]
         if offsets:
-            await producer.send_offsets_to_transaction(dict(offsets), group)
+            # Beside the messages, not after them: one way to the broker and back less in every transaction.
+            steps.append(asyncio.create_task(producer.send_offsets_to_transaction(dict(offsets), group)))
+        try:
+            await asyncio.gather(*steps)
+        except BaseException:
+            for step in steps:
+                step.cancel()
+            raise
         await producer.commit_transaction()
 
 

@@ -42,7 +42,7 @@ class EdgeBus(Bus):
         self._confirm_seconds = confirm_seconds
         # What an earlier process left comes first: until the spool was seen to be empty, everything goes through it.
         self._direct = False
-        self._failed = asyncio.Event()
+        self._failed: asyncio.Future[None] | None = None
         self._open = asyncio.Event()
         self._open.set()
         self._wanted = asyncio.Event()
@@ -138,11 +138,12 @@ class EdgeBus(Bus):
         What was under way is not called back: it may have arrived, and its id makes it one message.
         """
         sending = asyncio.create_task(self._target.publish(*messages))
-        failed = asyncio.create_task(self._failed.wait())
+        if self._failed is None:
+            self._failed = asyncio.get_running_loop().create_future()
+        waited = {sending, self._failed}
         try:
-            await asyncio.wait({sending, failed}, timeout=self._confirm_seconds, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(waited, timeout=self._confirm_seconds, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            failed.cancel()
             if not sending.done():
                 self._left_behind.add(sending)
                 sending.add_done_callback(self._forget)
@@ -165,7 +166,8 @@ class EdgeBus(Bus):
             log.warning("spool_in_use", extra={"reason": reason})
             self._direct = False
             self._open.clear()
-            self._failed.set()
+            if self._failed is not None:
+                self._failed.set_result(None)
 
     def _let_in(self) -> None:
         if not self._direct and not self._flying:
@@ -214,7 +216,7 @@ class EdgeBus(Bus):
                     if not count and not self._adding:
                         break
                     await asyncio.sleep(LOOK_SECONDS if self._adding else 0)
-            self._failed.clear()
+            self._failed = None
             self._wanted.clear()
             self._direct = True
         finally:

@@ -1,0 +1,52 @@
+"""Progress past records from which nothing follows waits for company, but never for long and never past an end."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from gateway.bus.kafka import lane
+from gateway.bus.port import Record
+from schemas.envelope import Message
+from tests.contract.bus_play import Seen, caught_up, consuming, everything, forwarded, ids, message
+from tests.kafka.conftest import Buses
+
+LONG = 300.0
+
+
+async def talkative_at_the_end(record: Record) -> Sequence[Message]:
+    """Nothing follows from any record but the one named so."""
+    return await forwarded(record) if record.message.id == "end" else ()
+
+
+async def test_it_is_made_durable_together_with_the_next_record_that_has_something_to_say(
+    buses: Buses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
+    bus = buses.open("normalizer")
+    seen = Seen(talkative_at_the_end)
+    async with consuming(bus, seen):
+        for number in range(10):
+            await bus.publish(message(number))
+            await seen.count(number + 1)
+        assert (await bus.lag("inbound", group="normalizer")).messages == 10
+        await bus.publish(message("end"))
+        await caught_up(bus)
+    assert ids(await everything(bus, "tickets")) == ["end"]
+
+
+async def test_a_consumer_that_ends_leaves_none_behind(buses: Buses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
+    bus = buses.open("normalizer")
+    seen = Seen()
+    async with consuming(bus, seen):
+        await bus.publish(message(1))
+        await seen.count(1)
+    assert (await bus.lag("inbound", group="normalizer")).messages == 0
+
+
+async def test_many_of_them_wait_no_longer(buses: Buses, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
+    bus = buses.open("normalizer")
+    async with consuming(bus, Seen()):
+        await bus.publish(*(message(number) for number in range(lane.SILENT_RECORDS)))
+        await caught_up(bus)
