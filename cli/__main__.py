@@ -21,6 +21,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "files": ("cli.files", "What a citizen attached: list it, or write a copy of one file."),
     "review": ("cli.review", "An operator's verdict: accept, reject, redirect, or route to an agency."),
     "answer": ("cli.answer", "Give the citizen the answer and close the ticket."),
+    "route": ("cli.route", "Which past tickets a changed routing file would move; moves nothing."),
     "explain": ("cli.explain", "What would become of a message, and which words decide it."),
     "read": ("cli.read", "What a channel reads out of raw payloads; writes nothing."),
     "reread": ("cli.reread", "Read recorded messages again after a reader was mended."),

@@ -3,7 +3,7 @@
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from gateway.domain.province import Period, Province
+from gateway.domain.province import Period, Province, RoutingTable
 from gateway.runtime.province_files.agencies import read_agencies
 from gateway.runtime.province_files.calendar import read_calendar
 from gateway.runtime.province_files.checks import check_agencies, check_routing
@@ -14,7 +14,7 @@ from gateway.runtime.province_files.settings import read_settings
 from gateway.runtime.province_files.texts import read_texts
 from gateway.runtime.province_files.units import read_units
 
-__all__ = ["ProvinceInvalid", "load_province"]
+__all__ = ["ProvinceInvalid", "load_province", "load_routing"]
 
 
 def load_province(folder: Path) -> Province:
@@ -49,3 +49,13 @@ def load_province(folder: Path) -> Province:
         routing=routing,
         texts=texts,
     )
+
+
+def load_routing(file: Path, province: Province) -> RoutingTable:
+    """Another routing table for a province, checked as its own is. Raises `ProvinceInvalid` with every problem."""
+    problems = Problems()
+    table = read_routing(file.parent, problems, file.name)
+    if not problems.found:
+        check_routing(table, province.register, province.regulation, problems, file.name)
+    problems.raise_if_any()
+    return table

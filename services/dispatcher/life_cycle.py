@@ -6,7 +6,6 @@ from uuid import UUID
 
 from gateway.domain.draft import Draft
 from gateway.domain.province import Agency, Province
-from gateway.domain.vietnamese import fold as folded
 from schemas.base import Code
 from schemas.commands import AddToTicket, AnswerTicket, NotePersonal, RouteTicket
 from schemas.conversation import CommandRefused, ReplyEnded, TimerClosed
@@ -17,7 +16,7 @@ from schemas.timer import TimerDue
 from schemas.vocabulary import TransferRole
 from services.dispatcher.answer_files import in_order, refusal_of
 from services.dispatcher.replies import result_reply, transferred_reply
-from services.dispatcher.route import route
+from services.dispatcher.route import route_of
 from services.dispatcher.ticket_files import numbered
 from services.dispatcher.ticket_state import State, TicketState
 
@@ -44,23 +43,13 @@ def on_ticket(state: TicketState, ticket: Ticket, moment: Moment) -> TicketDraft
         return Draft(())
     opened = Opened(ticket=ticket)
     terms = (f"code:{ticket.code}", *(f"code:{alias}" for alias in ticket.aliases))
-    received = moment.province.day(ticket.received_at)
     if ticket.agency_given is not None:
         chosen = moment.province.agency(ticket.agency_given, moment.province.day(moment.now))
         if chosen is not None:
             reason = RoutingReason(rule="chosen_by_operator", articles=("9.2",))
             draft = _transfer(state, ticket, chosen, reason, moment, by=ticket.accepted_by)
             return Draft((opened, *draft.events), draft.timers_set, draft.timers_cancelled, terms)
-    best = ticket.classification.best
-    found = route(
-        moment.province,
-        label=best.label,
-        subfield=best.subfield,
-        locality=ticket.locality,
-        received=received,
-        confidence=best.confidence,
-        text_folded=folded(ticket.personal.content),
-    )
+    found = route_of(moment.province, ticket)
     if found.confirm and ticket.accepted_by == "rules":
         held = Held(proposed=found.agency.code, reason=found.reason, at=moment.now)
         return Draft((opened, held), terms=terms)

@@ -1,6 +1,6 @@
 """Finds the competent agency for a ticket in the province's routing table (Điều 9.2, 9.6)."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from gateway.domain.province import (
@@ -12,11 +12,13 @@ from gateway.domain.province import (
     Level,
     Province,
     RoutingRow,
+    RoutingTable,
     Target,
     TransferPolicy,
     Unit,
 )
-from schemas.ticket import Locality, RoutingReason
+from gateway.domain.vietnamese import fold
+from schemas.ticket import Locality, RoutingReason, Ticket
 from schemas.vocabulary import SUBFIELDS, Label
 
 OTHER = "other"
@@ -31,6 +33,38 @@ class Route:
     agency: Agency
     reason: RoutingReason
     confirm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What another routing table makes of a ticket: another agency, or an operator who looks where none did."""
+
+    before: Route
+    after: Route
+
+
+def route_of(province: Province, ticket: Ticket) -> Route:
+    """Where the rules send a ticket, whatever an operator chose; raises as `route` does."""
+    best = ticket.classification.best
+    return route(
+        province,
+        label=best.label,
+        subfield=best.subfield,
+        locality=ticket.locality,
+        received=province.day(ticket.received_at),
+        confidence=best.confidence,
+        text_folded=fold(ticket.personal.content),
+    )
+
+
+def moved(province: Province, changed: RoutingTable, ticket: Ticket) -> Moved | None:
+    """What would have become of a ticket by a changed table; None when nothing would, or an operator chose."""
+    if ticket.agency_given is not None:
+        return None
+    before, after = route_of(province, ticket), route_of(replace(province, routing=changed), ticket)
+    # What an operator accepted is not held a second time.
+    held = before.confirm != after.confirm and ticket.accepted_by == "rules"
+    return Moved(before, after) if held or before.agency.code != after.agency.code else None
 
 
 def route(

@@ -1,8 +1,9 @@
 """Sets of phrases and of phrases that must stand near each other, as the lexicon's files write them.
 
 A pattern is a phrase ("mất điện"), or parts joined by " + " ("@lamp + @broken"), each a phrase or a class of phrases,
-in any order within eight words of one sentence; one marked `>` ("@fell + >@deep") stands behind the first. Phrases of the tag `nothing` take away what they share words with,
-unless it says more: in "vé xe cháy hàng" stands no "xe cháy", in "gọi cứu hỏa" no lone "cứu hỏa".
+in any order within eight words of one sentence; one marked `>` ("@fell + >@deep") stands behind the first. Phrases of
+the tag `nothing` take away what they share words with, unless it says more: in "vé xe cháy hàng" stands no "xe cháy",
+in "gọi cứu hỏa" no lone "cứu hỏa".
 """
 
 from collections.abc import Iterable, Mapping, Sequence

@@ -65,8 +65,10 @@ def _check_single_holder(role: str, register: Register, needed: Period, problems
             problems.add(other.source, f"roles: {role} is also held by {one.code} in that time")
 
 
-def check_routing(table: RoutingTable, register: Register, regulation: Regulation, problems: Problems) -> None:
-    """Every row on its own, rows that overlap, and fields without a row."""
+def check_routing(
+    table: RoutingTable, register: Register, regulation: Regulation, problems: Problems, file: str = ROUTING_FILE
+) -> None:
+    """Every row on its own, rows that overlap, and fields without a row; `file` is the table's own name."""
     needed = Period(regulation.valid_from)
     for row in table.rows:
         for what in _row_problems(row, register, regulation):
@@ -77,15 +79,15 @@ def check_routing(table: RoutingTable, register: Register, regulation: Regulatio
             problems.add(other.source, f"validity overlaps that of {one.source} for the same field")
     for label in Label:
         if label not in REDIRECTED:
-            _check_coverage(label, table, needed, problems)
+            _check_coverage(label, table, needed, problems, file)
 
 
-def _check_coverage(label: Label, table: RoutingTable, needed: Period, problems: Problems) -> None:
+def _check_coverage(label: Label, table: RoutingTable, needed: Period, problems: Problems, file: str) -> None:
     plain = [row for row in table.rows if row.label is label and not row.words]
     for subfield in dict.fromkeys((*SUBFIELDS[label], "other")):
         periods = [row.period for row in plain if row.subfield in {subfield, ANY_SUBFIELD}]
         for gap in gaps(periods, needed):
-            problems.add(ROUTING_FILE, f"no row for {label} / {subfield} {_said(gap)}")
+            problems.add(file, f"no row for {label} / {subfield} {_said(gap)}")
 
 
 def _row_problems(row: RoutingRow, register: Register, regulation: Regulation) -> Iterator[str]:

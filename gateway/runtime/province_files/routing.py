@@ -10,9 +10,9 @@ from schemas.vocabulary import Label
 FILE = "routing.yaml"
 
 
-def read_routing(folder: Path, problems: Problems) -> RoutingTable:
+def read_routing(folder: Path, problems: Problems, name: str = FILE) -> RoutingTable:
     """The table, each row with its place in the file."""
-    section = read_section(folder, FILE, problems)
+    section = read_section(folder, name, problems)
     if section is None:
         return RoutingTable(())
     rows = tuple(_row(entry) for entry in section.sections("rows"))

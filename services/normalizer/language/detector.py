@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gateway.domain.vietnamese import fold
 from schemas.vocabulary import Language
 from services.normalizer.language.script import foreign_script
+from services.normalizer.language.syllables import may_be_syllable
 from services.normalizer.language.tables import WordTables
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -22,8 +23,17 @@ _UNKNOWN = -4.0
 """Nats given for a word that a language's table does not hold."""
 
 _STRANGE = 0.4
-"""Share of words that are none of Vietnamese from which on it is not told as such: pinyin and Khmer in Latin letters
-share many short words with Vietnamese without tones, and no other table holds them."""
+"""Share of words that no table of Vietnamese holds from which on a text is not told as such."""
+
+_ODD = 0.25
+"""Share of words that no Vietnamese syllable is built like from which on a text without any tone is not told as such:
+pinyin and Khmer in Latin letters share many short words with it, and no other table holds them."""
+
+_USUAL = 4
+"""Half nats from which on a word that is none of its syllables is used in Vietnamese all the same, as `camera`."""
+
+_USUAL_ENGLISH = 16
+_VOWELS = frozenset("aeiouy")
 
 _TELLING = 5
 """Words from which on such a share says something."""
@@ -55,7 +65,8 @@ def weigh(
     words = [word for word in words if len(word) <= 20]
     sums = [0.0] * len(tables.languages)
     vietnamese = 0.0
-    known = strange = 0
+    known = strange = odd = 0
+    toned = False
     bare_at = tables.languages.index("vi-bare")
     toned_at = tables.languages.index("vi")
     for word in words:
@@ -69,6 +80,8 @@ def weigh(
                 sums[number] += level * _HALF if level else _UNKNOWN
         else:
             sums = [total + _UNKNOWN for total in sums]
+        toned = toned or marked
+        odd += _is_odd(word, levels, tables, chat_words)
         if marked:
             known += 1
             best = max(best, _MARKED)
@@ -81,9 +94,18 @@ def weigh(
         total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
     )
     found = _decide(vietnamese, english, foreign, known, len(words), least_words, least_margin)
-    if found.language is Language.VI and len(words) >= _TELLING and strange >= _STRANGE * len(words):
-        return Weighed(None, 0.0)
-    return found
+    foreign_built = strange >= _STRANGE * len(words) or (not toned and odd >= _ODD * len(words))
+    return Weighed(None, 0.0) if found.language is Language.VI and len(words) >= _TELLING and foreign_built else found
+
+
+def _is_odd(word: str, levels: bytes | None, tables: WordTables, chat_words: Collection[str]) -> bool:
+    """Whether a word is no syllable of Vietnamese, no word that is usual in it or in English, and no chat spelling."""
+    if may_be_syllable(folded := fold(word)) or folded in chat_words or not _VOWELS.intersection(folded):
+        return False  # Without a vowel it is an abbreviation.
+    if levels is None:
+        return True
+    vietnamese = max(levels[tables.languages.index("vi")], levels[tables.languages.index("vi-bare")])
+    return vietnamese < _USUAL and levels[tables.languages.index("en")] < _USUAL_ENGLISH
 
 
 def _decide(
