@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import logging
 import os
 import sys
 from collections.abc import Iterator, Mapping
@@ -48,6 +49,7 @@ def main() -> int:
         sys.stderr.write(f"{missing}\n")
         return 1
     os.environ |= {"KAFKA_REPLICATION_FACTOR": "1", "KAFKA_MIN_INSYNC": "1"}
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # what it tries again is no figure
     with cluster() as running:
         for figure in measured(running, sizes):
             sys.stdout.write(f"{figure}\n")
@@ -108,7 +110,8 @@ def _latency(running: Cluster, sizes: Sizes, rate: float, *, store: bool) -> Ite
     yield Figure(f"acknowledged, p50 {name}", percentile(found.acknowledged, 50) * 1000, "ms")
     yield Figure(f"acknowledged, p99 {name}", percentile(found.acknowledged, 99) * 1000, "ms")
     yield Figure(f"in the agency's queue, p50 {name}", percentile(found.received, 50) * 1000, "ms")
-    yield Figure(f"in the agency's queue, p99 {name}", percentile(found.received, 99) * 1000, "ms", 500, smaller=True)
+    aim = 500 if rate == RATE else None
+    yield Figure(f"in the agency's queue, p99 {name}", percentile(found.received, 99) * 1000, "ms", aim, smaller=True)
     yield _spent(found.spent)
     yield f"  {found.repeated} of {found.records} records on all topics came again under the same id"
     for process, size in found.resident.items():

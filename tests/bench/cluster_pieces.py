@@ -13,6 +13,13 @@ from tests.gateway_process import GatewayProcess, free_port
 from tests.servers import kafka, mongo
 
 READY_SECONDS = 120.0
+
+BROKER = {
+    name: kafka.TESTING[name]
+    for name in ("log.flush.interval.messages", "offsets.topic.num.partitions", "transaction.state.log.num.partitions")
+}
+"""As for tests, but given up no sooner than by default: on a busy machine a broker may be late."""
+
 IN_MEMORY = Path("/dev/shm")  # noqa: S108 - a folder of our own is made in it
 
 PIPELINE = ("web_ingest", "normalizer", "dispatcher")
@@ -113,7 +120,7 @@ def cluster() -> Iterator[Cluster]:
     """
     memory = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as fast:
-        broker = kafka.KafkaBroker(Path(folder) / "broker", settings=kafka.TESTING, heap_mb=512).start()
+        broker = kafka.KafkaBroker(Path(folder) / "broker", settings=BROKER, heap_mb=512).start()
         store = mongo.FerretDB(Path(fast) / "store", port=free_port()).start()
         running = Cluster(Path(folder), broker, store)
         try:

@@ -33,8 +33,11 @@ STEP_SECONDS = 15.0
 SETTLE_SECONDS = 5.0
 
 SILENT_SECONDS = 0.2
-"""For so long progress past records from which nothing follows waits for company: a transaction costs the broker some
-ten writes whatever is in it. Who dies meanwhile leaves them to be handled again, as always."""
+"""For so long progress past records from which nothing follows waits for company.
+
+A transaction costs the broker some eight writes whatever is in it. Who dies meanwhile leaves them to be handled again,
+as always.
+"""
 
 SILENT_RECORDS = 100
 """So many of them wait no longer."""
