@@ -9,7 +9,7 @@ MATTERS = (
     "Ống nước sạch bị vỡ, nước chảy tràn ra đường suốt ngày",
     "Trụ điện nghiêng sắp đổ, rất nguy hiểm cho người đi đường",
     "Cáp viễn thông đứt, internet và điện thoại cố định không dùng được",
-    "Quán ăn bán thức ăn ôi thiu, nhiều người bị ngộ độc thực phẩm",
+    "Quán ăn bán thức ăn ôi thiu, không bảo đảm an toàn thực phẩm",
     "Xe buýt bỏ chuyến liên tục không thông báo cho hành khách",
     "Hồ sơ nộp trên cổng dịch vụ công báo lỗi, không đăng nhập được",
     "Tiền điện tháng này tăng gấp đôi, đề nghị kiểm tra công tơ",

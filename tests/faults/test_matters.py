@@ -1,0 +1,26 @@
+"""What the crash test's citizens write becomes tickets: a count of what is lost means nothing where it does not."""
+
+from datetime import date
+
+import pytest
+
+from cli.judging import Judge, Message
+from gateway.runtime.province_folder import load_province
+from services.normalizer.lexicon import load_lexicon
+from tests.faults.matters import MATTERS, Citizen
+from tests.unit.filled import PROVINCE
+
+TODAY = date(2026, 11, 24)
+
+
+@pytest.fixture(scope="module")
+def judge() -> Judge:
+    return Judge(load_province(PROVINCE), load_lexicon(PROVINCE / "lexicon"))
+
+
+def test_every_matter_is_accepted_and_goes_to_an_agency(judge: Judge) -> None:
+    for place in range(len(MATTERS)):
+        text = Citizen(0, 1022, "zalo").text(place)
+        found = judge.explain(Message(text, "zalo", TODAY))
+        assert found["outcome"] == "accepted", text
+        assert found["agency"], text
