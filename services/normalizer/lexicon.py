@@ -35,6 +35,9 @@ FILES = (
 NO_EMERGENCY = "none"
 """Under this name stand examples that only sound like an emergency."""
 
+EMERGENCY = "emergency"
+"""Under this name those of all three kinds are learnt: a cry for help sounds alike whoever must come."""
+
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
 
@@ -72,6 +75,7 @@ class Lexicon:
     likeness: Likeness
     emergency: PatternSet
     alarms: Likeness
+    alarm_kinds: Likeness
     complaint: PatternSet
     clarity: PatternSet
     conduct: PhraseIndex
@@ -102,7 +106,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "scope": built("scope", _scope),
         "likeness": _likeness(raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
-        "alarms": _alarms(raw, errors),
+        **_alarms(raw, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "conduct": built("conduct", _conduct),
@@ -192,19 +196,21 @@ def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
         return None
 
 
-def _alarms(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
-    """Learn what reports of an emergency sound like, against everything else that citizens write."""
+def _alarms(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
+    """Learn what an emergency sounds like against all else that citizens write, and which of the three it is."""
     try:
         spellings = _spellings(raw["spellings"])
         ordinary = [one for written in _texts(raw["examples"]).values() for one in written]
         texts = [(NO_EMERGENCY, read(one, spellings)) for one in ordinary]
+        kinds: list[tuple[str, Reading]] = []
         for label, written in _texts(raw["emergency_examples"]).items():
             _known_alarm(label)
-            texts.extend((label, read(one, spellings)) for one in written)
-        return Likeness.of(texts)
+            (texts if label == NO_EMERGENCY else kinds).extend((label, read(one, spellings)) for one in written)
+        texts += [(EMERGENCY, reading) for _, reading in kinds]
+        return {"alarms": Likeness.of(texts, toned=True), "alarm_kinds": Likeness.of(kinds, toned=True)}
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         errors.append(f"emergency_examples.yaml: {type(error).__name__}: {error}")
-        return None
+        return {}
 
 
 def _known_alarm(label: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from schemas.judgement import Evidence
 from schemas.vocabulary import EMERGENCIES, Label, Language
-from services.normalizer.lexicon import NO_EMERGENCY, Lexicon
+from services.normalizer.lexicon import EMERGENCY, NO_EMERGENCY, Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 from services.normalizer.rules.scope import NAMED, evidence_of
@@ -22,11 +22,17 @@ _REACH = 14
 _TELLING = 3
 """Words that must speak for an emergency where only likeness does."""
 
-_ENOUGH = 10
+_ENOUGH = 14
 """Words of a text from which on the lead is as asked; of fewer it must be greater."""
 
-_NAMED_OTHERWISE = 2.0
+_NAMED_OTHERWISE = 3.0
 """How much greater the lead must be where the words name an ordinary field."""
+
+_DOUBTED = 3.0
+"""How much greater where words of the past, of fear or of procedure speak against it."""
+
+_FOREIGN = 2.0
+"""How much greater in English, of which fewer reports are known."""
 
 _SAYING = 5
 """Words of such a text: a cry for help alone, "giúp tôi với ạ", does not say for what."""
@@ -49,9 +55,8 @@ def emergency_in(
 
     `*_sure` patterns are reports by themselves and give way only to words of the past, of fear or of procedure near
     them; `*_likely` ones also to proposals. Words of the present ("đang", "cứu với", "ngay bây giờ") outweigh the past.
-    Where no pattern speaks for or against it, likeness to such reports decides; `masked` words (contact) say nothing.
-    Too few English messages are known for that: of an English one only patterns decide. `points` are those of the best
-    ordinary field: where it is named, likeness must say more.
+    Where no pattern speaks for it, likeness to such reports decides; `masked` words (contact) say nothing. It must say
+    more where a pattern speaks against it, in English, and where an ordinary field is named: `points` are its.
     """
     found = lexicon.emergency.find(reading)
     weights: dict[Label, int] = {}
@@ -64,7 +69,8 @@ def emergency_in(
         weights[label] = weights.get(label, 0) + (_SURE if grade == "sure" else _LIKELY)
         kept.append((label, one))
     if not kept:
-        return None if language is Language.EN or _doubted(found) else _alike(reading, lexicon, masked, points)
+        doubts = (_FOREIGN if language is Language.EN else 1.0) * (_DOUBTED if _doubted(found) else 1.0)
+        return _alike(reading, lexicon, masked, doubts * (_NAMED_OTHERWISE if points >= NAMED else 1.0))
     best = max(weights, key=lambda label: (weights[label], -_order(kept, label)))
     evidence = tuple(
         evidence_of(reading, one.first, one.last, "emergency." + one.tag) for label, one in kept if label is best
@@ -80,19 +86,17 @@ def _doubted(found: list[Found]) -> bool:
     return "now" not in tags and not tags.isdisjoint(_VETOES - {"care"})
 
 
-def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int], points: float) -> EmergencyFound | None:
-    """The emergency whose reports the text resembles far more than anything else that citizens write."""
+def _alike(reading: Reading, lexicon: Lexicon, masked: frozenset[int], doubts: float) -> EmergencyFound | None:
+    """The emergency whose reports the text resembles, if far more than anything else: by `doubts` times as much."""
     votes = lexicon.alarms.vote(reading, masked)
-    best = max(EMERGENCIES, key=lambda label: (votes.get(label, 0.0), label))
-    ordinary = votes.get(NO_EMERGENCY, 0.0)
-    needed = lexicon.thresholds.emergency_vote * max(1.0, _ENOUGH / max(1, len(reading.words)))
-    if points >= NAMED:
-        needed *= _NAMED_OTHERWISE
-    if not votes.get(best) or votes[best] < ordinary * math.exp(needed):
+    needed = lexicon.thresholds.emergency_vote * doubts * max(1.0, _ENOUGH / max(1, len(reading.words)))
+    if not votes.get(EMERGENCY) or votes[EMERGENCY] < votes[NO_EMERGENCY] * math.exp(needed):
         return None
-    telling = lexicon.alarms.telling(reading, masked, best)
+    telling = lexicon.alarms.telling(reading, masked, EMERGENCY)
     if len(telling) < _TELLING or len(reading.words) < _SAYING:
         return None
+    kinds = lexicon.alarm_kinds.vote(reading, masked)
+    best = max(EMERGENCIES, key=lambda label: (kinds.get(label, 0.0), label))
     rule = "emergency.likeness"
     return EmergencyFound(best, tuple(evidence_of(reading, number, number + 1, rule) for number in telling))
 
