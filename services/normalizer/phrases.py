@@ -34,6 +34,8 @@ class Phrase:
                 return False
             return len(words) > 1 or self.loose or self.in_company or self.keys[0] == self.forms[0] + "0"
         wrong = bare = 0
+        if words[0].key not in (self.keys[0], self.forms[0] + "0"):
+            return False  # What it begins with is another word: `chạy rần rần` is no `cháy rần rần`.
         for word, key in zip(words, self.keys, strict=True):
             if word.key == key:
                 continue

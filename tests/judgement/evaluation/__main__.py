@@ -7,7 +7,7 @@ from pathlib import Path
 from services.normalizer.settle import Rules
 from tests.judgement.evaluation import baseline, report
 from tests.judgement.evaluation.sets import LABELLED, cases
-from tests.judgement.evaluation.speed import speed
+from tests.judgement.evaluation.speed import costs
 from tests.judgement.evaluation.whole import Evaluation, development, held_out, second_hand
 from tests.judgement.judging import lexicon, province
 
@@ -26,7 +26,8 @@ def main() -> None:
         found += [held_out(rules), second_hand(rules)]
     for one in found:
         _show(one)
-    sys.stdout.write(f"\n{speed([case for name in LABELLED for case in cases(name)], province(), lexicon())}\n")
+    messages = [case for name in LABELLED for case in cases(name)]
+    sys.stdout.write("\n" + "".join(f"{figure}\n" for figure in costs(messages, province(), lexicon())))
     report.write(found, REPORT)
     sys.stdout.write(f"Report with every miss: {REPORT}\n")
     if asked.keep:

@@ -59,7 +59,9 @@ class Figure:
 
     def __str__(self) -> str:
         """Print as one line."""
-        number = f"{self.value:>10.0f} {self.unit}" if self.unit else f"{self.value:>10.4f}"
+        number = (
+            f"{self.value:>10.{0 if self.value >= 10 else 2}f} {self.unit}" if self.unit else f"{self.value:>10.4f}"
+        )
         line = f"{self.title:<58}{number}{f'  of {self.of}':<10}"
         if self.aim is None:
             return line
