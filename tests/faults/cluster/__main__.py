@@ -20,6 +20,9 @@ from tests.servers import kafka, mongo
 ACKNOWLEDGING = ("web", "zalo", "facebook")
 """Channels that acknowledge what they were sent; a mailbox keeps its mails whatever happens to their reader."""
 
+PACE = 0.3
+"""Seconds that a sender rests after a message: the flow behind the entrances is at work when the kills come."""
+
 CAUGHT: Mapping[str, Callable[[Balances], bool]] = {
     "acknowledge before commit": lambda found: any(found[channel].lost for channel in ACKNOWLEDGING),
     "position before output": lambda found: together(found).lost > 0,
@@ -53,7 +56,7 @@ def main() -> int:
         _say(left_out())
     held = [
         _played("fault-free", ClusterRun(shares_of(given.quiet_messages), 0, given.seed)).holds,
-        _played("under kills", ClusterRun(shares_of(given.messages), given.kills, given.seed)).holds,
+        _played("under kills", ClusterRun(shares_of(given.messages), given.kills, given.seed, pause=PACE)).holds,
     ]
     for fault, shows in CAUGHT.items() if given.faulty_messages else ():
         run = faulty(fault, given.seed, shares_of(given.faulty_messages))
