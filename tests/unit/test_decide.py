@@ -173,7 +173,7 @@ def test_a_matter_of_another_field_is_another_one_however_alike_the_rest_is_word
         "Sự việc từ đầu tháng ở số {house} hẻm 20 đường Hai Bà Trưng, phường Bình Phước, kính đề nghị kiểm tra giúp. "
         "Tôi là Lê Hữu Lộc, số điện thoại 0932000132, địa chỉ số 20 đường Hai Bà Trưng, phường Bình Phước."
     )
-    food = f"Quán ăn bán thức ăn ôi thiu, nhiều người bị ngộ độc thực phẩm. {around.format(house=118)}"
+    food = f"Quán ăn bán thức ăn ôi thiu, dầu ăn dùng lại nhiều lần, mất vệ sinh. {around.format(house=118)}"
     bus = f"Xe buýt bỏ chuyến liên tục không thông báo cho hành khách. {around.format(house=752)}"
     assert is_repetition(food, bus, rules.lexicon), "by their words alone they are one matter"
     app = Dialogue(rules, intake=Intake.APP)
