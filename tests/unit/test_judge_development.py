@@ -117,3 +117,22 @@ def test_sets_are_broad() -> None:
     assert len(told + cases("contact")) >= 400
     assert len({case["text"] for case in labelled + cases("language")}) >= 1500
     assert len(cases("dialogues")) >= 60
+
+
+@pytest.mark.parametrize(
+    "innocent",
+    ["dịp tết vé xe cháy hàng hết", "mua hoa bị chém giá", "đọc hóa đơn muốn đột quỵ",
+     "xe máy chở đường chạy rần rần mỗi sáng", "đường toàn hố, trời mưa không thấy đường, có người té xe",
+     "mẹ tôi bị tai biến đang nằm viện, thẻ bảo hiểm hết hạn gia hạn ở đâu"],
+)  # fmt: skip
+def test_what_only_sounds_like_an_emergency_is_none(innocent: str) -> None:
+    assert judged(innocent).emergency is None
+
+
+@pytest.mark.parametrize("text", ["vua bi mat xe truoc cho", "chu quan nhot nhan vien khong cho ve"])
+def test_a_word_of_one_tag_hides_no_report(text: str) -> None:
+    assert judged(text).emergency is Label.EMERGENCY_POLICE
+
+
+def test_pinyin_without_tones_is_not_taken_for_vietnamese() -> None:
+    assert judged("lu deng huai le mei you ren xiu").language is None

@@ -48,7 +48,9 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     agrees = bool(votes) and _label(favourite) == _label(best)
     ranked = tuple(_ranked(field, total, order, agrees=agrees, rest=limits.scope_rest) for field in order[:_RANKED])
     rival = max((value for field, value in votes.items() if _label(field) != _label(best)), default=0.0)
-    grounded = points.get(best, 0.0) >= _STRONG_ENOUGH or (agrees and rival <= _FAR_BEHIND)
+    # Like anything else is like nothing in particular: only a phrase names it (Điều 4.5).
+    alike = agrees and rival <= _FAR_BEHIND and _label(best) != Label.OTHER
+    grounded = points.get(best, 0.0) >= _STRONG_ENOUGH or alike
     confident = ranked[0].confidence >= limits.scope_confident and grounded
     evidence = _evidence(reading, hits, best) or tuple(
         evidence_of(reading, number, number + 1, "scope.likeness")
