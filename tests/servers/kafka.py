@@ -41,7 +41,7 @@ TESTING = {
     "offsets.topic.num.partitions": "1",
     "transaction.state.log.num.partitions": "1",
     # As long a broker that was killed is thought to live, and its successor is kept from its place.
-    "broker.session.timeout.ms": "3000",
+    "broker.session.timeout.ms": "9000",
     "broker.heartbeat.interval.ms": "500",
 }
 """What a broker for tests does otherwise: quicker, and with members that may be given up soon."""
