@@ -16,8 +16,9 @@ from gateway.runtime.deployment import Deployment, open_deployment
 from schemas.envelope import Message
 from schemas.inbound import Inbound
 from schemas.raw import Raw, RawPersonal
-from schemas.vocabulary import Intake
+from schemas.vocabulary import Intake, Language
 from services.normalizer import judge
+from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 from services.normalizer.rules.emergency import EmergencyFound
 from services.web_ingest import read
@@ -186,10 +187,12 @@ def test_what_the_rules_fail_on_waits_for_a_person_until_they_are_mended(
 ) -> None:
     whole = judge.emergency_in
 
-    def fails(reading: Reading, *more: object) -> EmergencyFound | None:
+    def fails(
+        reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None, *, points: float
+    ) -> EmergencyFound | None:
         if "ngập nước" in reading.text:
             raise ZeroDivisionError
-        return whole(reading, *more)
+        return whole(reading, lexicon, masked, language, points=points)
 
     monkeypatch.setattr(judge, "emergency_in", fails)
     codes = three(commands.data)
