@@ -26,8 +26,8 @@ run: $(VENV)/.runtime ## Start the gateway for a trial on http://127.0.0.1:8022
 demo: $(VENV)/.runtime ## Play citizens on every channel against the running gateway
 	@$(BIN)/gateway demo
 
-test: setup ## Run every test and gate, a file of tests per core at a time (ARGS="-k form" picks some)
-	@$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
+test: setup ## Run every test and gate, some files of tests at a time (ARGS="-k form" picks some)
+	@$(BIN)/python -m pytest --numprocesses=auto --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 run-cluster: setup ## The same with Kafka, MongoDB and each service as a process of its own (ARGS="--copies normalizer=2")
 	@$(CLUSTER) $(BIN)/gateway cluster $(ARGS)

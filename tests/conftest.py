@@ -1,5 +1,7 @@
 """What every test run says about itself."""
 
+import os
+
 import pytest
 
 from tests.contract import bus_adapters
@@ -16,6 +18,18 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not terminalreporter.showheader:
         for line in pytest_report_header():
             terminalreporter.write_line(line)
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One process more than there are cores, since slow tests mostly wait for servers; five would only crowd memory."""
+    return min(4, len(os.sched_getaffinity(0)) + 1)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that have slow tests, so that the last minutes are not one process's alone."""
+    slow = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def pytest_sessionfinish() -> None:

@@ -4,6 +4,8 @@ import asyncio
 import signal
 from collections import Counter
 
+import pytest
+
 from tests.contract.bus_play import Seen, caught_up, child, consuming, everything, forwarded, ids, line, lines, message
 from tests.contract.conftest import Deployment
 
@@ -41,6 +43,7 @@ async def test_kill_9_while_publishing_loses_nothing_acknowledged_and_tears_noth
     assert len({(record.partition, record.offset) for record in found}) == len(found)
 
 
+@pytest.mark.slow
 async def test_kill_9_while_consuming_loses_nothing_and_doubles_nothing(deployment: Deployment) -> None:
     source = deployment.bus("web_ingest.read")
     sent = [message(number, key=str(number % 11)) for number in range(3000)]

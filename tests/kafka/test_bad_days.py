@@ -83,6 +83,7 @@ async def numbers(bus: KafkaBus, key: int, count: int) -> None:
         await asyncio.sleep(0.01)
 
 
+@pytest.mark.slow
 async def test_a_broker_killed_under_load_loses_and_doubles_nothing(
     own_broker: Own, opening: Callable[[str], Buses]
 ) -> None:
@@ -166,6 +167,7 @@ async def test_a_batch_whose_answer_is_lost_is_completed_once(
     await untouched(reader, 120)
 
 
+@pytest.mark.slow
 async def test_a_topic_that_vanished_is_made_again_and_read_again(buses: Buses) -> None:
     source = buses.open("web_ingest.read")
     seen = Seen()

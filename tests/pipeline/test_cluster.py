@@ -113,6 +113,7 @@ def test_what_one_copy_took_is_seen_and_done_by_both(
     assert not any(path.name in ("bus", "store.db", "files") for path in cluster.data.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_copy_that_dies_is_followed_by_the_other(copies: tuple[GatewayProcess, GatewayProcess]) -> None:
     one, other = copies
@@ -124,6 +125,7 @@ def test_a_copy_that_dies_is_followed_by_the_other(copies: tuple[GatewayProcess,
     one.start().ready(READY_SECONDS)
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_while_the_broker_is_away_citizens_are_answered_and_nothing_is_lost(
     cluster: Cluster, copies: tuple[GatewayProcess, GatewayProcess]
@@ -155,6 +157,7 @@ def test_while_the_store_is_away_every_copy_waits_for_it(
         ticketed(one, [received(visitor.submit(matter(f"store-{n}"))) for n in range(3) for visitor in (one, other)])
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_full_disk_matters_only_while_the_broker_is_away(
     cluster: Cluster, copies: tuple[GatewayProcess, GatewayProcess], tmp_path: Path

@@ -76,6 +76,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
         process.kill()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_citizens_of_every_channel_end_as_expected(processes: Processes) -> None:
     """The demonstration finds each channel's process by what it said of itself."""

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from schemas.inbound import StaffMessage
 from schemas.reply import ReplyEvent
 from schemas.vocabulary import Intake, ReplyState
@@ -112,6 +114,7 @@ async def test_a_storm_of_repeated_shuffled_batches_is_every_message_once(tmp_pa
         assert {one.personal.text for one in found} == {f"Đường ngập, lần {number}" for number in range(60)}
 
 
+@pytest.mark.slow
 async def test_a_dead_token_holds_the_outbox_and_a_new_one_lets_it_go_on(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         there.facebook.state.tokens = {"EAAB-token-two"}
@@ -135,6 +138,7 @@ async def test_a_lost_answer_is_never_repeated_and_its_echo_settles_it(tmp_path:
         assert len(set(there.sent_to())) == len(there.sent_to())
 
 
+@pytest.mark.slow
 async def test_replies_over_a_line_that_fails_and_forgets_arrive_once_each(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         there.facebook.troubles.misbehave(3, 0.3, [GraphError(1), Trouble.DROP_AFTER])
@@ -147,6 +151,7 @@ async def test_replies_over_a_line_that_fails_and_forgets_arrive_once_each(tmp_p
         assert len(there.facebook.state.sent) == 2 * len(people)
 
 
+@pytest.mark.slow
 async def test_what_was_missed_in_an_outage_is_fetched_and_nothing_doubles(tmp_path: Path) -> None:
     async with town(tmp_path, FACEBOOK_CHECK_SECONDS="1") as there:
         fake = there.facebook

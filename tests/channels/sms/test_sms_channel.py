@@ -122,6 +122,7 @@ async def running(folder: Path, **settings: str) -> AsyncIterator[Running]:
             await asyncio.to_thread(gateway.stop)
 
 
+@pytest.mark.slow
 async def test_a_message_becomes_a_ticket_and_is_answered_once_where_it_was_written(tmp_path: Path) -> None:
     async with running(tmp_path) as both:
         both.sms.answers = [503]

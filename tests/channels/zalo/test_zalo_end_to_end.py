@@ -6,6 +6,8 @@ import os
 import sys
 from pathlib import Path
 
+import pytest
+
 from schemas.files import AttachmentStored
 from schemas.inbound import Ignored, Inbound, StaffMessage
 from schemas.reply import ReplyEvent
@@ -199,6 +201,7 @@ async def test_an_answer_brings_its_photo_and_what_zalo_does_not_take_is_told_of
         assert both.gateway.stop() == 0
 
 
+@pytest.mark.slow
 async def test_an_echo_that_comes_before_the_answer_is_known_all_the_same(tmp_path: Path) -> None:
     async with running(tmp_path) as both:
         both.zalo.troubles.script("send", Trouble.HANG, Trouble.HANG)
