@@ -95,6 +95,11 @@ def facebook(state: State, *, own: bool) -> Standing:
         return Standing(Health.NEEDS_YOU, since=since, todo=f"Subscribe the page to the app's webhook: {fields}.")
     if fault:
         return Standing(Health.WAITING, "Facebook", since, PLAY if own else BY_ITSELF)
+    if state.get("feed") == "refused":
+        permissions = "pages_read_engagement and pages_read_user_content"
+        return Standing(
+            Health.NEEDS_YOU, since=since, todo=f"Have Facebook grant {permissions} for the page's comments."
+        )
     if "subscription" not in state:
         return Standing(Health.WAITING, "the first look at the page")
     return Standing(Health.WORKING, since=since)

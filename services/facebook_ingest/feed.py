@@ -45,10 +45,10 @@ def read_change(item: Item, context: Context) -> Effect:
 
 
 def objects_of(item: Item) -> tuple[str, ...]:
-    """The comment or post whose author must be looked up, because such an event may not name them."""
+    """The comment or post whose author must be looked up, because not every event of it names them."""
     try:
         value = mapping(item.value, "value")
-        if words(value, "item") in _SUBMISSIONS and words(value, "verb") in _EDITS | {_REMOVE}:
+        if words(value, "item") in _SUBMISSIONS and words(value, "verb") not in _MODERATION:
             return (_thing(value),)
     except Invalid:
         return ()

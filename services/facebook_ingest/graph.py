@@ -1,4 +1,4 @@
-"""Asks Facebook for what webhooks do not bring: names, the app's subscription, and messages that were missed."""
+"""Asks Facebook for what webhooks do not bring: names, the app's subscription, and what citizens wrote meanwhile."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -10,6 +10,14 @@ from services.facebook_ingest.page_token import PageToken
 
 MESSAGES = "id,message,from,created_time,attachments{mime_type,name,image_data,video_data,file_url}"
 PER_PAGE = 25
+COMMENT = "id,message,from,created_time,parent{id},attachment{type,media,target}"
+ORDER = {"filter": "stream", "order": "reverse_chronological"}
+"""Answers to comments among the comments, and the newest first (Graph API, "Object Comments")."""
+
+POST = (
+    "id,message,from,created_time,attachments{type,media,target,subattachments},"
+    f"comments.filter({ORDER['filter']}).order({ORDER['order']}).limit({PER_PAGE}){{{COMMENT}}}"
+)
 
 
 class Graph:
@@ -38,19 +46,25 @@ class Graph:
         apps = [one for one in _dicts(found.get("data")) if str(one.get("id")) == app]
         return frozenset(str(name) for one in apps for name in one.get("subscribed_fields") or ())
 
-    async def conversations(self, page: str, after: str | None) -> Mapping[str, Any]:
+    async def conversations(self, page: str, after: str | None = None) -> Mapping[str, Any]:
         """One page of conversations, the last changed first, each with its newest messages."""
-        fields = f"updated_time,messages.limit({PER_PAGE}){{{MESSAGES}}}"
-        more = {"after": after} if after else {}
-        return await self._ask(
-            lambda api: api.get_connection(page, "conversations", fields=fields, limit=PER_PAGE, **more)
-        )
+        return await self._page(page, "conversations", f"updated_time,messages.limit({PER_PAGE}){{{MESSAGES}}}", after)
 
     async def messages(self, conversation: str, after: str) -> Mapping[str, Any]:
         """Older messages of a conversation."""
-        return await self._ask(
-            lambda api: api.get_connection(conversation, "messages", fields=MESSAGES, limit=PER_PAGE, after=after)
-        )
+        return await self._page(conversation, "messages", MESSAGES, after)
+
+    async def feed(self, page: str, after: str | None = None) -> Mapping[str, Any]:
+        """One page of posts on the page, its own and visitors', the newest first, each with its newest comments."""
+        return await self._page(page, "feed", POST, after)
+
+    async def comments(self, post: str, after: str) -> Mapping[str, Any]:
+        """Older comments under a post and answers to them."""
+        return await self._page(post, "comments", COMMENT, after, **ORDER)
+
+    async def _page(self, thing: str, edge: str, fields: str, after: str | None, **asked: str) -> Mapping[str, Any]:
+        more = {**asked, "after": after} if after else asked
+        return await self._ask(lambda api: api.get_connection(thing, edge, fields=fields, limit=PER_PAGE, **more))
 
     async def _ask(self, call: Callable[[Any], Any]) -> dict[str, Any]:
         token = self._token.current()

@@ -15,6 +15,7 @@ from gateway.runtime.sending.lease import SendingLease
 from gateway.runtime.service import Consumer
 from gateway.runtime.webhook import Webhook
 from services.facebook_ingest.calls import Calls
+from services.facebook_ingest.catching_up import CatchingUp
 from services.facebook_ingest.configuration import TOKEN_NAME, settings_of
 from services.facebook_ingest.correspondence import Correspondence
 from services.facebook_ingest.facebook import Facebook, Secrets
@@ -37,7 +38,7 @@ class Opened:
     deployment: Deployment
     facebook: Facebook
     carrier: FacebookCarrier
-    correspondents: Correspondents
+    correspondence: Correspondence
     profiles: Profiles
     upkeep: Upkeep
 
@@ -60,6 +61,7 @@ def facebook(deployment: Deployment) -> Opened | None:
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")
     notes = correspondents(deployment, CHANNEL)
+    correspondence = Correspondence(notes, deployment.store, deployment.outbox, deployment.identity, page)
     access = Access(
         f"{settings.graph_url}/", settings.graph_version, endpoint.secrets.app[0], seconds=settings.call_seconds
     )
@@ -68,14 +70,20 @@ def facebook(deployment: Deployment) -> Opened | None:
         deployment=deployment,
         facebook=endpoint,
         carrier=_carrier(deployment, endpoint, token, notes),
-        correspondents=notes,
+        correspondence=correspondence,
         profiles=Profiles(graph, notes, deployment.clock),
         upkeep=Upkeep(
             page=page,
             graph=graph,
+            missed=CatchingUp(
+                page=page,
+                graph=graph,
+                bus=endpoint.bus,
+                to_record=partial(record_of, endpoint),
+                owners=correspondence.owners,
+                metrics=deployment.metrics,
+            ),
             documents=deployment.documents,
-            bus=endpoint.bus,
-            to_record=partial(record_of, endpoint),
             lease=SendingLease(
                 page.id, deployment.store, owner=deployment.process, clock=deployment.clock, role="upkeep"
             ),
@@ -109,14 +117,11 @@ def opened(deployment: Deployment) -> Channel | None:
 def consumers(channel: Opened) -> Sequence[Consumer]:
     """What the channel reads: its own raw messages, what hangs on them, and replies to its citizens."""
     deployment, endpoint = channel.deployment, channel.facebook
-    correspondence = Correspondence(
-        channel.correspondents, deployment.store, deployment.outbox, deployment.identity, endpoint.page
-    )
     read = Read(
         page=endpoint.page,
         identity=deployment.identity,
         files=deployment.files,
-        correspondence=correspondence,
+        correspondence=channel.correspondence,
         metrics=deployment.metrics,
         met=channel.profiles.met,
     )
@@ -129,7 +134,7 @@ def consumers(channel: Opened) -> Sequence[Consumer]:
 
 
 async def state(channel: Opened) -> Mapping[str, Any]:
-    """How the channel is, for operators: page, subscription, and until when all private messages are here."""
+    """How the channel is, for operators: page, subscription, and until when all messages and all comments are here."""
     facebook = channel.facebook
     return {"page": facebook.page.id, "graph": facebook.settings.graph_url, **await channel.upkeep.state()}
 

@@ -52,6 +52,12 @@ def test_a_page_that_is_not_subscribed_says_what_to_subscribe() -> None:
     assert "messages, message_echoes and feed" in standing.todo
 
 
+def test_a_page_whose_comments_may_not_be_read_says_which_permissions_are_missing() -> None:
+    standing = states.facebook({"subscription": "subscribed", "feed": "refused", "caught_up_at": AT}, own=False)
+    assert standing.health is Health.NEEDS_YOU
+    assert "pages_read_user_content" in standing.todo
+
+
 def test_a_page_works_waits_for_facebook_or_for_its_first_look() -> None:
     assert states.facebook({"subscription": "subscribed", "caught_up_at": AT}, own=False).health is Health.WORKING
     down = {"subscription": "unknown", "fault": "graph_unreachable"}

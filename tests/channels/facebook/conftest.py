@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.bus.opening import open_bus
+from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
 from gateway.domain.province import Province
 from gateway.projections.sqlite import SqliteDocuments
@@ -20,7 +22,9 @@ from services.facebook_ingest.graph_api import Access
 from services.facebook_ingest.page import Page
 from services.facebook_ingest.page_token import PageToken
 from services.facebook_ingest.send import FacebookCarrier, Ports
+from services.facebook_ingest.upkeep import Upkeep
 from tests.channels.facebook.desk import Clock, Desk
+from tests.channels.facebook.looking_after import copy_of_upkeep
 from tests.channels.facebook.town import APP, PAGE, SECRET, TOKEN, write_token
 from tests.fakes.facebook.server import FakeFacebook
 
@@ -67,3 +71,15 @@ async def desk(tmp_path: Path, province: Province) -> AsyncIterator[Desk]:
         await found.close()
     for port in (documents, store, vault):
         await port.close()
+
+
+@pytest.fixture
+async def bus(desk: Desk) -> AsyncIterator[Bus]:
+    opened = open_bus(f"sqlite:///{desk.folder / 'bus'}", "facebook_ingest.upkeep", clock=desk.clock)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+def upkeep(desk: Desk, bus: Bus) -> Upkeep:
+    return copy_of_upkeep(desk, bus, "one")

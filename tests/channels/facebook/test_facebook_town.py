@@ -179,6 +179,37 @@ async def test_what_was_missed_in_an_outage_is_fetched_and_nothing_doubles(tmp_p
         assert "Chuyện cũ từ năm ngoái" not in {one.personal.text for one in found}
 
 
+@pytest.mark.slow
+async def test_comments_and_posts_missed_in_an_outage_are_fetched_and_nothing_doubles(tmp_path: Path) -> None:
+    async with town(tmp_path, FACEBOOK_CHECK_SECONDS="1") as there:
+        fake = there.facebook
+        looks = f"GET /v25.0/{fake.state.page}/feed"
+        await until(lambda: looks in fake.state.requests)
+        brought = await fake.comment(AUTHOR, "Đường ngập quá")
+        await until_true(lambda: there.inbounds_at_least(1))
+        await there.stopped()
+        fake.webhooks.silent = True
+        missed = await fake.comment(AUTHOR, "Mất nước từ sáng")
+        await fake.comment("6123456789010002", "Nhà tôi cũng mất nước", above=missed)
+        await fake.comment("6123456789010003", "Ở đây cũng vậy", named=False)
+        visited = await fake.visit("6123456789010004", "Rác tồn đọng ở chợ")
+        fake.webhooks.silent = False
+        await started(there.gateway)
+        await until_true(lambda: there.inbounds_at_least(5))
+        # Facebook delivers them after all, of one without saying who wrote it, and the gateway looks again and again.
+        for comment, text in ((brought, "Đường ngập quá"), (missed, "Mất nước từ sáng")):
+            event = fake.events.comment(None, text, comment, fake.own_post(), fake.now)
+            await fake.webhooks.send(event, at=fake.now)
+        author = {"id": "6123456789010004", "name": "Khách Ghé Thăm"}
+        await fake.webhooks.send(fake.events.visitor_post(author, "Rác tồn đọng ở chợ", visited, fake.now), at=fake.now)
+        seen = fake.state.requests.count(looks)
+        await until(lambda: fake.state.requests.count(looks) > seen + 2)
+        await fake.say(PERSON, "Đèn đường hỏng")
+        await until_true(lambda: there.inbounds_at_least(6))
+        found = await there.inbounds()
+        assert len(found) == len({one.id for one in found}) == 6
+
+
 async def test_staff_in_the_pages_own_inbox_are_kept_with_the_conversation(tmp_path: Path) -> None:
     async with town(tmp_path) as there:
         await there.facebook.say(PERSON, "Đèn đường hỏng")

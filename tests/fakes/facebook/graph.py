@@ -12,6 +12,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 from tests.fakes.facebook.errors import graph_error
+from tests.fakes.facebook.feed import RefusedAsking, comments_under, feed, written
 from tests.fakes.facebook.inbox import conversations, messages_of
 from tests.fakes.facebook.state import DAY, GraphError, PublicReply, Sent, State, Trouble
 from tests.fakes.facebook.troubles import Troubles
@@ -38,6 +39,8 @@ class GraphServer:
             Route("/v{version}/{page}/message_attachments", self._checked("uploads", self._upload), methods=["POST"]),
             Route("/v{version}/{thing}/messages", self._checked("conversations", self._older), methods=["GET"]),
             Route("/v{version}/{thing}/comments", self._checked("comments", self._comment), methods=["POST"]),
+            Route("/v{version}/{thing}/comments", self._checked("reading_comments", self._comments), methods=["GET"]),
+            Route("/v{version}/{page}/feed", self._checked("feed", self._feed), methods=["GET"]),
             Route("/v{version}/{page}/subscribed_apps", self._checked("subscribed_apps", self._subscribe)),
             Route(
                 "/v{version}/{page}/subscribed_apps",
@@ -158,8 +161,35 @@ class GraphServer:
     async def _comment(self, request: Request) -> Response:
         body = await self._body(request)
         comment = f"c_{self._state.number()}"
-        self._state.public.append(PublicReply(request.path_params["thing"], body["message"], comment))
+        under = request.path_params["thing"]
+        self._state.public.append(PublicReply(under, body["message"], comment))
+        own = {"id": comment, "message": body["message"], "from": {"id": self._state.page, "name": "1022"}}
+        self._state.comments.setdefault(self._post_of(under), []).append(
+            {**own, "parent": {"id": under}, "created_time": written(self._state.clock())}
+        )
         return JSONResponse({"id": comment})
+
+    def _post_of(self, thing: str) -> str:
+        """The post that a comment stands under, or the post itself."""
+        under = (post for post, comments in self._state.comments.items() if any(one["id"] == thing for one in comments))
+        return next(under, thing)
+
+    async def _feed(self, request: Request) -> Response:
+        if request.path_params["page"] != self._state.page:
+            return self._refused(GraphError(100, 33))
+        try:
+            return JSONResponse(feed(self._state, request.query_params))
+        except RefusedAsking:
+            return self._refused(GraphError(100))
+
+    async def _comments(self, request: Request) -> Response:
+        post = request.path_params["thing"]
+        if post not in self._state.posts:
+            return self._refused(GraphError(100, 33))
+        try:
+            return JSONResponse(comments_under(self._state, post, request.query_params))
+        except RefusedAsking:
+            return self._refused(GraphError(100))
 
     async def _subscribe(self, request: Request) -> Response:
         if request.method == "POST":

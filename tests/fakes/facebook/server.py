@@ -14,9 +14,10 @@ import uvicorn
 from starlette.applications import Starlette
 
 from tests.fakes.facebook.events import Event, Events, image
+from tests.fakes.facebook.feed import album, photo, written
 from tests.fakes.facebook.graph import GraphServer
 from tests.fakes.facebook.media import MediaHost, link
-from tests.fakes.facebook.state import Sent, State
+from tests.fakes.facebook.state import DAY, Sent, State
 from tests.fakes.facebook.troubles import Troubles
 from tests.fakes.facebook.webhooks import Webhooks
 
@@ -83,23 +84,59 @@ class FakeFacebook:
         self.state.last_words[user] = self.now
         await self.webhooks.send(self.events.edit(user, text, mid, number, self.now), at=self.now)
 
-    async def comment(self, author: str, text: str, *, inbox: str = "", named: bool = True) -> str:
-        """A citizen comments under the page's post; `inbox` is their id in the inbox, if it is another one."""
+    async def comment(
+        self,
+        author: str,
+        text: str,
+        *,
+        inbox: str = "",
+        named: bool = True,
+        above: str = "",
+        picture: tuple[str, bytes] | None = None,
+    ) -> str:
+        """A citizen comments under the page's post, or under the comment `above`; returns the comment's id.
+
+        `inbox` is their id in the inbox, if it is another one; `named` whether Facebook says who they are.
+        """
         number = self.state.number()
-        comment, post = f"122100456789_{number:012}", f"{self.state.page}_122100456789"
+        comment, post = f"122100456789_{number:012}", self.own_post()
         self.state.authors[comment] = (inbox or author, self.now)
         told = {"id": author, "name": "Người Bình Luận"} if named else None
-        await self.webhooks.send(self.events.comment(told, text, comment, post, self.now), at=self.now)
+        kept: Event = {"id": comment, "message": text, "created_time": written(self.now)}
+        members: Event = {}
+        if above:
+            kept["parent"], members["parent_id"] = {"id": above}, above
+        if picture is not None:
+            members["photo"] = link(self.state, self.address, *picture)
+            kept["attachment"] = photo(f"{number}7", members["photo"])
+        self.state.comments.setdefault(post, []).append(kept if told is None else {**kept, "from": told})
+        await self.webhooks.send(self.events.comment(told, text, comment, post, self.now, **members), at=self.now)
         return comment
+
+    def own_post(self) -> str:
+        """The page's own post that citizens comment under, of the day before."""
+        post = f"{self.state.page}_122100456789"
+        own = {"id": self.state.page, "name": "Tổng đài 1022"}
+        kept = {"id": post, "message": "Thông báo lịch cắt nước", "from": own, "created_time": written(self.now - DAY)}
+        self.state.posts.setdefault(post, kept)
+        return post
 
     async def visit(self, author: str, text: str, *, photos: Mapping[str, bytes] | None = None) -> str:
         """A citizen posts on the page; each photo is an event of its own, and they all come before the words."""
         post = f"{self.state.page}_1221009{self.state.number():05}"
         self.state.authors[post] = (author, self.now)
         told = {"id": author, "name": "Khách Ghé Thăm"}
-        for number, (name, content) in enumerate((photos or {}).items()):
-            url = link(self.state, self.address, name, content)
-            members = {"item": "photo", "photo_id": f"{post}{number}", "link": url}
+        named = {
+            f"{self.state.number()}8": link(self.state, self.address, name, content)
+            for name, content in (photos or {}).items()
+        }
+        hanging = [photo(name, url) for name, url in named.items()]
+        kept: Event = {"id": post, "message": text, "from": told, "created_time": written(self.now)}
+        if hanging:
+            kept["attachments"] = {"data": hanging if len(hanging) == 1 else [album(hanging)]}
+        self.state.posts[post] = kept
+        for name, url in named.items():
+            members = {"item": "photo", "photo_id": name, "link": url}
             await self.webhooks.send(self.events.visitor_post(told, "", post, self.now, **members), at=self.now)
         await self.webhooks.send(self.events.visitor_post(told, text, post, self.now), at=self.now)
         return post

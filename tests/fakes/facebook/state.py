@@ -82,6 +82,12 @@ class State:
     threads: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     """The inbox: messages of each conversation as the Conversations API shows them, oldest first."""
 
+    posts: dict[str, dict[str, Any]] = field(default_factory=dict)
+    """What stands on the page, by id, with every field that the Graph API could show."""
+
+    comments: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
+    """What was written under each post, oldest first, with every field; an answer to a comment has a `parent`."""
+
     photos: dict[str, tuple[bytes, str, float]] = field(default_factory=dict)
     """Media by name: bytes, type, and when the link ends."""
 

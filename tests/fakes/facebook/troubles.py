@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from tests.fakes.facebook.state import Script, Trouble
 
-PLACES = ("messages", "uploads", "comments", "profile", "subscribed_apps", "conversations")
+PLACES = ("messages", "uploads", "comments", "profile", "subscribed_apps", "conversations", "feed", "reading_comments")
 HANG_SECONDS = 60.0
 
 
