@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.data_folder import RESTORING, DataFolder
+from gateway.runtime.deployment import utc_now
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import KEYS, read_or_make
@@ -46,6 +47,7 @@ def every_check() -> Iterator[Check]:
         return
     chosen = settings
     yield _caught("province", lambda: _province(chosen))
+    yield _caught("agency keys", lambda: _agency_keys(chosen))
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
     yield _caught("facebook", lambda: _facebook(chosen))
@@ -66,6 +68,15 @@ def _caught(name: str, check: Callable[[], str]) -> Check:
 def _web() -> str:
     settings = read_settings(WebSettings)
     return f"{settings.public_url}, {len(settings.app_keys)} app(s), {len(settings.operator_keys)} operator(s)"
+
+
+def _agency_keys(settings: GatewaySettings) -> str:
+    """A key under a code that no agency has would open nothing, and nobody would know why."""
+    keys, province = read_settings(WebSettings).agency_keys, load_province(settings.province)
+    unknown = sorted(keys.keys() - {one.code for one in province.agencies(province.day(utc_now()))})
+    if unknown:
+        raise _Faults(tuple(f"WEB_AGENCY_KEYS names {code}, which is no agency of the province." for code in unknown))
+    return f"{len(keys)} agency(ies) with a key"
 
 
 def _zalo(settings: GatewaySettings) -> str:

@@ -3,7 +3,7 @@
 The topic says whose an answer is, since access to topics is what a cluster checks; what the message says is not asked.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from gateway.bus.port import Record
@@ -14,10 +14,12 @@ from gateway.runtime.parsing import parsed
 from schemas.commands import AnswerTicket, NotePersonal
 from schemas.dead_letter import DeadLetter
 from schemas.envelope import Message
+from schemas.files import FileRef
 from schemas.ticket import AnswerRefused
 
 SOURCE = "dispatcher"
 NOT_IN_CHARGE = "not_in_charge"
+UNKNOWN_FILE = "unknown_file"
 MOST_ID = 100
 
 
@@ -32,6 +34,16 @@ def answer_of(record: Record) -> AnswerTicket:
     answer = parsed(AnswerTicket, record)
     words = NotePersonal(text=clean_text(answer.personal.text))
     return answer.model_copy(update={"agency": agency, "by": agency, "personal": words})
+
+
+def as_brought(answer: AnswerTicket, brought: Mapping[str, FileRef]) -> tuple[AnswerTicket, str | None]:
+    """The answer with its files as they were put down, by address; and why it is refused when one of them was not.
+
+    Size, type and owner that an agency tells are not asked: they are those of what lies there.
+    """
+    known = [one for one in answer.files if one.file.address in brought]
+    files = tuple(one.model_copy(update={"file": brought[one.file.address]}) for one in known)
+    return answer.model_copy(update={"files": files}), None if len(known) == len(answer.files) else UNKNOWN_FILE
 
 
 def cause_of(record: Record, answer: AnswerTicket) -> UUID:

@@ -74,9 +74,12 @@ def on_route(state: TicketState, command: RouteTicket, moment: Moment) -> Ticket
     return _transfer(state, state.ticket, agency, reason, moment, by=command.operator, note=command.personal)
 
 
-def on_answer(state: TicketState, command: AnswerTicket, moment: Moment) -> TicketDraft:
-    """The result: by the agency in charge, or by an operator from the knowledge base (Điều 9.1)."""
-    refusal = _answer_refusal(state, command)
+def on_answer(state: TicketState, command: AnswerTicket, moment: Moment, unfit: str | None = None) -> TicketDraft:
+    """The result: by the agency in charge, or by an operator from the knowledge base (Điều 9.1).
+
+    `unfit` says why it is refused when nothing else speaks against it.
+    """
+    refusal = _answer_refusal(state, command) or unfit
     if state.ticket is None or refusal is not None:
         return _refused(command.id, refusal or "unknown_ticket", command.by, moment, agency=command.agency)
     answered = Answered(

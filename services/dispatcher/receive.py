@@ -1,6 +1,6 @@
 """Where the dispatcher's work comes in: one handler per topic, each ending in one commit and its messages."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -13,16 +13,19 @@ from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
 from schemas.commands import AddToTicket, AnswerTicket, RouteTicket
 from schemas.envelope import Message
+from schemas.files import FileRef
 from schemas.reply import ReplyEvent
 from schemas.ticket import Ticket
 from schemas.ticket_history import HISTORY_PREFIX, TicketHistoryEvent, Transferred, history_of
 from schemas.timer import TimerDue
-from services.dispatcher.agency_answers import answer_of, cause_of, no_such_ticket
+from services.dispatcher.agency_answers import agency_of, answer_of, as_brought, cause_of, no_such_ticket
 from services.dispatcher.life_cycle import Moment, on_addition, on_answer, on_reply_event, on_route, on_ticket, on_timer
 from services.dispatcher.publish import messages_of
 from services.dispatcher.ticket_state import TicketState
 
 Decide = Callable[[TicketState, Moment], Draft[TicketHistoryEvent]]
+Brought = Callable[[str, UUID], Awaitable[Mapping[str, FileRef]]]
+"""Which files an agency put down for a ticket, by address."""
 
 
 class Dispatcher:
@@ -33,12 +36,14 @@ class Dispatcher:
         histories: Histories[TicketState, TicketHistoryEvent],
         province: Province,
         *,
+        brought: Brought,
         clock: Callable[[], datetime],
         metrics: Metrics,
     ) -> None:
-        """Take the histories it writes, the province's data, and the clock."""
+        """Take the histories it writes, the province's data, where agencies put files down, and the clock."""
         self._histories = histories
         self._province = province
+        self._brought = brought
         self._clock = clock
         self._metrics = metrics
 
@@ -64,8 +69,12 @@ class Dispatcher:
     async def agency_commands(self, record: Record) -> Sequence[Message]:
         """An answer of an agency that works over the bus; of one that is refused, the agency's queue tells."""
         answer = answer_of(record)
+        refusal: str | None = None
+        if answer.files:
+            brought = await self._brought(agency_of(record.message.topic), answer.ticket_id)
+            answer, refusal = as_brought(answer, brought)
         try:
-            return await self._answer(answer, cause_of(record, answer))
+            return await self._answer(answer, cause_of(record, answer), refusal)
         except Invalid as error:
             if error.reason != "unknown_history":
                 raise
@@ -85,9 +94,9 @@ class Dispatcher:
             return ()
         return await self._change(event.history, event.id, lambda *_: on_reply_event(event))
 
-    async def _answer(self, command: AnswerTicket, cause: UUID) -> Sequence[Message]:
+    async def _answer(self, command: AnswerTicket, cause: UUID, refusal: str | None = None) -> Sequence[Message]:
         return await self._change(
-            history_of(command.ticket_id), cause, lambda state, moment: on_answer(state, command, moment)
+            history_of(command.ticket_id), cause, lambda state, moment: on_answer(state, command, moment, refusal)
         )
 
     async def _addition(self, command: AddToTicket) -> Sequence[Message]:

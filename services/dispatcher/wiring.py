@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from functools import partial
 
 from gateway.projections.commits import TICKET_LOG
+from gateway.runtime.agency_files import brought
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.histories import Histories
 from gateway.runtime.reconciliation.finding import Writer
@@ -39,6 +40,7 @@ def service(deployment: Deployment) -> Dispatcher:
     return Dispatcher(
         histories(deployment.store, deployment.vault),
         deployment.province,
+        brought=partial(brought, deployment.store),
         clock=deployment.clock,
         metrics=deployment.metrics,
     )

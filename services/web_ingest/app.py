@@ -11,6 +11,7 @@ from starlette.routing import Mount, Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import Invalid
+from services.web_ingest.agency_api import AgencyApi
 from services.web_ingest.api import AppApi
 from services.web_ingest.bodies import AdditionBody, EntryBody, SubmissionBody
 from services.web_ingest.edge import Edge
@@ -21,12 +22,16 @@ from services.web_ingest.openapi import (
     APP_SECURITY,
     CLOSED,
     CODE_PARAMETER,
+    FILE_BODY,
     FILE_CONTENT,
     KEY_PARAMETER,
     MISSING,
+    MISSING_TICKET,
     REFUSALS,
     SECRET_PARAMETER,
+    TICKET_PARAMETER,
     AdditionAnswer,
+    BroughtFile,
     DescribedApi,
     ReceiptAnswer,
     StatusAnswer,
@@ -63,7 +68,7 @@ def create_app(web: Web) -> ASGIApp:
             *LookupPages(site).routes(),
             *OperatorPages(site).routes(),
             Route(STYLE_PATH, _style(site), methods=["GET"]),
-            Mount(API_ROOT, _documented(site, api, OperatorApi(site))),
+            Mount(API_ROOT, _documented(site, api, OperatorApi(site), AgencyApi(site))),
         ],
         exception_handlers={HTTPException: _no_page(site)},
     )
@@ -88,7 +93,7 @@ def _straight(submit: Handler, app: ASGIApp) -> ASGIApp:
     return dispatched
 
 
-def _documented(site: Site, api: AppApi, operators: OperatorApi) -> FastAPI:
+def _documented(site: Site, api: AppApi, operators: OperatorApi, agencies: AgencyApi) -> FastAPI:
     made = DescribedApi(docs_url=None, redoc_url=None, openapi_url="/openapi.json", redirect_slashes=False)
     made.add_api_route(
         "/submissions",
@@ -135,6 +140,12 @@ def _documented(site: Site, api: AppApi, operators: OperatorApi) -> FastAPI:
             "parameters": [KEY_PARAMETER],
             "requestBody": body_of(EntryBody, "entry", "recording", "photos"),
         },
+    )
+    made.add_api_route(
+        "/agency/tickets/{ticket_id}/files",
+        site.json(agencies.put_file),
+        **_about("putFile", "Put a file of an answer down (agencies)", 201, BroughtFile, REFUSALS | MISSING_TICKET),
+        openapi_extra={**APP_SECURITY, "parameters": [TICKET_PARAMETER], "requestBody": FILE_BODY},
     )
     made.add_exception_handler(HTTPException, _no_page(site))
     return made

@@ -8,6 +8,7 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel, Field
 from pydantic.json_schema import models_json_schema
 
+from schemas.files import FileRef
 from services.web_ingest.bodies import AdditionBody, EntryBody, SubmissionBody
 
 REFERENCE: Final = "#/components/schemas/{model}"
@@ -75,6 +76,13 @@ class AdditionAnswer(BaseModel):
     received_at: datetime
 
 
+class BroughtFile(BaseModel):
+    """A file that lies ready; an agency's answer names it with these members, a `number` and a name for the citizen."""
+
+    kind: str = Field(examples=["document"])
+    file: FileRef
+
+
 class FieldProblem(BaseModel):
     """A field and what is wrong with it; never its value."""
 
@@ -109,6 +117,9 @@ REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
 MISSING: Final[dict[int | str, dict[str, Any]]] = {
     404: {**REFUSALS[400], "description": "No such code with this secret; which of the two is wrong is not said."}
 }
+MISSING_TICKET: Final[dict[int | str, dict[str, Any]]] = {
+    404: {**REFUSALS[400], "description": "No such ticket with this agency."}
+}
 CLOSED: Final[dict[int | str, dict[str, Any]]] = {
     409: {**REFUSALS[400], "description": "Nothing can be added to this submission now."}
 }
@@ -118,6 +129,17 @@ FILE_CONTENT: Final[dict[int | str, dict[str, Any]]] = {
         "description": "The file, to be saved.",
         "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
     }
+}
+FILE_BODY: Final[dict[str, Any]] = {
+    "required": True,
+    "content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}},
+}
+TICKET_PARAMETER: Final = {
+    "name": "ticket_id",
+    "in": "path",
+    "required": True,
+    "schema": {"type": "string", "format": "uuid"},
+    "example": "0b9c1f0e-5a54-4a1c-9a55-0f3a4f0f7d11",
 }
 ADDRESS_PARAMETER: Final = {
     "name": "address",
@@ -181,7 +203,7 @@ class DescribedApi(FastAPI):
 
 def _document(api: FastAPI) -> dict[str, Any]:
     made = get_openapi(
-        title="1022 gateway: app and operators",
+        title="1022 gateway: app, operators and agencies",
         version=VERSION,
         description="Submissions to the hotline 1022. Times are ISO 8601 with a zone; errors are RFC 9457 problems.",
         routes=api.routes,

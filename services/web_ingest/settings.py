@@ -22,6 +22,10 @@ class WebSettings(PublicAddress):
     operator_keys: dict[Code, KeyHash] = Field(
         default_factory=dict, description="Operator code to the SHA-256 (hex) of the operator's key, as JSON."
     )
+    agency_keys: dict[Code, KeyHash] = Field(
+        default_factory=dict,
+        description="Agency code to the SHA-256 (hex) of the key with which it brings files of its answers, as JSON.",
+    )
     trusted_proxies: tuple[IPvAnyNetwork, ...] = Field(
         default=(), description="Networks whose X-Forwarded-For is believed, as JSON."
     )

@@ -1,6 +1,7 @@
 """A real broker that lets each user do only what `gateway topics --acls kafka` prints, and a gateway on it."""
 
 import asyncio
+import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,6 +29,7 @@ USERS = {
     name: f"of-{name}"
     for name in (*(part.service for part in parts()), "operators", SUBSCRIBER, *map(agency_user, (IN_CHARGE, OTHER)))
 }
+AGENCY_KEY = "agency-key-of-a-test"
 SERVICES = ("web_ingest", "normalizer", "dispatcher", "upkeep")
 
 
@@ -56,6 +58,7 @@ class Cluster:
             "KAFKA_SASL_PASSWORD": USERS[user],
             "KAFKA_PARTITIONS": "2",
             "KAFKA_TRANSACTION_SECONDS": "4",
+            "WEB_AGENCY_KEYS": json.dumps({IN_CHARGE: hashlib.sha256(AGENCY_KEY.encode()).hexdigest()}),
         }
 
     def command(self, *arguments: str, **more: str) -> str:

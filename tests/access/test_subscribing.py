@@ -21,11 +21,12 @@ from cli.access.grants import agency_user
 from cli.demo.client import Receipt
 from schemas.commands import AnswerTicket
 from schemas.ticket import AnswerRefused, Transfer
-from tests.access.conftest import IN_CHARGE, OTHER, SUBSCRIBER, USERS, Cluster, refusals
+from tests.access.conftest import AGENCY_KEY, IN_CHARGE, OTHER, SUBSCRIBER, USERS, Cluster, refusals
 from tests.access.reaching import consuming, producing
 from tests.gateway_process import ROOT, GatewayProcess
 from tests.pipeline.visitor import Visitor, received
 from tests.servers import kafka_jars
+from tests.unit.pictures import PDF
 
 PAGE = ROOT / "docs" / "subscribing.md"
 SECONDS = 60.0
@@ -151,9 +152,9 @@ def awaited(output: IO[str], wanted: Callable[[str], bool]) -> str:
     raise AssertionError("".join(said))
 
 
-def run_to_its_end(run: list[str], cluster: Cluster, agency: str) -> None:
+def run_to_its_end(run: list[str], cluster: Cluster, agency: str, gateway: str = "") -> None:
     """A program of an agency, which must succeed."""
-    env = environment(cluster, agency_user(agency))
+    env = {**environment(cluster, agency_user(agency)), "GATEWAY": gateway, "KEY": AGENCY_KEY}
     done = subprocess.run(run, env=env, capture_output=True, text=True, timeout=SECONDS, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
@@ -186,15 +187,24 @@ async def test_an_agency_answers_and_the_citizen_reads_it(
     number: int,
 ) -> None:
     transfer, text = sent[number].transfer, f'Đã "thay" đường ống, bằng {language}.'
-    given = [IN_CHARGE, str(transfer.ticket.id), str(transfer.revision), text]
-    await asyncio.to_thread(run_to_its_end, [*command(language, 1, tmp_path), *given], cluster, IN_CHARGE)
+    paths = [tmp_path / name for name in ("Biên bản.pdf", "Sơ đồ.pdf")] if language == "python" else []
+    for path in paths:
+        path.write_bytes(PDF + path.name.encode())
+    given = [IN_CHARGE, str(transfer.ticket.id), str(transfer.revision), text, *map(str, paths)]
+    run, gateway = [*command(language, 1, tmp_path), *given], services["web_ingest"].address
+    await asyncio.to_thread(run_to_its_end, run, cluster, IN_CHARGE, gateway)
 
     def told(seen: Mapping[str, Any]) -> bool:
         # The ticket's state and the words to the citizen come by topics of their own, in any order.
         return seen["answered_at"] is not None and any(text in reply["text"] for reply in seen["replies"])
 
     with Visitor(services["web_ingest"]) as visitor:
-        assert told(visitor.until(sent[number].receipt, told))
+        seen = visitor.until(sent[number].receipt, told)
+        assert told(seen)
+        [reply] = [one for one in seen["replies"] if text in one["text"]]
+        assert [one["name"] for one in reply["files"]] == [path.name for path in paths]
+        for path, file in zip(paths, reply["files"], strict=True):
+            assert visitor.saved(sent[number].receipt, file["url"]) == path.read_bytes()
 
 
 async def test_an_answer_of_another_agency_comes_back_refused(

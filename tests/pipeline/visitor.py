@@ -5,6 +5,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, Self
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -75,6 +76,13 @@ class Visitor:
         assert answer.status_code == 200, answer.text
         found: dict[str, Any] = answer.json()
         return found
+
+    def saved(self, receipt: Receipt, url: str) -> bytes:
+        """A file of the answer, as the citizen's app fetches it."""
+        headers = self.key("app", **{"X-Lookup-Secret": receipt.secret})
+        answer = self.ask("GET", urlsplit(url).path, headers=headers)
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     def until(self, receipt: Receipt, settled: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """Wait for what must become of a submission."""

@@ -1,13 +1,17 @@
-"""Data that many unit tests share: the real province folder, loaded once."""
+"""What many unit tests share: the real province folder, loaded once, and a ticket that is with an agency."""
 
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from gateway.domain.province import Province
+from gateway.runtime.deployment import open_deployment
 from gateway.runtime.province_folder import load_province
 from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
+from tests.unit.answering_agency import Played
+from tests.unit.filled import settings_of
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "provinces" / "binh_phuoc"
 
@@ -20,3 +24,12 @@ def province() -> Province:
 @pytest.fixture(scope="session")
 def rules(province: Province) -> Rules:
     return Rules(province, load_lexicon(FOLDER / "lexicon"))
+
+
+@pytest.fixture
+async def played(tmp_path: Path) -> AsyncIterator[Played]:
+    deployment = await open_deployment(settings_of(tmp_path / "data"))
+    found = Played(deployment)
+    await found.begin()
+    yield found
+    await deployment.close()

@@ -1,5 +1,6 @@
 """The command line as a whole: what is there, how quickly, and that trouble is one line and exit code 1."""
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -115,3 +116,11 @@ def test_production_rules_are_checked(commands: Commands) -> None:
     assert "loopback" in result.stderr
     assert "https" in result.stderr
     assert "WEB_APP_KEYS" in result.stderr
+
+
+def test_a_key_of_no_agency_is_told(commands: Commands) -> None:
+    known, unknown = (json.dumps({code: "0" * 64}) for code in ("cap_thoat_nuoc", "cap_thoat_nuo"))
+    assert commands.run("check-config", WEB_AGENCY_KEYS=known).exit_code == 0
+    wrong = commands.run("check-config", WEB_AGENCY_KEYS=unknown)
+    assert wrong.exit_code == 1
+    assert "WEB_AGENCY_KEYS names cap_thoat_nuo," in wrong.stderr

@@ -20,7 +20,7 @@ from gateway.vault.sqlite import SqliteVault
 from services.web_ingest.app import create_app
 from services.web_ingest.settings import WebSettings
 from services.web_ingest.web import Web
-from tests.pipeline.web.harness import APP_KEY, OPERATOR_KEY, Channel, Clock, browser, hashed
+from tests.pipeline.web.harness import AGENCY_KEY, APP_KEY, OPERATOR_KEY, Channel, Clock, browser, hashed
 
 PROVINCE = Path(__file__).parents[3] / "deploy/provinces/binh_phuoc"
 
@@ -33,7 +33,10 @@ def province() -> Province:
 @pytest.fixture
 def settings() -> WebSettings:
     return WebSettings(
-        _env_file=None, app_keys={"bpt": hashed(APP_KEY)}, operator_keys={"op_lan": hashed(OPERATOR_KEY)}
+        _env_file=None,
+        app_keys={"bpt": hashed(APP_KEY)},
+        operator_keys={"op_lan": hashed(OPERATOR_KEY)},
+        agency_keys={"cap_thoat_nuoc": hashed(AGENCY_KEY), "dn_dien_luc": hashed(f"other {AGENCY_KEY}")},
     )
 
 

@@ -20,6 +20,7 @@ from services.web_ingest.web import Web
 
 APP_KEY = "app-key-of-a-test"
 OPERATOR_KEY = "operator-key-of-a-test"
+AGENCY_KEY = "agency-key-of-a-test"
 JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 50
 MP3 = b"ID3" + b"\x00" * 200
 

@@ -155,6 +155,7 @@ async def test_the_api_describes_itself_completely(channel: Channel) -> None:
         ("get", "/submissions/{code}/files/{address}"),
         ("post", "/submissions/{code}/additions"),
         ("post", "/operator/entries"),
+        ("post", "/agency/tickets/{ticket_id}/files"),
     }
     assert described["servers"] == [{"url": "/v1"}]
     named = set(re.findall(r"#/components/schemas/(\w+)", json.dumps(described)))
