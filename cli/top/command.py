@@ -1,8 +1,10 @@
 """Shows the overview until it is interrupted, or one frame of it."""
 
+import asyncio
 import sys
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from typing import Annotated, Any
 
 import typer
@@ -10,11 +12,13 @@ from rich.live import Live
 
 from cli.running import address_of
 from cli.screen import print_json, screen
+from cli.session import opened
 from cli.top.frame import frame
 from cli.top.picture import picture
 from cli.top.scraping import look
 from gateway.errors import Unavailable
 from gateway.runtime.province_folder import load_province
+from gateway.runtime.roster import Entry, Roster
 from gateway.runtime.settings import GatewaySettings, load_settings
 
 
@@ -22,7 +26,7 @@ def command(
     *,
     url: Annotated[
         list[str] | None,
-        typer.Option(help="Where a service answers, once for each; by default GATEWAY_SERVICES, or this gateway."),
+        typer.Option(help="Where a service answers, once for each; by default as each said itself."),
     ] = None,
     every: Annotated[float, typer.Option(min=0.2, help="Seconds between two frames.")] = 2.0,
     once: Annotated[bool, typer.Option("--once", help="Print one frame and end.")] = False,
@@ -35,7 +39,8 @@ def command(
     numbers, each with what to do.
     """
     settings = load_settings()
-    frames = _frames(_addresses(settings, url or ()), every)
+    addresses = tuple(address_of(settings, one) for one in url) if url else asyncio.run(_running(settings))
+    frames = _frames(addresses, every)
     timezone = load_province(settings.province).timezone
     if as_json or once or not sys.stdout.isatty():
         for found in frames:
@@ -68,6 +73,11 @@ def _frames(addresses: Sequence[str], every: float) -> Iterator[dict[str, Any]]:
         before = now
 
 
-def _addresses(settings: GatewaySettings, urls: Sequence[str]) -> Sequence[str]:
-    given = urls or settings.services
-    return tuple(address_of(settings, one) for one in given) if given else (address_of(settings, None),)
+async def _running(settings: GatewaySettings) -> Sequence[str]:
+    """Where services answer by their own word; this gateway where none gave it, or the store cannot be asked."""
+    said: Sequence[Entry] = ()
+    with suppress(Unavailable):
+        async with opened(settings) as deployment:
+            said = await Roster(deployment.documents, deployment.clock).entries()
+    # One process may be several services.
+    return tuple(dict.fromkeys(one.address for one in said if one.address)) or (address_of(settings, None),)

@@ -61,9 +61,6 @@ class GatewaySettings(BaseSettings):
     outbox_days: int = Field(
         default=90, ge=8, description="Days after which replies that ended are forgotten, but not that they were sent."
     )
-    services: tuple[str, ...] = Field(
-        default=(), description="Addresses of all services, for `gateway top`; none means this gateway's own."
-    )
     disk_reserve_mb: int = Field(
         default=64, ge=1, description="Below this much free space nothing more is acknowledged."
     )

@@ -1,5 +1,6 @@
 """`gateway top` shows what the services export, and turns red at the same numbers as the alerts."""
 
+import asyncio
 import json
 import threading
 from collections.abc import Iterator
@@ -14,9 +15,12 @@ from cli.top.frame import frame
 from cli.top.samples import Sample, Samples, parsed
 from cli.top.scraping import Look, look
 from deploy.grafana.alerts import bound
+from gateway.runtime.deployment import open_deployment
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.roster import Roster
+from gateway.runtime.service import Service
 from tests.operations.expressions import rules
-from tests.unit.filled import Commands
+from tests.unit.filled import Commands, settings_of
 
 AT = 1_800_000_000.0
 ALERTS = {rule["alert"]: rule for rule in rules("alerts.yaml")}
@@ -130,8 +134,31 @@ def test_one_frame_as_json_and_as_a_picture(exporter: HTTPServer, tmp_path: Path
     found = json.loads(commands.run(*once, "--json").stdout)
     assert found["groups"] == [{"group": "normalizer", "messages": 3, "oldest_seconds": 1.5}]
     assert "normalizer" in commands.run(*once).stdout
-    by_setting = commands.run("top", "--once", "--every", "0.2", "--json", GATEWAY_SERVICES=json.dumps([url]))
-    assert json.loads(by_setting.stdout)["channels"] == found["channels"]
+
+
+def test_without_an_address_every_service_is_asked_where_it_said_that_it_answers(
+    exporter: HTTPServer, tmp_path: Path
+) -> None:
+    url, gone = f"http://127.0.0.1:{exporter.server_port}", "http://127.0.0.1:9"
+
+    async def say() -> None:
+        deployment = await open_deployment(settings_of(tmp_path / "data"))
+        roster = Roster(deployment.documents, deployment.clock)
+        for name, address in (("normalizer", url), ("dispatcher", url), ("zalo_ingest", gone), ("web_ingest", "")):
+            await roster.say(Service(name, ()), address)
+        await deployment.close()
+
+    asyncio.run(say())
+    found = json.loads(Commands(tmp_path / "data").run("top", "--once", "--every", "0.2", "--json").stdout)
+    assert found["groups"] == [{"group": "normalizer", "messages": 3, "oldest_seconds": 1.5}]
+    assert found["silent"] == {gone: "not_running"}
+
+
+def test_where_nobody_said_anything_this_gateway_is_asked(exporter: HTTPServer, tmp_path: Path) -> None:
+    found = Commands(tmp_path / "data").run(
+        "top", "--once", "--every", "0.2", "--json", GATEWAY_PORT=str(exporter.server_port)
+    )
+    assert json.loads(found.stdout)["silent"] == {}
 
 
 def test_a_service_that_is_silent_is_an_alarm_and_the_others_are_shown(exporter: HTTPServer, tmp_path: Path) -> None:
