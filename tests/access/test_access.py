@@ -25,6 +25,7 @@ from schemas.envelope import Message
 from schemas.topics import topic_for
 from tests.access.conftest import APART, IN_CHARGE, OTHER, SUBSCRIBER, USERS, Cluster
 from tests.access.reaching import may_read, may_write, producing
+from tests.waiting import until
 
 SECONDS = 90.0
 
@@ -62,8 +63,11 @@ async def completes(bus: KafkaBus, stage: str, topic: str) -> None:
         return (message("dlq"),)
 
     task = asyncio.create_task(bus.consume(topic, group=stage, handler=put_aside))
-    while (await bus.lag(topic, group=stage)).messages:  # noqa: ASYNC110 - Kafka tells nobody
-        await asyncio.sleep(0.1)
+
+    async def nothing_left() -> bool:
+        return not (await bus.lag(topic, group=stage)).messages
+
+    await until(nothing_left)
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task

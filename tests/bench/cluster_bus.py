@@ -22,6 +22,9 @@ from tests.gateway_process import ROOT
 
 AT_ONCE = 64
 LOOK_SECONDS = 0.1
+JOIN_SECONDS = 120.0
+DRAIN_SECONDS = 900.0
+"""Far more than either takes; what did not come to pass by then never will."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,9 @@ async def copies_forward(url: str, copies: int, count: int) -> float:
     with _running(url, copies):
         await _all_joined(url, copies)
         await in_flight(AT_ONCE, count, lambda number: bus.publish(message(number)))
-        while (await bus.lag("inbound", group=GROUP)).messages:  # noqa: ASYNC110 - other processes' progress
-            await asyncio.sleep(LOOK_SECONDS)
+        async with asyncio.timeout(DRAIN_SECONDS):
+            while (await bus.lag("inbound", group=GROUP)).messages:  # noqa: ASYNC110 - other processes' progress
+                await asyncio.sleep(LOOK_SECONDS)
     rate = count / await _seconds(bus, count)
     await bus.close()
     return rate
@@ -121,11 +125,12 @@ async def _all_joined(url: str, copies: int) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=address)
     await admin.start()
     try:
-        while True:
-            (answer,) = await admin.describe_consumer_groups([f"{prefix}.{GROUP}.inbound"])
-            ((_, _, state, _, _, members, *_),) = answer.groups
-            if state == "Stable" and len(members) == copies:
-                return
-            await asyncio.sleep(LOOK_SECONDS)
+        async with asyncio.timeout(JOIN_SECONDS):
+            while True:
+                (answer,) = await admin.describe_consumer_groups([f"{prefix}.{GROUP}.inbound"])
+                ((_, _, state, _, _, members, *_),) = answer.groups
+                if state == "Stable" and len(members) == copies:
+                    return
+                await asyncio.sleep(LOOK_SECONDS)
     finally:
         await admin.close()

@@ -15,6 +15,8 @@ PROCESS_CLOCK = 2
 """How Linux numbers the CPU clock of another process (clock_getcpuclockid(3)): its complemented id, and this below."""
 
 LOOK_SECONDS = 0.2
+DRAIN_SECONDS = 900.0
+"""Far more than any rest of a burst takes; what is not through by then never will be."""
 
 
 def load(server: GatewayProcess, token: str, *arguments: str) -> list[Sent]:
@@ -31,7 +33,10 @@ def app_token(server: GatewayProcess) -> str:
 
 def wait_for(gateways: Sequence[GatewayProcess], count: int) -> None:
     """Until so many transfers were made: a burst's rest must not count against what is measured next."""
+    end = time.monotonic() + DRAIN_SECONDS
     while sum(handed_over(gateway) for gateway in gateways) < count:
+        if time.monotonic() > end:
+            raise TimeoutError(f"fewer than {count} transfers after {DRAIN_SECONDS:.0f} s")
         time.sleep(LOOK_SECONDS)
 
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
-from gateway.bus.kafka import KafkaBus
+from gateway.bus.kafka import KafkaBus, watchdog
+from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.watchdog import watch
 from gateway.bus.port import Record
 from gateway.errors import Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import PATIENCE, Seen, caught_up, consuming, everything, forwarded, message
 from tests.kafka.conftest import Buses
+from tests.waiting import until
 
 KEYS = 12
 
@@ -75,6 +78,18 @@ async def test_copies_that_come_and_go_lose_double_and_reorder_nothing(buses: Bu
     await whole_and_in_order(buses.open("cli"), load.count)
 
 
+async def rebalancing(buses: Buses) -> bool:
+    """Whether two consumers are known and the partitions are being shared out anew."""
+    admin = AIOKafkaAdminClient(**buses.cluster.connection())
+    await admin.start()
+    try:
+        (answer,) = await admin.describe_consumer_groups([buses.cluster.group("normalizer", "inbound")])
+    finally:
+        await admin.close()
+    ((_, _, state, _, _, members, *_),) = answer.groups
+    return state == "PreparingRebalance" and len(members) == 2
+
+
 async def test_a_rebalance_lets_handlers_end_and_repeats_none(buses: Buses) -> None:
     calls: Counter[str] = Counter()
     gate = asyncio.Event()
@@ -91,14 +106,15 @@ async def test_a_rebalance_lets_handlers_end_and_repeats_none(buses: Buses) -> N
             while sum(calls.values()) < 20:  # noqa: ASYNC110 - a counter sets no event
                 await asyncio.sleep(0.01)
         async with consuming(buses.open("normalizer"), slow):
-            await asyncio.sleep(0.5)
+            # The other one wants its share, and the first is asked to let go of it.
+            await until(lambda: rebalancing(buses))
             gate.set()
             await caught_up(reader)
     assert set(calls.values()) == {1}
     assert len(await everything(reader, "tickets")) == 20
 
 
-async def test_a_consumer_that_stops_reading_is_noticed(buses: Buses) -> None:
+async def test_a_consumer_that_stops_reading_is_noticed(buses: Buses, monkeypatch: pytest.MonkeyPatch) -> None:
     await buses.open("web_ingest.read").publish(message(1))
     place = [TopicPartition(buses.cluster.topic("inbound"), number) for number in range(4)]
     stalled = AIOKafkaConsumer(**buses.cluster.connection())
@@ -110,6 +126,17 @@ async def test_a_consumer_that_stops_reading_is_noticed(buses: Buses) -> None:
         await asyncio.wait_for(watch(stalled, buses.cluster, every=0.05), 30)
     for one in place:
         stalled.seek(one, 10)
-    with pytest.raises(TimeoutError):
-        await asyncio.wait_for(watch(stalled, buses.cluster, every=0.05), 0.5)
+    looks = []
+    look = watchdog._behind
+
+    async def looked(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, int]:
+        looks.append(await look(consumer, cluster))
+        return looks[-1]
+
+    monkeypatch.setattr(watchdog, "_behind", looked)
+    watching = asyncio.create_task(watch(stalled, buses.cluster, every=0.05))
+    await until(lambda: len(looks) >= 5 or watching.done())
+    watching.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await watching
     await stalled.stop()

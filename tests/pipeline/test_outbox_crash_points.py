@@ -12,7 +12,8 @@ import pytest
 from gateway.outbox.port import token_of
 from gateway.runtime.sending.lease import LEASE
 from tests.pipeline.outbox_crash import POINTS
-from tests.unit.sending_bench import AN, opened, until
+from tests.unit.sending_bench import AN, opened
+from tests.waiting import until
 
 IN_DOUBT = POINTS[:3]
 

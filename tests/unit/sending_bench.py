@@ -29,7 +29,6 @@ from schemas.reply import Reply, ReplyEvent, ReplyPersonal
 from schemas.vocabulary import Intake, Language, ReplyKind
 
 AN, BINH = "0a" * 16, "0b" * 16
-PATIENCE = 30.0
 
 
 @dataclass
@@ -76,6 +75,8 @@ class Bench:
     carrier: ScriptedCarrier
     metrics: Metrics = field(default_factory=Metrics)
     ahead: timedelta = timedelta()
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    """Set when senders have been told to stop."""
 
     def clock(self) -> datetime:
         """The present instant, as the test sees it."""
@@ -119,6 +120,7 @@ class Bench:
         finally:
             for task in tasks:
                 task.cancel()
+            self.stopping.set()
             ended = await asyncio.gather(*tasks, return_exceptions=True)
         assert all(isinstance(one, asyncio.CancelledError) for one in ended), ended
 
@@ -172,13 +174,6 @@ def record_of(reply: Reply) -> Record:
     """The reply as it lies on its topic."""
     message = to_message(f"replies.{reply.channel}", reply.account, reply, source="/test", at=reply.at)
     return Record(message, "normalizer/0", 0, reply.at)
-
-
-async def until(condition: Callable[[], Awaitable[bool]]) -> None:
-    """Wait for a condition on durable state, with patience for a busy machine."""
-    async with asyncio.timeout(PATIENCE):
-        while not await condition():  # noqa: ASYNC110 - what is waited for is in a database, which has no event
-            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

@@ -30,6 +30,7 @@ from gateway.vault.provider import FileKeyProvider, add_master_key
 from gateway.vault.sqlite import SqliteVault
 from schemas.files import FileRef
 from schemas.vocabulary import ReplyKind
+from tests.unit.sqlite.turns import awaited
 
 OWNER, ERASED = "aa" * 16, "ee" * 16
 KEY = bytes(range(32))
@@ -258,8 +259,8 @@ async def test_no_commit_happens_while_writers_are_held_off(data: Path) -> None:
     writer = stage(data, "web")
     with frozen([DataFolder(data).bus / "web.db"]):
         waiting = asyncio.create_task(writer.run(add(1)))
-        done, _ = await asyncio.wait([waiting], timeout=0.1)
-        assert not done
+        await awaited(DataFolder(data).bus / "web.db")
+        assert not waiting.done()
     await waiting
     await writer.close()
 

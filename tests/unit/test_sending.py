@@ -17,7 +17,8 @@ from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.sending import Pace, sender
 from gateway.runtime.sending.handing import GIVE_UP
 from schemas.reply import ReplyEvent
-from tests.unit.sending_bench import AN, BINH, Bench, a_reply, opened, record_of, until
+from tests.unit.sending_bench import AN, BINH, Bench, a_reply, opened, record_of
+from tests.waiting import until
 
 
 @pytest_asyncio.fixture
@@ -342,17 +343,16 @@ async def test_a_sender_that_was_replaced_unawares_begins_nothing_before_it_is_i
 
 
 async def test_what_is_under_way_when_the_gateway_stops_is_finished_and_told(bench: Bench) -> None:
-    started, gate = asyncio.Event(), asyncio.Event()
+    started = asyncio.Event()
 
     async def wait(parcel: Parcel) -> None:
         started.set()
-        await gate.wait()
+        await bench.stopping.wait()
 
     bench.carrier.before = wait
     reply = await bench.file("an")
     async with bench.running():
         await asyncio.wait_for(started.wait(), 30)
-        asyncio.get_running_loop().call_later(0.1, gate.set)
     assert await bench.state(reply) == "sent"
     assert [event.state.value for event in await bench.events()] == ["sent"]
 
@@ -362,7 +362,7 @@ async def test_what_was_not_taken_while_the_gateway_stops_waits_for_the_next_sta
 
     async def wait(parcel: Parcel) -> None:
         started.set()
-        await asyncio.sleep(0.1)
+        await bench.stopping.wait()
 
     bench.carrier.before = wait
     bench.carrier.answers["an"] = [Later("quota", 1)]

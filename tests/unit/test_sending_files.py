@@ -11,7 +11,8 @@ from schemas.files import AnswerFile, AnswerFilePersonal
 from schemas.reply import Reply
 from schemas.vocabulary import Intake
 from tests.unit.pictures import CAMERA, PDF, photographed
-from tests.unit.sending_bench import AN, Bench, a_reply, opened, until
+from tests.unit.sending_bench import AN, Bench, a_reply, opened
+from tests.waiting import until
 
 CHAT = FilesTaken({"image/jpeg": 100_000, "application/pdf": 5_000})
 

@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from services.email_ingest.raw import CHANNEL, source_of
 from services.email_ingest.settings import EmailSettings
 from tests.fakes.mail.dovecot import PROGRAM, Dovecot
 from tests.gateway_process import free_port
+from tests.waiting import until
 
 ADDRESS = "hotline@1022.example"
 PASSWORD = "mật khẩu của thử nghiệm".encode().hex()
@@ -159,15 +160,6 @@ class Mailroom:
     def counted(self, outcome: str) -> float:
         """How many mails had this outcome."""
         return float(self.deployment.metrics.mails.labels(outcome)._value.get())
-
-
-async def until(holds: Callable[[], Awaitable[bool]], *, seconds: float = SECONDS) -> None:
-    """Return once something holds; fails when it does not in time."""
-    async with asyncio.timeout(seconds):
-        while True:
-            if await holds():
-                return
-            await asyncio.sleep(0.02)
 
 
 def sizes(raws: Sequence[Raw]) -> list[dict[str, int]]:

@@ -13,8 +13,9 @@ from pathlib import Path
 from gateway.runtime.deployment import open_deployment
 from services.email_ingest import wiring
 from services.email_ingest.cursor import Cursor, FolderCursor
-from tests.channels.email.mailroom import QUICK, settings, until
+from tests.channels.email.mailroom import QUICK, settings
 from tests.unit.filled import settings_of
+from tests.waiting import until
 
 
 def most_memory_kb() -> int:

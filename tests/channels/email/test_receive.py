@@ -14,10 +14,11 @@ from services.email_ingest.imap import ImapConnection
 from services.email_ingest.mailbox import Pauses
 from services.email_ingest.raw import source_of
 from tests.channels.email.certificates import Certificates
-from tests.channels.email.mailroom import ADDRESS, PASSWORD, Mailroom, mail, settings, sizes, until
+from tests.channels.email.mailroom import ADDRESS, PASSWORD, Mailroom, mail, settings, sizes
 from tests.fakes.mail.dovecot import Dovecot
 from tests.fakes.mail.proxy import Proxy
 from tests.gateway_process import free_port
+from tests.waiting import until
 
 
 def another_client(server: Dovecot) -> imaplib.IMAP4:

@@ -15,11 +15,10 @@ from tests.channels.facebook.town import (
     WHO,
     started,
     town,
-    until,
-    until_true,
     write_token,
 )
 from tests.fakes.facebook.state import GraphError, Trouble
+from tests.waiting import until
 
 AUTHOR = "6123456789012345"
 JPEG = b"\xff\xd8\xff\xe0" + b"photo" * 50
@@ -34,7 +33,7 @@ async def test_a_message_becomes_a_ticket_and_is_answered_in_the_inbox(tmp_path:
         assert all(ticket.code in text for text in there.sent_to()[:2])
         assert {one.recipient["id"] for one in there.facebook.state.sent} == {PERSON}
         await until(lambda: f"GET /v25.0/{PERSON}" in there.facebook.state.requests)
-        await until_true(lambda: there.endings(ReplyState.SENT, 2))
+        await until(lambda: there.endings(ReplyState.SENT, 2))
 
 
 async def test_a_comment_is_answered_by_one_private_reply_and_one_public_word_and_goes_on_in_the_inbox(
@@ -52,7 +51,7 @@ async def test_a_comment_is_answered_by_one_private_reply_and_one_public_word_an
         for telling in (inbound.code, "0912", "Nguyễn", "Đèn"):
             assert telling not in public.text
         # Their id in the inbox is another one; only the echo of the private reply says that it is they.
-        await until_true(lambda: there.ignored("own_echo"))
+        await until(lambda: there.ignored("own_echo"))
         await there.facebook.say(PERSON, WHO)
         ticket = await there.ticket()
         assert ticket.code == inbound.code
@@ -68,7 +67,7 @@ async def test_a_comment_that_facebook_names_nobody_for_is_answered_all_the_same
         await until(lambda: bool(there.facebook.state.public))
         assert there.facebook.state.sent[0].recipient == {"comment_id": comment}
         ticket = await there.ticket()
-        await until_true(lambda: there.endings(ReplyState.FAILED, 1))
+        await until(lambda: there.endings(ReplyState.FAILED, 1))
         failed = [one for one in await there.on("reply.events") if isinstance(one, ReplyEvent) and one.reason]
         assert {one.reason for one in failed} == {"private_reply_used"}
         assert len([one for one in there.facebook.state.sent if ticket.code in one.text]) == 1
@@ -108,7 +107,7 @@ async def test_a_storm_of_repeated_shuffled_batches_is_every_message_once(tmp_pa
             for number in range(60)
         ]
         await fake.webhooks.storm(said, at=fake.now, seed=7, copies=3)
-        await until_true(lambda: there.inbounds_at_least(60))
+        await until(lambda: there.inbounds_at_least(60))
         found = await there.inbounds()
         assert len({one.id for one in found}) == 60
         assert {one.personal.text for one in found} == {f"Đường ngập, lần {number}" for number in range(60)}
@@ -134,7 +133,7 @@ async def test_a_lost_answer_is_never_repeated_and_its_echo_settles_it(tmp_path:
         there.facebook.troubles.script("messages", Trouble.DROP_AFTER)
         await there.facebook.say(PERSON, COMPLETE)
         await until(lambda: len(there.sent_to()) >= 2)
-        await until_true(lambda: there.endings(ReplyState.SENT, 2))
+        await until(lambda: there.endings(ReplyState.SENT, 2))
         assert len(set(there.sent_to())) == len(there.sent_to())
 
 
@@ -146,7 +145,7 @@ async def test_replies_over_a_line_that_fails_and_forgets_arrive_once_each(tmp_p
         for person in people:
             await there.facebook.say(person, COMPLETE)
         await until(lambda: all(len(there.sent_to(person)) >= 2 for person in people))
-        await until_true(lambda: there.endings(ReplyState.SENT, 2 * len(people)))
+        await until(lambda: there.endings(ReplyState.SENT, 2 * len(people)))
         assert [len(set(there.sent_to(person))) for person in people] == [2] * len(people)
         assert len(there.facebook.state.sent) == 2 * len(people)
 
@@ -158,7 +157,7 @@ async def test_what_was_missed_in_an_outage_is_fetched_and_nothing_doubles(tmp_p
         fake.state.keep("1", "m_old", "1", "Chuyện cũ từ năm ngoái", [])
         fake.state.threads["1"][0]["created_time"] = "2025-11-26T01:00:00+0000"
         await fake.say(PERSON, "Đường ngập quá")
-        await until_true(lambda: there.inbounds_at_least(1))
+        await until(lambda: there.inbounds_at_least(1))
         looks = len(fake.state.requests)
         await until(lambda: len(fake.state.requests) > looks + 3)
         await there.stopped()
@@ -167,7 +166,7 @@ async def test_what_was_missed_in_an_outage_is_fetched_and_nothing_doubles(tmp_p
         missed.append(await fake.say(PERSON, "Ngập từ sáng", photos={"b.jpg": JPEG}))
         fake.webhooks.silent = False
         await started(there.gateway)
-        await until_true(lambda: there.inbounds_at_least(7))
+        await until(lambda: there.inbounds_at_least(7))
         # Facebook delivers some of them after all, and the gateway looks again and again.
         looks = len(fake.state.requests)
         again = fake.events.text("7421003344550001", "Mất nước từ sáng, lần 0", missed[0], fake.now)
@@ -186,7 +185,7 @@ async def test_comments_and_posts_missed_in_an_outage_are_fetched_and_nothing_do
         looks = f"GET /v25.0/{fake.state.page}/feed"
         await until(lambda: looks in fake.state.requests)
         brought = await fake.comment(AUTHOR, "Đường ngập quá")
-        await until_true(lambda: there.inbounds_at_least(1))
+        await until(lambda: there.inbounds_at_least(1))
         await there.stopped()
         fake.webhooks.silent = True
         missed = await fake.comment(AUTHOR, "Mất nước từ sáng")
@@ -195,7 +194,7 @@ async def test_comments_and_posts_missed_in_an_outage_are_fetched_and_nothing_do
         visited = await fake.visit("6123456789010004", "Rác tồn đọng ở chợ")
         fake.webhooks.silent = False
         await started(there.gateway)
-        await until_true(lambda: there.inbounds_at_least(5))
+        await until(lambda: there.inbounds_at_least(5))
         # Facebook delivers them after all, of one without saying who wrote it, and the gateway looks again and again.
         for comment, text in ((brought, "Đường ngập quá"), (missed, "Mất nước từ sáng")):
             event = fake.events.comment(None, text, comment, fake.own_post(), fake.now)
@@ -205,7 +204,7 @@ async def test_comments_and_posts_missed_in_an_outage_are_fetched_and_nothing_do
         seen = fake.state.requests.count(looks)
         await until(lambda: fake.state.requests.count(looks) > seen + 2)
         await fake.say(PERSON, "Đèn đường hỏng")
-        await until_true(lambda: there.inbounds_at_least(6))
+        await until(lambda: there.inbounds_at_least(6))
         found = await there.inbounds()
         assert len(found) == len({one.id for one in found}) == 6
 
@@ -214,7 +213,7 @@ async def test_staff_in_the_pages_own_inbox_are_kept_with_the_conversation(tmp_p
     async with town(tmp_path) as there:
         await there.facebook.say(PERSON, "Đèn đường hỏng")
         await there.facebook.answer_as_staff(PERSON, "Dạ em gọi lại anh ngay")
-        await until_true(there.staff)
+        await until(there.staff)
         [said] = await there.staff()
         assert isinstance(said, StaffMessage)
         assert said.personal.text == "Dạ em gọi lại anh ngay"

@@ -1,8 +1,7 @@
 """A running gateway and a Facebook of its own, as citizens meet them."""
 
 import asyncio
-import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +15,10 @@ from schemas.ticket import Ticket, TicketAddition
 from schemas.vocabulary import ReplyState
 from tests.fakes.facebook.server import FakeFacebook
 from tests.gateway_process import GatewayProcess
+from tests.waiting import until
 
 PAGE, APP, SECRET, VERIFY, TOKEN = "104512345678901", "551100", "app-secret-of-a-test", "verify-me", "EAAB-token-one"
 PERSON = "7421003344556677"
-PATIENCE = 60.0
-LOOK_SECONDS = 0.05
 
 WHO = "Tôi là Nguyễn Văn An, số điện thoại 0912345678, ở số 10 đường Hùng Vương, phường Bình Phước."
 MATTER = "Đèn đường trước nhà tôi ở phường Bình Phước hỏng ba ngày nay, cả xóm tối om."
@@ -75,7 +73,7 @@ class Town:
 
     async def ticket(self) -> Ticket:
         """The first ticket, once there is one."""
-        await until_true(lambda: self.on("tickets"))
+        await until(lambda: self.on("tickets"))
         [first, *_] = await self.on("tickets")
         assert isinstance(first, Ticket)
         return first
@@ -87,22 +85,6 @@ class Town:
 
 def _no_clock() -> None:  # pragma: no cover
     raise AssertionError("nothing is published here")
-
-
-async def until(holds: Callable[[], bool], seconds: float = PATIENCE) -> None:
-    """Wait until something holds; fails when it does not in time."""
-    end = time.monotonic() + seconds
-    while not holds():
-        assert time.monotonic() < end, "it did not come to pass in time"
-        await asyncio.sleep(LOOK_SECONDS)
-
-
-async def until_true(asked: Callable[[], object], seconds: float = PATIENCE) -> None:
-    """The same for what has to be asked asynchronously."""
-    end = time.monotonic() + seconds
-    while not await asked():  # type: ignore[misc]
-        assert time.monotonic() < end, "it did not come to pass in time"
-        await asyncio.sleep(LOOK_SECONDS)
 
 
 @asynccontextmanager

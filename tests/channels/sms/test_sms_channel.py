@@ -29,6 +29,7 @@ from tests.channels.sms.sms_ingest.wiring import PATH
 from tests.channels.zalo.running import province
 from tests.fakes.sms.server import FakeSms
 from tests.gateway_process import ROOT, GatewayProcess
+from tests.waiting import until
 
 CHANNEL = Path(__file__).with_name("sms_ingest")
 CAPTURED = ROOT / "tests/captured/sms"
@@ -82,18 +83,18 @@ class Running:
 
     async def of(self, topic: str, kind: str, count: int) -> list[bytes]:
         """The values of a type on a topic, once there are so many."""
-        async with asyncio.timeout(SECONDS):
-            while True:
-                found = [one.message.value for one in await self.records(topic) if one.message.type == kind]
-                if len(found) >= count:
-                    return found
-                await asyncio.sleep(0.05)
+        found: list[bytes] = []
+
+        async def come() -> bool:
+            found[:] = [one.message.value for one in await self.records(topic) if one.message.type == kind]
+            return len(found) >= count
+
+        await until(come)
+        return found
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds; fails when it does not in time."""
-        async with asyncio.timeout(SECONDS):
-            while not holds():  # noqa: ASYNC110 - another process makes it so
-                await asyncio.sleep(0.05)
+        await until(holds)
 
 
 @pytest.fixture(autouse=True)

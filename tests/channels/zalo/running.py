@@ -17,9 +17,7 @@ from services.zalo_ingest.configuration import TRIAL_APP, TRIAL_OA, trial_pair
 from services.zalo_ingest.receive import PATH
 from tests.fakes.zalo.server import FakeZalo
 from tests.gateway_process import ROOT, GatewayProcess
-
-WAIT_SECONDS = 60.0
-LOOK_SECONDS = 0.05
+from tests.waiting import until
 
 
 @dataclass
@@ -54,16 +52,18 @@ class Running:
 
     async def handled(self, topic: str, count: int) -> list[Record]:
         """The records of a topic, once there are so many."""
-        async with asyncio.timeout(WAIT_SECONDS):
-            while len(found := await self.records(topic)) < count:  # noqa: ASYNC110 - another process writes it
-                await asyncio.sleep(LOOK_SECONDS)
+        found: list[Record] = []
+
+        async def come() -> bool:
+            found[:] = await self.records(topic)
+            return len(found) >= count
+
+        await until(come)
         return found
 
     async def until(self, holds: Callable[[], bool]) -> None:
         """Wait until something holds; fails when it does not in time."""
-        async with asyncio.timeout(WAIT_SECONDS):
-            while not holds():  # noqa: ASYNC110 - another process makes it so
-                await asyncio.sleep(LOOK_SECONDS)
+        await until(holds)
 
 
 def province(folder: Path, *, quiet_seconds: int) -> Path:

@@ -135,6 +135,8 @@ def _written(
             time.sleep(LOOK_SECONDS)
         progress[0] = run.messages
         while any(victim.waiting for victim in victims):
+            # Every sender has ended: what is looked at is whether a victim's kills went wrong, or never come.
+            _ended(senders, victims, until)
             time.sleep(LOOK_SECONDS)
         if run.kills:
             # Once more all together, while what was acknowledged is still on its way to the agencies.

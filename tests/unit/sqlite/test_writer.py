@@ -14,6 +14,7 @@ from gateway.sqlite.connection import connect
 from gateway.sqlite.reader import Reader
 from gateway.sqlite.turn import Turn
 from gateway.sqlite.writer import Writer
+from tests.unit.sqlite.turns import awaited
 
 SCHEMA = "create table if not exists item (number integer primary key, text blob not null)"
 
@@ -56,7 +57,7 @@ async def gathered(writer: Writer, path: Path, *works: Callable[[apsw.Connection
     """Run the works as one group."""
     with held_up(path):
         tasks = [asyncio.ensure_future(writer.run(work)) for work in works]
-        await asyncio.wait(tasks, timeout=0.01)
+        await awaited(path)
     return await asyncio.gather(*tasks, return_exceptions=True)
 
 
@@ -129,9 +130,10 @@ async def test_more_work_than_the_queue_holds_is_refused_at_once(path: Path) -> 
     writer = Writer(path, schema=SCHEMA, waiting=2)
     with held_up(path):
         first = asyncio.ensure_future(writer.run(lambda connection: put(connection, 0)))
-        await asyncio.wait([first], timeout=0.01)
+        await awaited(path)
         queued = [asyncio.ensure_future(writer.run(lambda connection, at=at: put(connection, at))) for at in (1, 2)]
-        await asyncio.wait(queued, timeout=0.01)
+        # Each queues its work before it waits for anything.
+        await asyncio.sleep(0)
         with pytest.raises(Unavailable, match="overloaded"):
             await writer.run(lambda connection: put(connection, 3))
     await asyncio.gather(first, *queued)
@@ -153,7 +155,7 @@ async def test_cancelling_a_caller_takes_back_neither_its_work_nor_others(writer
     with held_up(path):
         leaving = asyncio.ensure_future(writer.run(lambda connection: put(connection, 1)))
         staying = asyncio.ensure_future(writer.run(lambda connection: put(connection, 2)))
-        await asyncio.wait([leaving, staying], timeout=0.01)
+        await awaited(path)
         leaving.cancel()
     await staying
     assert leaving.cancelled()
@@ -203,8 +205,8 @@ async def test_a_writer_waits_while_another_process_has_the_turn(writer: Writer,
     turn = Turn(path)
     with turn.held():
         waiting = asyncio.ensure_future(writer.run(lambda connection: put(connection, 1)))
-        done, _ = await asyncio.wait([waiting], timeout=0.05)
-        assert not done
+        await awaited(path)
+        assert not waiting.done()
     assert await waiting == 1
     turn.close()
 
