@@ -1,4 +1,4 @@
-"""A fresh deployment's bus, and a fresh outbox, on each adapter, for the contract suite."""
+"""A fresh deployment's bus, a fresh outbox and a fresh store, on each adapter, for the contract suite."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
@@ -12,9 +12,12 @@ from gateway.bus.opening import open_bus
 from gateway.bus.port import Bus
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox
+from gateway.store.opening import open_store
+from gateway.store.port import Store
 from tests.contract.bus_adapters import ADAPTERS, Adapter
 from tests.contract.outbox_play import ADAPTERS as OUTBOXES
 from tests.contract.outbox_play import ECHO, NOON
+from tests.contract.store_play import ADAPTERS as STORES
 
 
 @dataclass
@@ -78,5 +81,18 @@ def outbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 @pytest.fixture
 async def outbox(outbox_url: str) -> AsyncIterator[Outbox]:
     opened = open_outbox(outbox_url, echo=ECHO, clock=lambda: NOON)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=STORES)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    found: str = request.param(tmp_path)
+    return found
+
+
+@pytest.fixture
+async def store(url: str) -> AsyncIterator[Store]:
+    opened = open_store(url)
     yield opened
     await opened.close()

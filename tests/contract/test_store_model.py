@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from gateway.errors import Conflict
 from gateway.store.opening import open_store
 from gateway.store.port import Commit, Timer
-from tests.contract.test_store import sqlite_url
+from tests.contract.store_play import sqlite_url
 from tests.servers import mongo
 
 T = TypeVar("T")

@@ -1,4 +1,4 @@
-"""What many unit tests share: the real province folder, loaded once, and a ticket that is with an agency."""
+"""What many unit tests share: the real province folder, loaded once, a ticket that is with an agency, and senders."""
 
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -12,6 +12,7 @@ from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
 from tests.unit.answering_agency import Played
 from tests.unit.filled import settings_of
+from tests.unit.sending_bench import Bench, opened
 
 FOLDER = Path(__file__).parents[2] / "deploy" / "provinces" / "binh_phuoc"
 
@@ -33,3 +34,9 @@ async def played(tmp_path: Path) -> AsyncIterator[Played]:
     await found.begin()
     yield found
     await deployment.close()
+
+
+@pytest.fixture
+async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with opened(tmp_path) as made:
+        yield made

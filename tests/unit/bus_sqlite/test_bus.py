@@ -2,20 +2,14 @@
 
 import asyncio
 import logging
-import socket
-import stat
-from collections.abc import AsyncIterator, Sequence
-from datetime import UTC, datetime, timedelta
+from collections.abc import Sequence
 from pathlib import Path
 
-import apsw
 import pytest
 
-from gateway.bus.opening import open_bus
 from gateway.bus.port import Beginning, Record
 from gateway.bus.sqlite import SqliteBus, waking
-from gateway.bus.sqlite.waking import WakeSocket
-from gateway.errors import Conflict, Invalid, Unavailable
+from gateway.errors import Conflict, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import (
     Seen,
@@ -29,37 +23,7 @@ from tests.contract.bus_play import (
     line,
     message,
 )
-
-
-def now() -> datetime:
-    return datetime.now(UTC)
-
-
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "bus"
-
-
-@pytest.fixture
-async def source(folder: Path) -> AsyncIterator[SqliteBus]:
-    bus = SqliteBus(folder, "web_ingest.read", clock=now)
-    yield bus
-    await bus.close()
-
-
-@pytest.fixture
-async def normalizer(folder: Path) -> AsyncIterator[SqliteBus]:
-    bus = SqliteBus(folder, "normalizer", clock=now)
-    yield bus
-    await bus.close()
-
-
-def names(folder: Path, pattern: str = "*") -> list[str]:
-    return sorted(path.name for path in folder.glob(pattern))
-
-
-def mode(path: Path) -> int:
-    return stat.S_IMODE(path.stat().st_mode)
+from tests.unit.bus_sqlite.conftest import now
 
 
 async def pragma(bus: SqliteBus, text: str) -> object:
@@ -70,22 +34,6 @@ async def pragma(bus: SqliteBus, text: str) -> object:
 async def test_what_is_acknowledged_survives_a_power_cut(source: SqliteBus) -> None:
     assert (await pragma(source, "synchronous"), await pragma(source, "journal_mode")) == (2, "wal")
     assert await pragma(source, "page_size") == 8192
-
-
-async def test_a_bus_that_only_reads_makes_no_file_of_its_own(folder: Path, source: SqliteBus) -> None:
-    await source.publish(message(1))
-    reader = SqliteBus(folder, "cli", clock=now)
-    assert ids(await everything(reader)) == ["1"]
-    await reader.close()
-    assert names(folder, "*.db") == ["web_ingest.read.db"]
-
-
-async def test_only_the_owner_may_look_into_the_folder(folder: Path, source: SqliteBus) -> None:
-    await source.publish(message(1))
-    found = names(folder, "*.db*")
-    assert len(found) == 4
-    assert mode(folder) == 0o700
-    assert {mode(folder / name) for name in found} == {0o600}
 
 
 async def test_a_group_belongs_to_the_stage_that_first_read_for_it(source: SqliteBus, normalizer: SqliteBus) -> None:
@@ -154,8 +102,8 @@ async def test_a_reader_that_missed_its_wake_up_looks_by_itself(
     async with consuming(normalizer, seen):
         await source.publish(message(1))
         await caught_up(source)
-        for name in names(folder / "wake"):
-            (folder / "wake" / name).unlink()
+        for socket_file in list((folder / "wake").iterdir()):
+            socket_file.unlink()
         for number in range(2, 12):
             await source.publish(message(number))
         await seen.count(11)
@@ -182,30 +130,6 @@ async def test_closing_ends_a_follower_though_nothing_is_written(
     assert await asyncio.wait_for(following, 30) == ["1"]
 
 
-async def test_sockets_of_dead_readers_are_swept_away(
-    source: SqliteBus, folder: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    reader = WakeSocket(folder, "inbound")
-    reader.close()
-    monkeypatch.chdir(folder / "wake")
-    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as dead:
-        dead.bind(reader.name)
-    assert names(folder / "wake") == [reader.name]
-    await source.publish(message(1))
-    await eventually(lambda: names(folder / "wake") == [])
-
-
-async def test_a_folder_may_have_a_long_path(tmp_path: Path) -> None:
-    bus = SqliteBus(tmp_path / ("very_long_" * 12), "normalizer", clock=now)
-    await bus.publish(message(1))
-    seen = Seen()
-    async with consuming(bus, seen):
-        await seen.count(1)
-        await bus.publish(message(2))
-        await seen.count(2)
-    await bus.close()
-
-
 async def test_records_deleted_before_they_were_read_are_told(
     source: SqliteBus, normalizer: SqliteBus, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -219,109 +143,6 @@ async def test_records_deleted_before_they_were_read_are_told(
         await caught_up(normalizer)
     (told,) = [found for found in caplog.records if found.msg == "unread_records_deleted"]
     assert (told.levelname, vars(told)["n"]) == ("ERROR", 2)
-
-
-async def test_a_foreign_or_half_made_file_does_not_disturb(folder: Path, source: SqliteBus) -> None:
-    await source.publish(message(1))
-    (folder / "coming.db").touch(mode=0o600)
-    foreign = apsw.Connection(str(folder / "foreign.db"))
-    foreign.execute("pragma journal_mode=wal").get  # noqa: B018 - executes the statement to its end
-    foreign.execute("create table other (name text)")
-    assert ids(await everything(source)) == ["1"]
-    foreign.close()
-
-
-async def test_a_damaged_stage_file_is_told_rather_than_passed_over(folder: Path, source: SqliteBus) -> None:
-    await source.publish(message(1))
-    (folder / "damaged.db").write_bytes(b"not a database" * 1000)
-    with pytest.raises(Unavailable):
-        await everything(source)
-
-
-@pytest.mark.parametrize(
-    "url", ["", "sqlite://", "sqlite:///", "kafka://", "kafka://broker:9092,", "amqp://broker", "data"]
-)
-def test_a_url_of_no_bus_is_refused(url: str) -> None:
-    with pytest.raises(Invalid, match="unknown_bus"):
-        open_bus(url, "normalizer", clock=now)
-
-
-@pytest.mark.parametrize("stage", ["", "../normalizer", "a/b", "Normalizer", "normalizer.", "a..b"])
-def test_a_stage_that_is_no_file_name_is_refused(stage: str, folder: Path) -> None:
-    with pytest.raises(Invalid, match="bad_stage"):
-        SqliteBus(folder, stage, clock=now)
-
-
-async def test_a_url_names_a_folder(folder: Path) -> None:
-    bus = open_bus(f"sqlite:///{folder}", "cli", clock=now)
-    await bus.publish(message(1))
-    assert ids([record async for record in bus.read("inbound", start=Beginning())]) == ["1"]
-    await bus.close()
-    assert (folder / "cli.db").exists()
-
-
-async def test_buses_of_one_process_share_what_they_read_by_until_the_last_is_closed(folder: Path) -> None:
-    first = SqliteBus(folder, "web_ingest.read", clock=now)
-    await first.publish(message(1))
-    assert ids(await everything(first)) == ["1"]
-    others = [SqliteBus(folder, f"stage{number}", clock=now, beside=first) for number in range(5)]
-    for other in others:
-        assert ids(await everything(other)) == ["1"]
-    assert descriptors(folder / "web_ingest.read.db") <= 2, "one writes, one reads"
-    await first.close()
-    with pytest.raises(Unavailable, match="closed"):
-        await first.topics()
-    assert ids(await everything(others[0])) == ["1"]
-    late = SqliteBus(folder, "late", clock=now, beside=first)
-    assert ids(await everything(late)) == ["1"], "beside a closed one it opens files of its own"
-    for other in (*others, late):
-        await other.close()
-    assert descriptors(folder / "web_ingest.read.db") == 0
-
-
-def descriptors(path: Path) -> int:
-    """How often this process has a file open."""
-    links = (link for link in Path("/proc/self/fd").iterdir() if link.is_symlink())
-    return sum(link.resolve() == path.resolve() for link in links)
-
-
-async def test_an_id_that_a_stage_published_on_a_topic_is_not_published_there_again(source: SqliteBus) -> None:
-    await source.publish(message(1), message(1))
-    await source.publish(message(1), message(2), message(1, topic="tickets"))
-    assert ids(await everything(source)) == ["1", "2"]
-    assert [record.offset for record in await everything(source)] == [0, 1]
-    assert ids(await everything(source, "tickets")) == ["1"]
-
-
-async def test_another_stage_may_publish_the_same_id(source: SqliteBus, normalizer: SqliteBus) -> None:
-    await source.publish(message(1))
-    await normalizer.publish(message(1))
-    assert ids(await everything(source)) == ["1", "1"]
-
-
-async def test_after_retention_an_id_is_new_again(source: SqliteBus) -> None:
-    await source.publish(message(1))
-    await source.trim("inbound", before=now())
-    await source.publish(message(1))
-    assert [record.offset for record in await everything(source)] == [1]
-
-
-async def test_a_partition_is_a_producing_stage_and_its_offsets_have_no_gaps(folder: Path, source: SqliteBus) -> None:
-    other = SqliteBus(folder, "cli", clock=now)
-    for number in range(6):
-        await (source, other)[number % 2].publish(message(number))
-    found = [(record.partition, record.offset) for record in await everything(source)]
-    assert found == [(stage, offset) for offset in range(3) for stage in ("web_ingest.read", "cli")]
-    await other.close()
-
-
-async def test_retention_deletes_only_this_stages_records_and_counts_them(folder: Path, source: SqliteBus) -> None:
-    other = SqliteBus(folder, "cli", clock=now)
-    await source.publish(*(message(number) for number in range(1200)))
-    await other.publish(message("other"))
-    assert await source.trim("inbound", before=now() + timedelta(seconds=1)) == 1200
-    assert ids(await everything(source)) == ["other"]
-    await other.close()
 
 
 async def test_one_owner_reads_all_and_a_second_copy_waits(
