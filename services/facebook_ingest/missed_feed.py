@@ -6,6 +6,7 @@ programs, not documented: that a comment's `id` is the webhook's `comment_id` an
 
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -82,26 +83,31 @@ def _value(thing: Json, item: str, at: datetime, **members: Any) -> dict[str, An
         "message": words(thing, "message"),
         **members,
     }
-    author = {name: words(mapping(thing, "from"), name) for name in ("name",)} | {"id": _by(thing)}
+    author = {"id": _by(thing), "name": words(mapping(thing, "from"), "name")}
     return {**value, "from": author} if author["id"] else value
 
 
 def _files(attachments: list[Any], depth: int = 1) -> Iterator[tuple[str, str, str]]:
     """Kind, address and Facebook's name of each photo and video, as far as each has them."""
     for one in attachments[:MOST_FILES]:
-        if not isinstance(one, dict):
-            continue
-        below = sequence(mapping(one, "subattachments"), "data")
-        if below and depth < DEEPEST:
-            yield from _files(below, depth + 1)
-            continue
-        media, name = mapping(one, "media"), object_of(mapping(one, "target"), "id")
-        if words(one, "type").startswith("video"):
-            kind, url = "video", words(media, "source")
-        else:
-            kind, url = "photo", words(mapping(media, "image"), "src") if _is_photo(one) else ""
-        if url:
-            yield kind, url, name
+        # One that cannot be read must not cost the citizen the words beside it.
+        with suppress(Invalid):
+            if isinstance(one, dict):
+                yield from _files_of(one, depth)
+
+
+def _files_of(attachment: Json, depth: int) -> Iterator[tuple[str, str, str]]:
+    below = sequence(mapping(attachment, "subattachments"), "data")
+    if below and depth < DEEPEST:
+        yield from _files(below, depth + 1)
+        return
+    media, name = mapping(attachment, "media"), object_of(mapping(attachment, "target"), "id")
+    if words(attachment, "type").startswith("video"):
+        kind, url = "video", words(media, "source")
+    else:
+        kind, url = "photo", words(mapping(media, "image"), "src") if _is_photo(attachment) else ""
+    if url:
+        yield kind, url, name
 
 
 def _is_photo(attachment: Json) -> bool:

@@ -188,8 +188,9 @@ async def test_one_unreadable_comment_harms_no_other(desk: Desk, upkeep: Upkeep,
     await outage(desk, upkeep)
     for text in ("Một", "Hai", "Ba", "Bốn"):
         await desk.fake.comment(AUTHOR, text)
-    _, second, third, _ = desk.fake.state.comments[desk.fake.own_post()]
+    _, second, third, fourth = desk.fake.state.comments[desk.fake.own_post()]
     second["created_time"], third["from"] = 7, "nobody"
+    fourth["attachment"] = {"type": "photo", "media": [], "target": {"id": 7}}
     desk.fake.state.posts[f"{PAGE}_1"] = {"id": f"{PAGE}_1", "created_time": [], "message": {}}
     await upkeep.round()
     assert await texts(bus) == ["Một", "Bốn"]
