@@ -18,13 +18,23 @@ _LABEL = re.compile(
 _FIRST_PERSON = re.compile(
     rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
     rf"dan|song|sinh song|"
-    r"thue tro|tro|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
+    r"thue tro|tro|gan|gan cho|gan cau|gan truong|ke|sat|doi dien|ben hong|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
     r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
 )
 _HOUSE = re.compile(
     rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
     rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
+_ROLE = re.compile(
+    rf"(?<!\w){_ME}\s+la\s+(?:to truong|truong thon|truong ap|bi thu|giao vien|hoc sinh|sinh vien|phu huynh|cuu chien binh|"
+    r"cong nhan|nong dan|chu (?:quan|tiem|tro|co so|ho|nha)|can bo)(?:\s[\w/]+){0,6}\s{0,2}[,:(]?\s{0,2}$"
+)
+_RESIDES = re.compile(
+    r"[^.!?;\n]{0,48}(?<!\w)(?:o|o tro[^,.\n]{0,24}|ngu|cu ngu|tru|tru tai|thuong tru|tam tru|song o|song tai|nha o|nha|"
+    r"nha toi o|ngu tai|o tai|hien o|dang o)\s{0,2}[,:]?\s{0,2}$"
+)
+"""Between the sender's name or phone and a place, in one sentence: `Bảy Đờn ở ấp Phước Tân`."""
+
 _ENGLISH = re.compile(
     r"(?<!\w)(?:staying|living|live|lives|reside|residing|based|resident)\s+(?:in|at|on|near|of)\s{0,2}$"
 )
@@ -103,9 +113,9 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "first_person"
     if _in_block(reading, place, contacts, before):
         return "block"
-    if _is_line(reading, place, line):
+    if _is_line(reading, place, line) or _is_last_sentence(reading, place):
         return "line"
-    if _RESIDENTS.search(before):
+    if _RESIDENTS.search(before) or _ROLE.search(before):
         return "residents"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
@@ -120,10 +130,19 @@ def _is_line(reading: Reading, place: Place, line: int) -> bool:
     return len(before) + len(after) <= _BESIDE and bool(_ALONE.fullmatch(before) and _ALONE.fullmatch(after))
 
 
+def _is_last_sentence(reading: Reading, place: Place) -> bool:
+    """Whether a place with its commune is all that the last sentence says, as a signature is."""
+    if place.detail < 2 or reading.folded[place.end :].strip(" .!)"):  # noqa: PLR2004 - a commune at least
+        return False
+    return place.start > 0 and re.search(r"[.!?\n]\s*$", reading.folded[: place.start]) is not None
+
+
 def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:
     if _PLACE_OF_MATTER.search(before):
         return False
     for left, right in contacts:
+        if 0 <= place.start - right <= 70 and _RESIDES.match(reading.folded[right : place.start]):  # noqa: PLR2004
+            return True
         if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):
             return True
         if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):

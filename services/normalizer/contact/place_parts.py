@@ -28,6 +28,9 @@ from services.normalizer.contact.word_runs import WordRuns
 from services.normalizer.reading import Reading
 
 
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+
+
 @dataclass(slots=True)
 class Run:
     """A place while it is being read: word numbers, `last` exclusive, and what it has so far."""
@@ -137,7 +140,7 @@ class PartReader:
             after += 1
         if after >= len(words) or not (SPACE.match(self.reading.gap(after)) or self.reading.gap(after) in ("", ": ")):
             return None
-        end = self.runs.numbers(after)
+        end = self.runs.numbers(after) or self.runs.spelt(after)
         if end is None and written not in NUMBERED:
             end = self.runs.named(after)
         elif end is None and written == "khu":
@@ -184,11 +187,13 @@ class PartReader:
         end = self.runs.numbers(first)
         if end is None:
             return None
+        if prefix and prefix[1] == "sn" and _YEAR.match(self.reading.words[first].form):
+            return None  # A year of birth (sinh năm).
         if prefix and prefix[1] in ("số nhà", "nhà số", "sn", "lô"):
             run.parts.add("house")
             return end
         words = self.reading.words
-        if end >= len(words) or not SEPARATORS.match(self.reading.gap(end)):
+        if end >= len(words) or not SEPARATORS.match(self.reading.gap(end)) or ". " in self.reading.gap(end):
             return None
         probe = Run(end, end)
         follows = self.street(end, probe)
@@ -215,4 +220,9 @@ class PartReader:
         """Whether a street's bare name ends before word `at`: at the text's end, a comma or dash, or a unit's type."""
         if at >= len(self.reading.words) or re.match(r"\s*[,\-–]", self.reading.gap(at)):
             return True
-        return bool(SPACE.match(self.reading.gap(at)) and self.runs.prefix(at, (*HAMLETS, *COMMUNES, *DISTRICTS)))
+        if not SPACE.match(self.reading.gap(at)):
+            return False
+        name = self.names.get(at)
+        return (name is not None and bool(name.of(Level.COMMUNE))) or bool(
+            self.runs.prefix(at, (*HAMLETS, *COMMUNES, *DISTRICTS))
+        )

@@ -14,7 +14,7 @@ SPACE = re.compile(r"[ \t\u00a0]{1,3}$|\.\s?$")
 
 STREETS = ("đường", "hẻm", "ngõ", "kiệt", "quốc lộ", "ql", "tỉnh lộ", "tl", "đt", "phố", "hẽm")
 HAMLETS = (
-    "ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "xóm", "khóm", "khu dân cư", "kdc",
+    "ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "làng", "xóm", "khóm", "khu dân cư", "kdc",
     "khu công nghiệp", "kcn", "khu", "tổ", "tổ dân phố", "đội",
 )  # fmt: skip
 COMMUNES = ("xã", "x", "phường", "p", "f", "thị trấn", "tt", "ph")
@@ -31,7 +31,8 @@ ENGLISH = {
     "ward": "commune", "commune": "commune", "town": "commune", "hamlet": "hamlet", "street": "street",
     "district": "district", "city": "district", "province": "province",
 }  # fmt: skip
-CONNECTORS = frozenset({"thuoc", "cua"})
+CONNECTORS = frozenset({"thuoc", "cua", "ben"})
+SPELT = ("một", "hai", "ba", "bốn", "tư", "năm", "sáu", "bảy", "bẩy", "tám", "chín", "mười")
 NAME_WORDS = 4
 """Longest name of a street or hamlet, in words."""
 

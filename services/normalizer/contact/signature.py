@@ -33,17 +33,25 @@ _FIRM_WORDS = frozenset(_KINDS.split())
 _BETWEEN = re.compile(
     r"[\s,.;:()\-–—/|<>]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|"
     r"ngu tai|o tai|o tro|tro|song o|nha o|nha|cu tru|thuong tru|tam tru|dia chi|dc|email|mail|gmail|"
-    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
+    r"(?:phu huynh|giao vien|hoc sinh|sinh vien|cong nhan|nong dan|huu tri|gd|giam doc|truong|pho|chu|to truong|can bo|"
+    r"bo doi|cuu chien binh|dan toc|nguoi|tho)\s[^,.;\n]{0,30}(?=[,;]|$)|\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
 )
 """Between a name and what stands beside it: words that introduce, an age, a by-name in brackets."""
 
+_OPENS_FIRM = re.compile(
+    r"(?:^|[\n.!?;:()\-–—|]\s*|(?:ten|la|day la|chung toi la|nguoi gui|don vi|dai dien|boi|from)[\s:]*|\d[\s,]+)$"
+)
 _OPENERS = re.compile(
-    r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten|p/s)[\s:.,]*|\d[\s,]+|"
-    r"(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao|chau|con|e)[\s,]+)$"
+    r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|p/s|"
+    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )\bten)[\s:.,]*|\d[\s,]+|"
+    r"(?:^|[\n.!?;:,]\s*)(?:ten|ls|luat su|(?:la )?(?:truong|pho) (?:thon|ap|ban)|to truong|khu pho truong|phu huynh|"
+    r"nguoi (?:nop|bao|viet|nhan)|con trai|con gai|chi gai|anh trai|em gai|em trai|me be|ba be|bo be|giao vien|"
+    r"dai dien(?: la)?(?: ong| ba)?)(?:\s+ten)?[\s:.]*|"
+    r"(?:^|[\n.!?]\s*)(?:em|e|con|chau|minh)\s+|(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao|chau|con|e)[\s,]+)$"
 )
 _NEXT = 6
 _TOUCHING = 14
-_NEAR = 34
+_NEAR = 48
 """How many signs may stand between a name and the phone or address beside it."""
 
 
@@ -53,21 +61,34 @@ def firm_name(reading: Reading, words: ContactWords) -> Found | None:
         opening = next(
             (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
         )
-        if opening is None or not _opens_segment(reading, number):
+        if opening is None or not _OPENS_FIRM.search(reading.folded[max(0, word.start - 24) : word.start]):
             continue
         at = number + len(opening)
         capitals = 0
         while at < len(reading.words) and at - number < 14 and joins(reading.gap(at)):
             if reading.words[at].form not in _FIRM_WORDS:
-                if not reading.words[at].capital:
+                if not reading.words[at].capital and not _is_amid_capitals(reading, number, at):
                     break
-                capitals += 1
+                capitals += reading.words[at].capital
             at += 1
         closed = at == len(reading.words) or not joins(reading.gap(at)) or stops(reading.words[at], words, lead=False)
         if capitals and closed:
             start, end = word.start, reading.words[at - 1].end
             return Found(" ".join(reading.text[start:end].split()), start, end, "contact.name.firm")
     return None
+
+
+def _is_amid_capitals(reading: Reading, first: int, at: int) -> bool:
+    """Whether a small word stands between two with capitals, as `bị` in `Thiết bị An Phát`."""
+    following = at + 1
+    return (
+        at > first + 1
+        and reading.words[at - 1].capital
+        and following < len(reading.words)
+        and reading.words[following].capital
+        and joins(reading.gap(following))
+        and reading.words[at].form not in _LINES
+    )
 
 
 def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:
@@ -124,7 +145,7 @@ def _signs(
     start, end = reading.words[first].start, reading.words[last - 1].end
     folded = reading.folded
     spelled = " ".join(word.form for word in reading.words[first:last])
-    if spelled in words.street_names and not _beside(folded, end, end, contacts, _NEXT):
+    if spelled in words.street_names and not _beside(folded, end, end, firm, _NEXT):
         return False
     closes = last == len(reading.words) or not joins(reading.gap(last))
     if all_capital(reading, first, last):

@@ -7,7 +7,11 @@ from functools import lru_cache
 
 from gateway.domain.province import Gazetteer, Level, Unit
 from services.normalizer.phrases import Phrase, PhraseIndex, phrase
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, key_of
+
+
+_DAK = ("Đak", "Đăk", "Đắk", "Đắc")
+_DAK_KEYS = tuple(key_of(one) for one in _DAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +41,7 @@ class UnitIndex:
         for hit in self.phrases.find(reading):
             folded = hit.phrase.tag
             units = self.gazetteer.by_name.get(folded, ())
-            keys = tuple(word.key for word in reading.words[hit.first : hit.last])
+            keys = _one_dak(tuple(word.key for word in reading.words[hit.first : hit.last]))
             # `Lộc Thành` and `Lộc Thạnh` are two places of one district: where tones are written they tell.
             meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
@@ -46,16 +50,18 @@ class UnitIndex:
 
 @lru_cache(maxsize=4096)
 def _keys(name: str) -> tuple[str, ...]:
-    return phrase(name, "").keys
+    return _one_dak(phrase(name, "").keys)
+
+
+def _one_dak(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys with one spelling of the M'Nông's word: the old `Đak Ơ` and the `Đăk Ơ` of today are one name."""
+    return (_DAK_KEYS[0], *keys[1:]) if keys and keys[0] in _DAK_KEYS else keys
 
 
 def _spellings(name: str) -> tuple[str, ...]:
     """The ways a name is written: `Đak`, `Đăk` and `Đắk` are one word of the M'Nông."""
     first, _, rest = name.partition(" ")
     return tuple(f"{one} {rest}" for one in _DAK) if first in _DAK and rest else (name,)
-
-
-_DAK = ("Đak", "Đăk", "Đắk", "Đắc")
 
 
 class _ByIdentity:
