@@ -13,7 +13,7 @@ _ME = r"(?:toi|tui|em|e|minh|mih|mk|con|chau)"
 _BEFORE_PHONE = re.compile(
     rf"(?:(?:^|[\n.!?;,:(\-–—/|]\s*){_ME}\s*(?::|,|la\s|ten\s)?\s*(?:{_TITLES}\s+)?|"
     rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
-    rf"(?:^|[\n.!?;(]\s*)(?:{_TITLES}\s+)?)$"
+    rf"(?:^|[\n.!?;(]\s*)(?P<title>{_TITLES}\s+)?)$"
 )
 """What may stand before a given name that a phone follows."""
 
@@ -28,8 +28,12 @@ _CLOSING = re.compile(r"\s*\)\s*[.!]?\s*(?:$|\n)")
 _SAYS_SO = re.compile(r"\s+(?:day|ne|nha|nhe|a|ak|nghen)\b[\s.,!]*(?:$|\n|,|[^\w\s])")
 """`Bảy Giàu đây`, `Trâm Anh nha`: the end of a message by whoever speaks."""
 
-_HEAD_OF_LAST = re.compile(r"(?:^|[\n.!?;]\s*|[–—]\s*|\s-\s*)$")
+_HEAD_OF_LAST = re.compile(
+    rf"(?:^|[\n.!?;]\s*|[–—]\s*|\s-\s*|^[^.\n]{{0,14}},\s*)"
+    rf"(?:(?:{_TITLES}|nguoi (?:nop|bao|viet|gui|goi)|ky ten)[\s:]+)?$"
+)
 _LAST = re.compile(r"[\s.,!)\]]*$")
+_ALONE = re.compile(r"\s*[.!\n]")
 _NEAR = 30
 _MOST_GIVEN = 3
 _LONGEST_WORD = 8
@@ -51,8 +55,15 @@ def given_name(
 
 def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable[[int], bool]) -> int | None:
     """The end of a run of one to three capitalised words that may be a given name, or a whole name."""
-    if not reading.words[first].capital or (
-        first and reading.words[first - 1].capital and joins(reading.gap(first)) and not _is_title(reading, first - 1)
+    if (
+        not reading.words[first].capital
+        or (
+            first
+            and reading.words[first - 1].capital
+            and joins(reading.gap(first))
+            and not _is_title(reading, first - 1)
+        )
+        or (_is_title(reading, first) and first + 1 < len(reading.words) and reading.words[first + 1].capital)
     ):
         return None
     end = name_end(reading, first, words)
@@ -79,11 +90,22 @@ def _is_title(reading: Reading, number: int) -> bool:
     return re.fullmatch(rf"{_TITLES}|{_ME}", reading.words[number].form) is not None
 
 
-def _is_whole(reading: Reading, first: int, last: int, words: ContactWords) -> bool:
-    """Whether the words are a whole name: a family name and two more, or two without tones as foreigners' are."""
+def _gives_phone(folded: str, before: str, end: int, phones: Sequence[tuple[int, int]]) -> bool:
+    """Whether a phone follows as the sender's own; behind a bare title it must end the text, or it is another's."""
+    nearest = min((phone for phone in phones if phone[0] >= end), default=None)
+    if nearest is None or nearest[0] - end > _NEAR or not _TO_PHONE.fullmatch(folded, end, nearest[0]):
+        return False
+    match = _BEFORE_PHONE.search(before)
+    return match is not None and (match["title"] is None or _LAST.fullmatch(folded, nearest[1]) is not None)
+
+
+def _is_whole(reading: Reading, first: int, last: int, words: ContactWords) -> int:
+    """How many words a whole name has: a family name and two more, or two without tones as foreigners'; else 0."""
+    count = last - first
     if is_surname(reading.words[first], words):
-        return last - first > 2  # noqa: PLR2004
-    return last - first > 1 and not any(reading.words[number].toned_line for number in range(first, last))
+        return count if count > 2 else 0
+    toned = any(reading.words[number].toned_line for number in range(first, last))
+    return 2 if count > 1 and not toned else 0
 
 
 def _rule(
@@ -93,13 +115,7 @@ def _rule(
     start, end = reading.words[first].start, reading.words[last - 1].end
     folded = reading.folded
     before, after = folded[max(0, start - 28) : start], folded[end : end + 30]
-    nearest = min((left for left, _ in phones if left >= end), default=None)
-    if (
-        nearest is not None
-        and nearest - end <= _NEAR
-        and _TO_PHONE.fullmatch(folded, end, nearest)
-        and _BEFORE_PHONE.search(before)
-    ):
+    if _gives_phone(folded, before, end, phones):
         return "given"
     if _IN_BRACKETS.search(before) and _CLOSING.match(after):
         behind = any(0 <= start - right <= _NEAR // 3 for _, right in phones)
@@ -108,6 +124,7 @@ def _rule(
     if _HEAD_OF_LAST.search(before):
         if _SAYS_SO.match(after):
             return "speaking"
-        if _LAST.fullmatch(folded, end) and _is_whole(reading, first, last, words):
-            return "last"
+        whole = _is_whole(reading, first, last, words)
+        if whole and (_LAST.fullmatch(folded, end) or (whole > 2 and _ALONE.match(folded, end))):
+            return "alone"
     return None

@@ -18,9 +18,13 @@ HAMLETS = (
     "khu công nghiệp", "kcn", "khu", "tổ", "tổ dân phố", "đội",
 )  # fmt: skip
 COMMUNES = ("xã", "x", "phường", "p", "f", "thị trấn", "tt", "ph")
+KINDS = {
+    "xã": "Xã", "x": "Xã", "phường": "Phường", "p": "Phường", "f": "Phường", "ph": "Phường", "thị trấn": "Thị trấn",
+    "tt": "Thị trấn",
+}  # fmt: skip
 DISTRICTS = ("huyện", "h", "thị xã", "tx", "thành phố", "tp", "quận", "q")
 PROVINCES = ("tỉnh", "t")
-HOUSES = ("số nhà", "nhà số", "số", "sn", "lô")
+HOUSES = ("số nhà", "nhà số", "nhà", "số", "sn", "lô")
 SHORT = frozenset({"x", "p", "f", "h", "q", "t", "tt", "tx", "tp", "ph", "kp", "ql", "tl"})
 """Abbreviations that need a known name or a full stop after them: alone they mean too many things."""
 

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ContactWords:
-    """Family names with tones (keys) and folded; `rare_surnames` are keys of those that are commoner as other words.
+    """Words of names, as keys (with tones) or forms (folded); what for is said in the lexicon's file.
 
-    `stops` (folded) and `toned_stops` (keys) end a name written in small letters; `no_names` are pairs of forms that begin no name, `by_names` the forms of `Hai`, `Út`;
-    `no_given_keys` and, where tones are left out,
-    `no_given_forms` are no given names though
-    they begin a sentence beside a phone.
+    `rare_surnames` are keys; `no_names` pairs of forms; `stops`, `by_names` and `no_given_forms` forms; the names with
+    `keys` hold where tones are written.
     """
 
     surname_keys: frozenset[str]
