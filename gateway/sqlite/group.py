@@ -3,8 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import apsw
 
@@ -21,8 +20,7 @@ AT_ONE_GO = 16
 """Units done before everything else on the event loop gets its turn."""
 
 
-@dataclass(frozen=True, slots=True)
-class Done:
+class Done(NamedTuple):
     """What one unit gave: a value, or the error that undid it."""
 
     value: Any = None
