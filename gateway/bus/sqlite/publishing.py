@@ -22,13 +22,14 @@ def append(connection: apsw.Connection, messages: Iterable[Message], *, publishe
 
     One whose id this stage has published on its topic before, and still keeps, is there already and is left out.
     """
+    cursor = connection.cursor()
     for message in messages:
-        place = connection.execute(PLACE, (message.topic, message.id)).get or _begun(connection, message.topic)
+        place = cursor.execute(PLACE, (message.topic, message.id)).get or _begun(cursor, message.topic)
         number, offset, is_there = place
         if not is_there:
-            connection.execute(INSERT, row_of(message, number, offset, published_at))
-            connection.execute("update topic set next = ? where number = ?", (offset + 1, number))
+            cursor.execute(INSERT, row_of(message, number, offset, published_at))
+            cursor.execute("update topic set next = ? where number = ?", (offset + 1, number))
 
 
-def _begun(connection: apsw.Connection, topic: str) -> Any:  # noqa: ANN401 - a row, as the driver types it
-    return connection.execute("insert into topic (name, next) values (?, 0) returning number, next, 0", (topic,)).get
+def _begun(cursor: apsw.Cursor, topic: str) -> Any:  # noqa: ANN401 - a row, as the driver types it
+    return cursor.execute("insert into topic (name, next) values (?, 0) returning number, next, 0", (topic,)).get

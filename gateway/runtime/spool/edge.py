@@ -9,6 +9,7 @@ from gateway.bus.port import Bus, Handler, Lag, Place, Record
 from gateway.errors import GatewayError, Invalid, Unavailable
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.spool.backlog import BATCH, Backlog
+from gateway.runtime.spool.flights import Flights
 from schemas.envelope import Message
 
 log = logging.getLogger(__name__)
@@ -39,17 +40,15 @@ class EdgeBus(Bus):
         self._target = target
         self._backlog = backlog
         self._check_room = check_room
-        self._confirm_seconds = confirm_seconds
+        self._flights = Flights(confirm_seconds, self._late)
         # What an earlier process left comes first: until the spool was seen to be empty, everything goes through it.
         self._direct = False
-        self._failed: asyncio.Future[None] | None = None
         self._open = asyncio.Event()
         self._open.set()
         self._wanted = asyncio.Event()
         self._wanted.set()
-        self._flying: set[object] = set()
+        self._flying = 0
         self._adding = 0
-        self._left_behind: set[asyncio.Task[None]] = set()
         self._told = ""
 
     @property
@@ -74,13 +73,12 @@ class EdgeBus(Bus):
         if not self._direct:
             await self._add(messages)
             return
-        flight = object()
-        self._flying.add(flight)
+        self._flying += 1
         try:
             if not await self._confirmed(messages):
                 await self._add(messages)
         finally:
-            self._flying.discard(flight)
+            self._flying -= 1
             self._let_in()
 
     async def run(self) -> None:
@@ -127,9 +125,7 @@ class EdgeBus(Bus):
 
     async def close(self) -> None:
         """Close the spool; the bus is closed by whoever opened it."""
-        for task in self._left_behind:
-            task.cancel()
-        await asyncio.gather(*self._left_behind, return_exceptions=True)
+        await self._flights.close()
         await self._backlog.close()
 
     async def _confirmed(self, messages: Sequence[Message]) -> bool:
@@ -137,28 +133,16 @@ class EdgeBus(Bus):
 
         What was under way is not called back: it may have arrived, and its id makes it one message.
         """
-        sending = asyncio.create_task(self._target.publish(*messages))
-        if self._failed is None:
-            self._failed = asyncio.get_running_loop().create_future()
-        waited = {sending, self._failed}
         try:
-            await asyncio.wait(waited, timeout=self._confirm_seconds, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            if not sending.done():
-                self._left_behind.add(sending)
-                sending.add_done_callback(self._forget)
-        reason = "not_confirmed_in_time"
-        if sending.done():
-            try:
-                await sending
-            except Invalid:
-                raise
-            except GatewayError as error:
-                reason = error.reason
-            else:
-                return True
-        self._fall_back(reason)
-        return False
+            return await self._flights.answered(self._target.publish(*messages))
+        except Invalid:
+            raise
+        except GatewayError as error:
+            self._fall_back(error.reason)
+            return False
+
+    def _late(self) -> None:
+        self._fall_back("not_confirmed_in_time")
 
     def _fall_back(self, reason: str) -> None:
         """Go through the spool from now on; those under way go in first, before anybody who comes later."""
@@ -166,8 +150,7 @@ class EdgeBus(Bus):
             log.warning("spool_in_use", extra={"reason": reason})
             self._direct = False
             self._open.clear()
-            if self._failed is not None:
-                self._failed.set_result(None)
+            self._flights.give_up()
 
     def _let_in(self) -> None:
         if not self._direct and not self._flying:
@@ -216,7 +199,6 @@ class EdgeBus(Bus):
                     if not count and not self._adding:
                         break
                     await asyncio.sleep(LOOK_SECONDS if self._adding else 0)
-            self._failed = None
             self._wanted.clear()
             self._direct = True
         finally:
@@ -232,11 +214,6 @@ class EdgeBus(Bus):
         if reason != self._told:
             log.info("spool_waits", extra={"reason": reason})
         self._told = reason
-
-    def _forget(self, task: asyncio.Task[None]) -> None:
-        self._left_behind.discard(task)
-        if not task.cancelled():
-            task.exception()
 
 
 async def keep_figures(edges: Sequence[EdgeBus], metrics: Metrics) -> None:
