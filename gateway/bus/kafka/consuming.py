@@ -60,7 +60,9 @@ class Consumption:
                 await self._member().run()
             except Unavailable as error:
                 failures = 1 if time.monotonic() - began > LASTED_SECONDS else failures + 1
-                log.warning(
+                away = self._ink.cluster.contact.failing
+                log.log(
+                    logging.DEBUG if away else logging.WARNING,
                     "consumer_joins_again",
                     extra={"topic": self._topic, "group": self._group, "reason": error.reason},
                 )
@@ -102,7 +104,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         try:
             await self._ink.topics.ensure([self._topic])
             self._consumer.subscribe([self._name], listener=self)
-            async with kafka_errors(JOIN_SECONDS + self._drain_seconds):
+            async with kafka_errors(JOIN_SECONDS + self._drain_seconds, self._ink.cluster.contact):
                 await self._consumer.start()
             tasks = [asyncio.create_task(self._guarded(part)) for part in (self._poll, self._watch)]
             await self._ended.wait()

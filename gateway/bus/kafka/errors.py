@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiokafka import errors
 
+from gateway.bus.kafka.contact import Contact
 from gateway.errors import Conflict, GatewayError, Invalid, Unavailable
 
 INVALID: tuple[type[Exception], ...] = (
@@ -155,12 +156,24 @@ def mapped(error: Exception) -> GatewayError:
 
 
 @contextlib.asynccontextmanager
-async def kafka_errors(seconds: float | None) -> AsyncIterator[None]:
-    """Bound what is done within in time, unless None, and raise the gateway's errors for the driver's."""
+async def kafka_errors(seconds: float | None, contact: Contact | None = None) -> AsyncIterator[None]:
+    """Bound what is done within in time, unless None, and raise the gateway's errors for the driver's.
+
+    `contact` is told how it ended.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise Unavailable("kafka_timeout", "Kafka did not answer in time.", retry_after=0.5) from None
+        late = Unavailable("kafka_timeout", "Kafka did not answer in time.", retry_after=0.5)
+        raise _told(late, contact) from None
     except DRIVER as error:
-        raise mapped(error) from error
+        raise _told(mapped(error), contact) from error
+    if contact is not None:
+        contact.heard()
+
+
+def _told(error: GatewayError, contact: Contact | None) -> GatewayError:
+    if contact is not None and isinstance(error, Unavailable):
+        contact.failed(error)
+    return error

@@ -63,7 +63,7 @@ class Looker:
 
     async def progress(self, topic: str, group: str) -> Mapping[TopicPartition, int]:
         """The offsets from which a group goes on, where it has been at all."""
-        async with kafka_errors(LOOK_SECONDS):
+        async with kafka_errors(LOOK_SECONDS, self._cluster.contact):
             return await progress_of(await self._topics.admin(), self._cluster.group(group, topic))
 
     async def lag(self, topic: str, group: str, now: datetime) -> Lag:
@@ -95,7 +95,7 @@ class Looker:
     async def _looking(self) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaConsumer]]:
         async with self._lock:
             try:
-                async with kafka_errors(LOOK_SECONDS):
+                async with kafka_errors(LOOK_SECONDS, self._cluster.contact):
                     if self._clients is None:
                         self._clients = (await self._client("read_uncommitted"), await self._client("read_committed"))
                     yield self._clients

@@ -4,7 +4,7 @@ import asyncio
 
 from aiokafka import AIOKafkaProducer
 
-from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.cluster import SOON_SECONDS, Cluster
 from gateway.bus.kafka.discarding import discard_producer, stop_producer
 from gateway.bus.kafka.topics import FRAME_BYTES
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
@@ -58,7 +58,7 @@ class Outlet:
 
     def _made(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **self._cluster.connection(),
+            **self._cluster.connection(retry_seconds=SOON_SECONDS),
             acks="all",
             enable_idempotence=True,
             transactional_id=self._transactional_id,
