@@ -62,12 +62,14 @@ class KafkaBroker:
         heap_mb: int = 192,
         settings: Mapping[str, str] = {},
         users: Mapping[str, str] = {},
+        certificate: Path | None = None,
     ) -> None:
         """Take the folder, the port (0: a free one), and further settings.
 
         With `behind`, clients are told to come by that port, where a proxy of the test listens. With `users`, their
         passwords by name, they log in at a port of their own (`address_of_users`) and may do what they are given access
-        to; whoever comes by the other port may do anything.
+        to; whoever comes by the other port may do anything. With `certificate`, a PEM file with its key before it, that
+        port speaks TLS, and users log in by SCRAM-SHA-512 as well.
         """
         self.data = data
         self._free = port == 0
@@ -78,6 +80,7 @@ class KafkaBroker:
         self._advertised = behind or self.port
         self._settings = dict(settings)
         self._users = dict(users)
+        self._certificate = certificate
         self._users_port = free_port() if users else 0
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -137,6 +140,7 @@ class KafkaBroker:
                     f"--cluster-id={identity}",
                     "-c",
                     str(properties),
+                    *(f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in self._users.items()),
                 ]
                 subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
             command = self._java(libraries, "kafka.Kafka", str(properties))
@@ -182,10 +186,15 @@ class KafkaBroker:
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised}",
             "controller.quorum.bootstrap.servers": controller,
             "log.dirs": str(self.data / "log"),
-            **self._settings,
         }
         if self._users:
             settings |= self._asking_for_passwords(settings)
+        if self._certificate is not None:
+            settings |= {
+                "listener.name.users.ssl.keystore.type": "PEM",
+                "listener.name.users.ssl.keystore.location": str(self._certificate),
+            }
+        settings |= self._settings
         path = self.data / "server.properties"
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
         path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
@@ -193,12 +202,16 @@ class KafkaBroker:
 
     def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         listener = f"USERS://{self.address_of_users}"
+        protocol = "SASL_PLAINTEXT" if self._certificate is None else "SASL_SSL"
         logins = " ".join(f'user_{name}="{password}"' for name, password in self._users.items())
         return {
             "listeners": f"{settings['listeners']},{listener}",
             "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_PLAINTEXT",
-            "sasl.enabled.mechanisms": "PLAIN",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:{protocol}",
+            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+            "listener.name.users.scram-sha-512.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
             "listener.name.users.plain.sasl.jaas.config": (
                 f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"
             ),

@@ -38,18 +38,24 @@ class Cluster:
 
     def connection(self, *, retry_seconds: float = RETRY_SECONDS) -> dict[str, Any]:
         """Arguments that every client of aiokafka takes."""
-        settings = self.settings
         return {
             "bootstrap_servers": list(self.servers),
+            **self.login(),
+            "retry_backoff_ms": int(retry_seconds * 1000),
+            # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
+            "metadata_max_age_ms": 10_000,
+        }
+
+    def login(self) -> dict[str, Any]:
+        """The part of them that a single connection takes."""
+        settings = self.settings
+        return {
             "security_protocol": settings.security_protocol.value,
             "ssl_context": self.tls,
             "sasl_mechanism": settings.sasl_mechanism.value,
             "sasl_plain_username": settings.sasl_user or None,
             "sasl_plain_password": settings.sasl_password.get_secret_value() or None,
             "request_timeout_ms": int(REQUEST_SECONDS * 1000),
-            "retry_backoff_ms": int(retry_seconds * 1000),
-            # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
-            "metadata_max_age_ms": 10_000,
         }
 
     def topic(self, name: str) -> str:
@@ -80,6 +86,9 @@ class Cluster:
 def cluster_of(url: str, settings: KafkaSettings) -> Cluster:
     """The cluster that `kafka://host:port[,host:port…][/prefix]` names; raises `Invalid`."""
     servers, prefix = _parts(url)
+    sasl = settings.security_protocol in (Protocol.SASL_PLAINTEXT, Protocol.SASL_SSL)
+    if sasl and not (settings.sasl_user and settings.sasl_password.get_secret_value()):
+        raise Invalid("settings", "KAFKA_SASL_USER and KAFKA_SASL_PASSWORD are needed with KAFKA_SECURITY_PROTOCOL.")
     return Cluster(servers, f"{prefix}." if prefix else "", settings, _tls(settings))
 
 
@@ -102,9 +111,11 @@ def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
     if settings.security_protocol not in (Protocol.SSL, Protocol.SASL_SSL):
         return None
     try:
+        # An empty password, since OpenSSL would ask the terminal for that of an encrypted key.
         context: ssl.SSLContext = create_ssl_context(
-            cafile=settings.ca_file, certfile=settings.cert_file, keyfile=settings.key_file
+            cafile=settings.ca_file, certfile=settings.cert_file, keyfile=settings.key_file, password=""
         )
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid("kafka_certificates", type(error).__name__) from None
+    except OSError as error:  # of a certificate too
+        names = "KAFKA_CA_FILE, KAFKA_CERT_FILE or KAFKA_KEY_FILE"
+        raise Invalid("kafka_certificates", f"{names} cannot be used: {type(error).__name__}.") from None
     return context

@@ -30,7 +30,7 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
         told = [future for future, _ in batch._msg_futures]  # noqa: SLF001 - as above
         _mark_seen([batch.future, batch._drain_waiter, *told])  # noqa: SLF001 - as above
     # A sender that ended by itself has failed the transaction too, even where nobody has come to wait for its end.
-    _mark_seen([producer._txn_manager._transaction_waiter])  # noqa: SLF001 - as above
+    _mark_seen([_transaction_of(producer)])
     await _cancel(lambda: _tasks_of(sender))
     producer._closed = True  # noqa: SLF001 - as above
     await producer.client.close()
@@ -38,9 +38,8 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
 
 def why_transaction_ended(producer: AIOKafkaProducer) -> BaseException | None:
     """What made a transaction fail under its user; None if nothing did."""
-    waiter = producer._txn_manager._transaction_waiter  # noqa: SLF001 - told to whoever commits, and to nobody else
-    ended = waiter is not None and waiter.done() and not waiter.cancelled()
-    return waiter.exception() if ended else None
+    end = _transaction_of(producer)
+    return end.exception() if end is not None and end.done() and not end.cancelled() else None
 
 
 async def stop_producer(producer: AIOKafkaProducer) -> None:
@@ -65,6 +64,12 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     parts = (consumer, consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
     await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
     await consumer._client.close()  # noqa: SLF001 - as above
+
+
+def _transaction_of(producer: AIOKafkaProducer) -> "asyncio.Future[object] | None":
+    """What ends with the producer's transaction; None for one that has or knows none."""
+    manager = producer._txn_manager  # noqa: SLF001 - it is told to whoever commits, and to nobody else
+    return None if manager is None else manager._transaction_waiter  # noqa: SLF001 - as above
 
 
 def _mark_seen(futures: Iterable["asyncio.Future[object] | None"]) -> None:

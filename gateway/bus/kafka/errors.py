@@ -137,9 +137,21 @@ REFUSED = (
 """Somebody must change a right or a password; until then it is of little use to ask again soon."""
 
 
+class NotTrusted(errors.KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
+    """Broker and gateway do not trust each other: certificates or passwords have to be mended."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Take what an operator has to know: a code, and a sentence without any value."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 def mapped(error: Exception) -> GatewayError:
     """The gateway's error for a driver's; texts name the class only, since the driver quotes keys and topics."""
     name = type(error).__name__
+    if isinstance(error, NotTrusted):
+        return Unavailable(error.reason, error.detail, retry_after=5.0)
     if isinstance(error, FENCED):
         return Conflict("lease_lost", name)
     if isinstance(error, CONFLICT):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.progress import progress_of
@@ -108,7 +109,7 @@ class Looker:
             **self._cluster.connection(), isolation_level=isolation, auto_offset_reset="earliest", fetch_max_wait_ms=50
         )
         try:
-            await client.start()
+            await start(client, self._cluster)
         except BaseException:
             await stop_consumer(client)
             raise

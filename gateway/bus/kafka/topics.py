@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Invalid, Unavailable
@@ -73,7 +74,7 @@ class Topics:
             if self._admin is None:
                 admin = AIOKafkaAdminClient(**self._cluster.connection())
                 try:
-                    await admin.start()
+                    await start(admin, self._cluster)
                 except BaseException:
                     await admin.close()
                     raise

@@ -5,6 +5,7 @@ import asyncio
 from aiokafka import AIOKafkaConsumer
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.errors import Unavailable
@@ -38,7 +39,7 @@ async def _behind(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, 
     looker = AIOKafkaConsumer(**cluster.connection(), isolation_level="read_committed")
     try:
         async with kafka_errors(ANSWER_SECONDS, cluster.contact):
-            await looker.start()
+            await start(looker, cluster)
             ends = await looker.end_offsets(list(places))
             positions = {place: await consumer.position(place) for place in places & consumer.assignment()}
     except Unavailable:
