@@ -63,19 +63,24 @@ class KafkaBroker:
         settings: Mapping[str, str] = {},
         users: Mapping[str, str] = {},
         certificate: Path | None = None,
+        voters: Mapping[int, int] = {},
+        identity: str = "",
     ) -> None:
         """Take the folder, the port (0: a free one), and further settings.
 
         With `behind`, clients are told to come by that port, where a proxy of the test listens. With `users`, their
         passwords by name, they log in at a port of their own (`address_of_users`) and may do what they are given access
         to; whoever comes by the other port may do anything. With `certificate`, a PEM file with its key before it, that
-        port speaks TLS, and users log in by SCRAM-SHA-512 as well.
+        port speaks TLS, and users log in by SCRAM-SHA-512 as well. With `voters`, the ports of all controllers of one
+        cluster by the nodes' numbers, it is the one that `node.id` says, and the cluster is called `identity`.
         """
         self.data = data
         self._free = port == 0
         self.port = port or free_port()
         self.log = data / "broker.log"
-        self._controller = free_port()
+        self._voters = dict(voters)
+        self._identity = identity or base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._controller = self._voters[int(settings["node.id"])] if voters else free_port()
         self._heap_mb = heap_mb
         self._advertised = behind or self.port
         self._settings = dict(settings)
@@ -132,12 +137,11 @@ class KafkaBroker:
         properties = self._write_properties()
         with self.log.open("ab") as log:
             if not (self.data / "log" / "meta.properties").exists():
-                identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
                 tool = [
                     "kafka.tools.StorageTool",
                     "format",
-                    "--standalone",
-                    f"--cluster-id={identity}",
+                    *([] if self._voters else ["--standalone"]),
+                    f"--cluster-id={self._identity}",
                     "-c",
                     str(properties),
                     *(f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in self._users.items()),
@@ -184,7 +188,7 @@ class KafkaBroker:
         settings = {
             "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised}",
-            "controller.quorum.bootstrap.servers": controller,
+            **self._quorum(controller),
             "log.dirs": str(self.data / "log"),
         }
         if self._users:
@@ -199,6 +203,12 @@ class KafkaBroker:
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
         path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         return path
+
+    def _quorum(self, controller: str) -> Mapping[str, str]:
+        if not self._voters:
+            return {"controller.quorum.bootstrap.servers": controller}
+        voters = (f"{node}@127.0.0.1:{port}" for node, port in self._voters.items())
+        return {"controller.quorum.voters": ",".join(voters)}
 
     def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         listener = f"USERS://{self.address_of_users}"
