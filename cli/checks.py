@@ -1,14 +1,17 @@
 """The checks of a configuration: each names what it looked at, and every fault it found."""
 
+import asyncio
 import ipaddress
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from gateway.bus.opening import unsafe_settings
 from gateway.errors import GatewayError, Invalid
 from gateway.runtime.data_folder import RESTORING, DataFolder
 from gateway.runtime.deployment import utc_now
+from gateway.runtime.ground import UnsafeGround
 from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import KEYS, read_or_make
@@ -51,6 +54,7 @@ def every_check() -> Iterator[Check]:
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
     yield _caught("facebook", lambda: _facebook(chosen))
+    yield _caught("bus", lambda: _bus(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -94,6 +98,16 @@ def _facebook(settings: GatewaySettings) -> str:
     if found.page_id:
         return f"page {found.page_id}, app {found.app_id}, {found.graph_url}"
     return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
+
+
+def _bus(settings: GatewaySettings) -> str:
+    """Whether the bus answers and takes us for who we are; in production, whether it could lose anything as well."""
+    if not settings.bus_url:
+        return "embedded"
+    found = asyncio.run(unsafe_settings(settings.bus_url))
+    if found and settings.profile is Profile.PRODUCTION:
+        raise UnsafeGround(tuple(found))
+    return f"answers; a trial: {len(found)} unsafe setting(s)" if found else "answers"
 
 
 def _province(settings: GatewaySettings) -> str:

@@ -198,6 +198,10 @@ def _processes() -> list[Panel]:
             About("Disk free", "Đĩa còn trống so với phần dự trữ.", COUNT, "DiskFull"),
             Query("min by (instance) (gateway_disk_free_bytes / gateway_disk_reserve_bytes)", "{{instance}}"),
         ),
+        lines(
+            About("Bus away", "Tiến trình không liên lạc được với bus trong bao lâu.", SECONDS),
+            Query("max by (instance) (gateway_bus_away_seconds)", "{{instance}}"),
+        ),
         rows(
             About("Builds", "Phiên bản đang chạy.", COUNT),
             Query("gateway_build_info"),

@@ -61,3 +61,12 @@ async def unsafe_settings(url: str) -> Sequence[str]:
     from gateway.bus import kafka  # noqa: PLC0415 - a deployment needs the driver of its own bus only
 
     return await kafka.unsafe_settings(url)
+
+
+def bus_away_seconds(url: str) -> float:
+    """How long this process has heard nothing of its bus; 0 while it answers, as the embedded one always does."""
+    if not url.startswith(KAFKA):
+        return 0.0
+    from gateway.bus import kafka  # noqa: PLC0415 - as above
+
+    return kafka.away_seconds(url)

@@ -4,6 +4,7 @@ import asyncio
 import platform
 from collections.abc import Callable, Sequence
 
+from gateway.bus.opening import bus_away_seconds
 from gateway.errors import Unavailable
 from gateway.projections.consumer import Projector
 from gateway.runtime.build import own_version
@@ -68,6 +69,7 @@ async def watch_process(deployment: Deployment) -> None:
         regulation=f"{regulation.id} {regulation.version}",
     ).set(1)
     metrics.disk_reserve.set(settings.disk_reserve_mb * MEGABYTE)
+    metrics.bus_away.set_function(lambda: bus_away_seconds(settings.bus_url))
     while True:
         metrics.disk_free.set(free_bytes(root))
         metrics.disk_size.set(size_bytes(root))

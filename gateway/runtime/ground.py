@@ -58,8 +58,8 @@ async def _told(asking: Awaitable[Sequence[str]]) -> tuple[Sequence[str], bool]:
         async with asyncio.timeout(LOOK_SECONDS):
             return await asking, True
     except TimeoutError:
-        reason = "no_answer"
+        reason, detail = "no_answer", ""
     except Unavailable as error:
-        reason = error.reason
-    log.warning("ground_unknown", extra={"reason": reason})
+        reason, detail = error.reason, error.detail
+    log.warning("ground_unknown", extra={"reason": reason, "detail": detail})
     return (), False

@@ -62,22 +62,30 @@ class KafkaBroker:
         heap_mb: int = 192,
         settings: Mapping[str, str] = {},
         users: Mapping[str, str] = {},
+        certificate: Path | None = None,
+        voters: Mapping[int, int] = {},
+        identity: str = "",
     ) -> None:
         """Take the folder, the port (0: a free one), and further settings.
 
         With `behind`, clients are told to come by that port, where a proxy of the test listens. With `users`, their
         passwords by name, they log in at a port of their own (`address_of_users`) and may do what they are given access
-        to; whoever comes by the other port may do anything.
+        to; whoever comes by the other port may do anything. With `certificate`, a PEM file with its key before it, that
+        port speaks TLS, and users log in by SCRAM-SHA-512 as well. With `voters`, the ports of all controllers of one
+        cluster by the nodes' numbers, it is the one that `node.id` says, and the cluster is called `identity`.
         """
         self.data = data
         self._free = port == 0
         self.port = port or free_port()
         self.log = data / "broker.log"
-        self._controller = free_port()
+        self._voters = dict(voters)
+        self._identity = identity or base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+        self._controller = self._voters[int(settings["node.id"])] if voters else free_port()
         self._heap_mb = heap_mb
         self._advertised = behind or self.port
         self._settings = dict(settings)
         self._users = dict(users)
+        self._certificate = certificate
         self._users_port = free_port() if users else 0
         self._child: subprocess.Popen[bytes] | None = None
 
@@ -129,14 +137,14 @@ class KafkaBroker:
         properties = self._write_properties()
         with self.log.open("ab") as log:
             if not (self.data / "log" / "meta.properties").exists():
-                identity = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
                 tool = [
                     "kafka.tools.StorageTool",
                     "format",
-                    "--standalone",
-                    f"--cluster-id={identity}",
+                    *([] if self._voters else ["--standalone"]),
+                    f"--cluster-id={self._identity}",
                     "-c",
                     str(properties),
+                    *(f"--add-scram=SCRAM-SHA-512=[name={name},password={word}]" for name, word in self._users.items()),
                 ]
                 subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
             command = self._java(libraries, "kafka.Kafka", str(properties))
@@ -180,25 +188,40 @@ class KafkaBroker:
         settings = {
             "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised}",
-            "controller.quorum.bootstrap.servers": controller,
+            **self._quorum(controller),
             "log.dirs": str(self.data / "log"),
-            **self._settings,
         }
         if self._users:
             settings |= self._asking_for_passwords(settings)
+        if self._certificate is not None:
+            settings |= {
+                "listener.name.users.ssl.keystore.type": "PEM",
+                "listener.name.users.ssl.keystore.location": str(self._certificate),
+            }
+        settings |= self._settings
         path = self.data / "server.properties"
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
         path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
         return path
 
+    def _quorum(self, controller: str) -> Mapping[str, str]:
+        if not self._voters:
+            return {"controller.quorum.bootstrap.servers": controller}
+        voters = (f"{node}@127.0.0.1:{port}" for node, port in self._voters.items())
+        return {"controller.quorum.voters": ",".join(voters)}
+
     def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
         listener = f"USERS://{self.address_of_users}"
+        protocol = "SASL_PLAINTEXT" if self._certificate is None else "SASL_SSL"
         logins = " ".join(f'user_{name}="{password}"' for name, password in self._users.items())
         return {
             "listeners": f"{settings['listeners']},{listener}",
             "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
-            "listener.security.protocol.map": "CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:SASL_PLAINTEXT",
-            "sasl.enabled.mechanisms": "PLAIN",
+            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:{protocol}",
+            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
+            "listener.name.users.scram-sha-512.sasl.jaas.config": (
+                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
+            ),
             "listener.name.users.plain.sasl.jaas.config": (
                 f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"
             ),

@@ -4,13 +4,13 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 
 from gateway.bus.kafka.bus import KafkaBus
-from gateway.bus.kafka.cluster import cluster_of
+from gateway.bus.kafka.cluster import away_seconds, cluster_of
 from gateway.bus.kafka.comparing import Actual, compared
 from gateway.bus.kafka.safety import unsafe
 from gateway.bus.kafka.settings import kafka_settings
 from gateway.bus.kafka.topics import Topics
 
-__all__ = ["Actual", "KafkaBus", "actual_topics", "make_topics", "open_kafka", "unsafe_settings"]
+__all__ = ["Actual", "KafkaBus", "actual_topics", "away_seconds", "make_topics", "open_kafka", "unsafe_settings"]
 
 
 def open_kafka(

@@ -7,12 +7,19 @@ from urllib.parse import urlsplit
 
 from aiokafka.helpers import create_ssl_context
 
+from gateway.bus.kafka.contact import Contact, contact_to
 from gateway.bus.kafka.settings import KafkaSettings, Protocol
 from gateway.errors import Invalid
 
 SCHEME = "kafka"
 REQUEST_SECONDS = 5.0
 """How long the answer to one request is waited for; a request may be repeated within the time of what it is part of."""
+
+RETRY_SECONDS = 0.25
+"""How long aiokafka waits before it tries again, always as long, in each loop of each client while a broker is away."""
+
+SOON_SECONDS = 0.05
+"""The same for whoever waits for the transaction before to be settled, which is a matter of milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,20 +31,31 @@ class Cluster:
     settings: KafkaSettings
     tls: ssl.SSLContext | None = field(repr=False, default=None)
 
-    def connection(self) -> dict[str, Any]:
+    @property
+    def contact(self) -> Contact:
+        """What this process knows of its way there."""
+        return contact_to(self.servers)
+
+    def connection(self, *, retry_seconds: float = RETRY_SECONDS) -> dict[str, Any]:
         """Arguments that every client of aiokafka takes."""
-        settings = self.settings
         return {
             "bootstrap_servers": list(self.servers),
+            **self.login(),
+            "retry_backoff_ms": int(retry_seconds * 1000),
+            # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
+            "metadata_max_age_ms": 10_000,
+        }
+
+    def login(self) -> dict[str, Any]:
+        """The part of them that a single connection takes."""
+        settings = self.settings
+        return {
             "security_protocol": settings.security_protocol.value,
             "ssl_context": self.tls,
             "sasl_mechanism": settings.sasl_mechanism.value,
             "sasl_plain_username": settings.sasl_user or None,
             "sasl_plain_password": settings.sasl_password.get_secret_value() or None,
             "request_timeout_ms": int(REQUEST_SECONDS * 1000),
-            "retry_backoff_ms": 50,
-            # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
-            "metadata_max_age_ms": 10_000,
         }
 
     def topic(self, name: str) -> str:
@@ -67,21 +85,37 @@ class Cluster:
 
 def cluster_of(url: str, settings: KafkaSettings) -> Cluster:
     """The cluster that `kafka://host:port[,host:port…][/prefix]` names; raises `Invalid`."""
+    servers, prefix = _parts(url)
+    sasl = settings.security_protocol in (Protocol.SASL_PLAINTEXT, Protocol.SASL_SSL)
+    if sasl and not (settings.sasl_user and settings.sasl_password.get_secret_value()):
+        raise Invalid("settings", "KAFKA_SASL_USER and KAFKA_SASL_PASSWORD are needed with KAFKA_SECURITY_PROTOCOL.")
+    return Cluster(servers, f"{prefix}." if prefix else "", settings, _tls(settings))
+
+
+def away_seconds(url: str) -> float:
+    """How long this process has heard nothing of the cluster that a URL names; 0 while it answers."""
+    servers, _ = _parts(url)
+    return contact_to(servers).away_seconds
+
+
+def _parts(url: str) -> tuple[tuple[str, ...], str]:
+    """The servers and the prefix."""
     parts = urlsplit(url)
     servers = tuple(parts.netloc.split(","))
     if parts.scheme != SCHEME or not all(servers) or parts.query or parts.fragment or "@" in parts.netloc:
         raise Invalid("unknown_bus", "The bus's URL is kafka://host:port[,host:port…][/prefix].")
-    prefix = parts.path.strip("/")
-    return Cluster(servers, f"{prefix}." if prefix else "", settings, _tls(settings))
+    return servers, parts.path.strip("/")
 
 
 def _tls(settings: KafkaSettings) -> ssl.SSLContext | None:
     if settings.security_protocol not in (Protocol.SSL, Protocol.SASL_SSL):
         return None
     try:
+        # An empty password, since OpenSSL would ask the terminal for that of an encrypted key.
         context: ssl.SSLContext = create_ssl_context(
-            cafile=settings.ca_file, certfile=settings.cert_file, keyfile=settings.key_file
+            cafile=settings.ca_file, certfile=settings.cert_file, keyfile=settings.key_file, password=""
         )
-    except (OSError, ssl.SSLError) as error:
-        raise Invalid("kafka_certificates", type(error).__name__) from None
+    except OSError as error:  # of a certificate too
+        names = "KAFKA_CA_FILE, KAFKA_CERT_FILE or KAFKA_KEY_FILE"
+        raise Invalid("kafka_certificates", f"{names} cannot be used: {type(error).__name__}.") from None
     return context

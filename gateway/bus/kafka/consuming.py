@@ -9,6 +9,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 
 from gateway.bus.kafka.cluster import REQUEST_SECONDS
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.lane import Duty, Lane
@@ -60,7 +61,9 @@ class Consumption:
                 await self._member().run()
             except Unavailable as error:
                 failures = 1 if time.monotonic() - began > LASTED_SECONDS else failures + 1
-                log.warning(
+                away = self._ink.cluster.contact.failing
+                log.log(
+                    logging.DEBUG if away else logging.WARNING,
                     "consumer_joins_again",
                     extra={"topic": self._topic, "group": self._group, "reason": error.reason},
                 )
@@ -102,8 +105,8 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         try:
             await self._ink.topics.ensure([self._topic])
             self._consumer.subscribe([self._name], listener=self)
-            async with kafka_errors(JOIN_SECONDS + self._drain_seconds):
-                await self._consumer.start()
+            async with kafka_errors(JOIN_SECONDS + self._drain_seconds, self._ink.cluster.contact):
+                await start(self._consumer, self._ink.cluster)
             tasks = [asyncio.create_task(self._guarded(part)) for part in (self._poll, self._watch)]
             await self._ended.wait()
         finally:

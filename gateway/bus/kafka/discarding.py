@@ -20,14 +20,26 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
     `AIOKafkaProducer.stop` sends everything first, and without a broker never returns.
     """
     sender, pending = producer._sender, producer._message_accumulator  # noqa: SLF001 - no public way ends it unflushed
-    batches = [*chain.from_iterable(pending._batches.values()), *pending._pending_batches]  # noqa: SLF001 - as above
+    waiting = list(chain.from_iterable(pending._batches.values()))  # noqa: SLF001 - as above
+    # A batch that waits for another attempt is listed with the new ones, and yet taken off the list of those under way
+    # when it fails: it must be there, or that raises within the loop.
+    pending._pending_batches.update(batch for batch in waiting if batch.retry_count)  # noqa: SLF001 - as above
+    batches = [*waiting, *pending._pending_batches]  # noqa: SLF001 - as above
     pending.fail_all(ProducerClosed())
     for batch in batches:
         told = [future for future, _ in batch._msg_futures]  # noqa: SLF001 - as above
         _mark_seen([batch.future, batch._drain_waiter, *told])  # noqa: SLF001 - as above
+    # A sender that ended by itself has failed the transaction too, even where nobody has come to wait for its end.
+    _mark_seen([_transaction_of(producer)])
     await _cancel(lambda: _tasks_of(sender))
     producer._closed = True  # noqa: SLF001 - as above
     await producer.client.close()
+
+
+def why_transaction_ended(producer: AIOKafkaProducer) -> BaseException | None:
+    """What made a transaction fail under its user; None if nothing did."""
+    end = _transaction_of(producer)
+    return end.exception() if end is not None and end.done() and not end.cancelled() else None
 
 
 async def stop_producer(producer: AIOKafkaProducer) -> None:
@@ -54,10 +66,16 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
     await consumer._client.close()  # noqa: SLF001 - as above
 
 
-def _mark_seen(futures: Iterable["asyncio.Future[object]"]) -> None:
+def _transaction_of(producer: AIOKafkaProducer) -> "asyncio.Future[object] | None":
+    """What ends with the producer's transaction; None for one that has or knows none."""
+    manager = producer._txn_manager  # noqa: SLF001 - it is told to whoever commits, and to nobody else
+    return None if manager is None else manager._transaction_waiter  # noqa: SLF001 - as above
+
+
+def _mark_seen(futures: Iterable["asyncio.Future[object] | None"]) -> None:
     """Whoever still waits for one of these is told; that nobody waits for the others is no fault to be logged."""
     for future in futures:
-        if future.done() and not future.cancelled():
+        if future is not None and future.done() and not future.cancelled():
             future.exception()
 
 

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator
 
 from aiokafka import errors
 
+from gateway.bus.kafka.contact import Contact
 from gateway.errors import Conflict, GatewayError, Invalid, Unavailable
 
 INVALID: tuple[type[Exception], ...] = (
@@ -136,9 +137,21 @@ REFUSED = (
 """Somebody must change a right or a password; until then it is of little use to ask again soon."""
 
 
+class NotTrusted(errors.KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
+    """Broker and gateway do not trust each other: certificates or passwords have to be mended."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        """Take what an operator has to know: a code, and a sentence without any value."""
+        super().__init__(detail)
+        self.reason = reason
+        self.detail = detail
+
+
 def mapped(error: Exception) -> GatewayError:
     """The gateway's error for a driver's; texts name the class only, since the driver quotes keys and topics."""
     name = type(error).__name__
+    if isinstance(error, NotTrusted):
+        return Unavailable(error.reason, error.detail, retry_after=5.0)
     if isinstance(error, FENCED):
         return Conflict("lease_lost", name)
     if isinstance(error, CONFLICT):
@@ -155,12 +168,24 @@ def mapped(error: Exception) -> GatewayError:
 
 
 @contextlib.asynccontextmanager
-async def kafka_errors(seconds: float | None) -> AsyncIterator[None]:
-    """Bound what is done within in time, unless None, and raise the gateway's errors for the driver's."""
+async def kafka_errors(seconds: float | None, contact: Contact | None = None) -> AsyncIterator[None]:
+    """Bound what is done within in time, unless None, and raise the gateway's errors for the driver's.
+
+    `contact` is told how it ended.
+    """
     try:
         async with asyncio.timeout(seconds):
             yield
     except TimeoutError:
-        raise Unavailable("kafka_timeout", "Kafka did not answer in time.", retry_after=0.5) from None
+        late = Unavailable("kafka_timeout", "Kafka did not answer in time.", retry_after=0.5)
+        raise _told(late, contact) from None
     except DRIVER as error:
-        raise mapped(error) from error
+        raise _told(mapped(error), contact) from error
+    if contact is not None:
+        contact.heard()
+
+
+def _told(error: GatewayError, contact: Contact | None) -> GatewayError:
+    if contact is not None and isinstance(error, Unavailable):
+        contact.failed(error)
+    return error

@@ -30,6 +30,9 @@ AHEAD_BYTES = 16_000_000
 STEP_SECONDS = 15.0
 """How long taking a partition over, or completing a batch, is waited for before it is tried anew."""
 
+ATTEMPTS_UNTOLD = 3
+"""Fewer failures of a step are told to nobody: a leader or coordinator moved."""
+
 SETTLE_SECONDS = 5.0
 
 SILENT_SECONDS = 0.2
@@ -174,7 +177,7 @@ class Lane:
         return max(self._committed, 0)
 
     async def _fence_and_look(self) -> int:
-        async with kafka_errors(STEP_SECONDS):
+        async with kafka_errors(STEP_SECONDS, self._duty.ink.cluster.contact):
             await self._outlet.get()
             found = await progress_of(await self._duty.ink.topics.admin(), self._group)
         return found.get(self._place, -1)
@@ -211,7 +214,7 @@ class Lane:
         self._wrote = True
         producer = None
         try:
-            async with kafka_errors(STEP_SECONDS):
+            async with kafka_errors(STEP_SECONDS, self._duty.ink.cluster.contact):
                 await self._duty.ink.topics.ensure({message.topic for message in outputs})
                 producer = await self._outlet.get()
                 await self._duty.ink.transact(producer, outputs, offsets={self._place: after}, group=self._group)
@@ -224,7 +227,7 @@ class Lane:
     async def _settle(self) -> None:
         """Have the last transaction's marks written, so that output and progress are seen together from here on."""
         with contextlib.suppress(Unavailable, Conflict):  # a next owner settles it as well
-            async with kafka_errors(SETTLE_SECONDS):
+            async with kafka_errors(SETTLE_SECONDS, self._duty.ink.cluster.contact):
                 self._outlet.drop(await self._outlet.get())
                 await self._outlet.get()
 
@@ -277,7 +280,10 @@ class Lane:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _wait_out(self, error: Unavailable, failures: int) -> None:
-        log.warning(
+        # An outage is told once for the process; only what fails while Kafka answers others is told here.
+        told = failures < ATTEMPTS_UNTOLD or self._duty.ink.cluster.contact.away
+        log.log(
+            logging.DEBUG if told else logging.WARNING,
             "bus_unavailable",
             extra={"topic": self._duty.topic, "group": self._duty.group, "reason": error.reason},
         )

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.progress import progress_of
@@ -63,7 +64,7 @@ class Looker:
 
     async def progress(self, topic: str, group: str) -> Mapping[TopicPartition, int]:
         """The offsets from which a group goes on, where it has been at all."""
-        async with kafka_errors(LOOK_SECONDS):
+        async with kafka_errors(LOOK_SECONDS, self._cluster.contact):
             return await progress_of(await self._topics.admin(), self._cluster.group(group, topic))
 
     async def lag(self, topic: str, group: str, now: datetime) -> Lag:
@@ -95,7 +96,7 @@ class Looker:
     async def _looking(self) -> AsyncIterator[tuple[AIOKafkaConsumer, AIOKafkaConsumer]]:
         async with self._lock:
             try:
-                async with kafka_errors(LOOK_SECONDS):
+                async with kafka_errors(LOOK_SECONDS, self._cluster.contact):
                     if self._clients is None:
                         self._clients = (await self._client("read_uncommitted"), await self._client("read_committed"))
                     yield self._clients
@@ -108,7 +109,7 @@ class Looker:
             **self._cluster.connection(), isolation_level=isolation, auto_offset_reset="earliest", fetch_max_wait_ms=50
         )
         try:
-            await client.start()
+            await start(client, self._cluster)
         except BaseException:
             await stop_consumer(client)
             raise

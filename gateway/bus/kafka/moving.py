@@ -6,6 +6,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalGenerationError, RebalanceInProgressError, UnknownMemberIdError
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.looking import Looker
@@ -46,7 +47,7 @@ async def move(cluster: Cluster, group: str, offsets: Mapping[TopicPartition, in
     client = AIOKafkaConsumer(**cluster.connection(), group_id=group, enable_auto_commit=False)
     try:
         async with kafka_errors(MOVE_SECONDS):
-            await client.start()
+            await start(client, cluster)
             client.assign(list(offsets))
             try:
                 await client.commit(dict(offsets))

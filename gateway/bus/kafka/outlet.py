@@ -4,7 +4,8 @@ import asyncio
 
 from aiokafka import AIOKafkaProducer
 
-from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.cluster import SOON_SECONDS, Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import discard_producer, stop_producer
 from gateway.bus.kafka.topics import FRAME_BYTES
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
@@ -34,7 +35,7 @@ class Outlet:
             if self._producer is None:
                 producer = self._made()
                 try:
-                    await producer.start()
+                    await start(producer, self._cluster)
                 except BaseException:
                     self._discard(producer)
                     raise
@@ -58,7 +59,7 @@ class Outlet:
 
     def _made(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **self._cluster.connection(),
+            **self._cluster.connection(retry_seconds=SOON_SECONDS),
             acks="all",
             enable_idempotence=True,
             transactional_id=self._transactional_id,

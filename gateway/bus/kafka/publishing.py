@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.errors import IllegalOperation
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.discarding import why_transaction_ended
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.outlet import Outlet
 from gateway.bus.kafka.topics import Topics
@@ -56,18 +58,23 @@ class Ink:
 
         Each confirmation is waited for before the commit: a commit by itself would not tell of a refused message.
         """
-        await producer.begin_transaction()
-        steps: list[asyncio.Future[object]] = [await self.put(producer, message) for message in messages]
-        if offsets:
-            # Beside the messages, not after them: one way to the broker and back less in every transaction.
-            steps.append(asyncio.create_task(producer.send_offsets_to_transaction(dict(offsets), group)))
+        steps: list[asyncio.Future[object]] = []
         try:
+            await producer.begin_transaction()
+            for message in messages:
+                steps.append(await self.put(producer, message))  # noqa: PERF401 - those given are ended, if one fails
+            if offsets:
+                # Beside the messages, not after them: one way to the broker and back less in every transaction.
+                steps.append(asyncio.create_task(producer.send_offsets_to_transaction(dict(offsets), group)))
             await asyncio.gather(*steps)
-        except BaseException:
+            await producer.commit_transaction()
+        except (IllegalOperation, AssertionError) as error:
+            # Its sender has ended meanwhile, and all it says is that there is no transaction: that is not the cause.
+            raise (why_transaction_ended(producer) or error) from error
+        finally:
             for step in steps:
                 step.cancel()
-            raise
-        await producer.commit_transaction()
+            await asyncio.gather(*steps, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,7 +133,7 @@ class Publisher:
     async def _one(self, message: Message) -> None:
         producer = None
         try:
-            async with kafka_errors(self._seconds):
+            async with kafka_errors(self._seconds, self._ink.cluster.contact):
                 # One after another up to here, so that those who publish at once stay in the order in which they came.
                 async with self._line:
                     await self._ink.topics.ensure([message.topic])
@@ -183,7 +190,7 @@ class Publisher:
         names = {message.topic for message in messages}
         producer = None
         try:
-            async with kafka_errors(self._seconds):
+            async with kafka_errors(self._seconds, self._ink.cluster.contact):
                 await self._ink.topics.ensure(names)
                 producer = await self._several.get()
                 await self._ink.transact(producer, messages)
@@ -196,7 +203,7 @@ class Publisher:
     async def _settle(self) -> None:
         """Have an open transaction given up at once: until then readers see nothing of what comes after it."""
         try:
-            async with kafka_errors(self._seconds):
+            async with kafka_errors(self._seconds, self._ink.cluster.contact):
                 await self._several.get()
         except GatewayError:
             return  # the next one that publishes tries again, and the broker gives it up by itself in the end

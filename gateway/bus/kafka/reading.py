@@ -8,6 +8,7 @@ from typing import TypeAlias
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.errors import kafka_errors
 
 READ_SECONDS = 30.0
@@ -25,6 +26,7 @@ class Reader:
 
     def __init__(self, cluster: Cluster, starts: Mapping[TopicPartition, int]) -> None:
         """Begin each partition at its offset."""
+        self._cluster = cluster
         self._starts = starts
         self._waiting: dict[TopicPartition, deque[Found]] = {place: deque() for place in starts}
         self._client = AIOKafkaConsumer(
@@ -42,7 +44,7 @@ class Reader:
     async def start(self) -> None:
         """Connect and take the places."""
         async with kafka_errors(READ_SECONDS):
-            await self._client.start()
+            await start(self._client, self._cluster)
         self._client.assign(list(self._starts))
         for place, offset in self._starts.items():
             self._client.seek(place, offset)

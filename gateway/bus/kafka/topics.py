@@ -7,6 +7,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Invalid, Unavailable
@@ -45,7 +46,7 @@ class Topics:
     async def partitions(self, name: str) -> int:
         """How many partitions a topic has, 0 if there is no such topic."""
         if name not in self._partitions:
-            async with kafka_errors(ADMIN_SECONDS):
+            async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
                 (found,) = await (await self.admin()).describe_topics([self._cluster.topic(name)])
             error = for_code(found["error_code"])
             if error is UnknownTopicOrPartitionError:
@@ -62,7 +63,7 @@ class Topics:
 
     async def existing(self) -> Sequence[str]:
         """Names of this deployment's topics, sorted."""
-        async with kafka_errors(ADMIN_SECONDS):
+        async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
             found = await (await self.admin()).list_topics()
         declared = (self._cluster.declared(topic) for topic in found)
         return sorted(name for name in declared if name is not None and topic_for(name) is not None)
@@ -73,7 +74,7 @@ class Topics:
             if self._admin is None:
                 admin = AIOKafkaAdminClient(**self._cluster.connection())
                 try:
-                    await admin.start()
+                    await start(admin, self._cluster)
                 except BaseException:
                     await admin.close()
                     raise
@@ -88,7 +89,7 @@ class Topics:
                 self._admin = None
 
     async def _make(self, names: Sequence[str]) -> None:
-        async with kafka_errors(ADMIN_SECONDS):
+        async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
             admin = await self.admin()
             brokers = len((await admin.describe_cluster())["brokers"])
             answer = await admin.create_topics([self.declared(name, brokers) for name in names])

@@ -5,12 +5,16 @@ import asyncio
 from aiokafka import AIOKafkaConsumer
 
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.errors import Unavailable
 
 LOOK_SECONDS = 15.0
 ANSWER_SECONDS = 10.0
+
+AWAY_SECONDS = 1.0
+"""So soon it is looked again while Kafka cannot be asked: an idle process learns by this that it is back."""
 
 
 async def watch(consumer: AIOKafkaConsumer, cluster: Cluster, *, every: float = LOOK_SECONDS) -> None:
@@ -20,7 +24,7 @@ async def watch(consumer: AIOKafkaConsumer, cluster: Cluster, *, every: float = 
     """
     stuck: dict[object, int] = {}
     while True:
-        await asyncio.sleep(every)
+        await asyncio.sleep(min(every, AWAY_SECONDS) if cluster.contact.failing else every)
         behind = await _behind(consumer, cluster)
         if any(stuck.get(place) == position for place, position in behind.items()):
             raise Unavailable("consumer_stalled", "Records wait, and the consumer does not read them.")
@@ -34,8 +38,8 @@ async def _behind(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, 
         return {}
     looker = AIOKafkaConsumer(**cluster.connection(), isolation_level="read_committed")
     try:
-        async with kafka_errors(ANSWER_SECONDS):
-            await looker.start()
+        async with kafka_errors(ANSWER_SECONDS, cluster.contact):
+            await start(looker, cluster)
             ends = await looker.end_offsets(list(places))
             positions = {place: await consumer.position(place) for place in places & consumer.assignment()}
     except Unavailable:

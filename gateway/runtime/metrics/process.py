@@ -22,3 +22,8 @@ class ProcessMetrics:
             "Below this much free space nothing more is acknowledged.",
             registry=registry,
         )
+        self.bus_away = Gauge(
+            "gateway_bus_away_seconds",
+            "How long this process has heard nothing of the bus; 0 while it answers.",
+            registry=registry,
+        )

@@ -1,0 +1,82 @@
+"""Starts clients of aiokafka, and finds out why one could not connect: aiokafka itself writes that to its log only."""
+
+import ssl
+from typing import Protocol
+
+from aiokafka.conn import create_conn
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    SaslAuthenticationFailed,
+    UnsupportedSaslMechanismError,
+)
+
+from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.errors import NotTrusted
+
+NO_SUCH_HOST = frozenset({62, 64})
+"""OpenSSL's verify codes of a certificate for another host, or for another address (`X509_V_ERR_…_MISMATCH`)."""
+
+OUT_OF_DATE = frozenset({9, 10})
+"""The same of one that is not valid yet, or no longer."""
+
+PASSWORD = NotTrusted("kafka_password", "The broker does not take KAFKA_SASL_USER with KAFKA_SASL_PASSWORD.")
+
+
+class Client(Protocol):
+    """What all clients of aiokafka have in common."""
+
+    async def start(self) -> None:
+        """Connect."""
+
+
+async def start(client: Client, cluster: Cluster) -> None:
+    """Start a client; raises the driver's errors, or `NotTrusted` where broker and gateway do not trust each other.
+
+    Bounded in time by the caller, and stopped by it after a failure too.
+    """
+    try:
+        await client.start()
+    except (KafkaConnectionError, ValueError) as error:
+        # A broker that cannot prove to know the password itself is a ValueError.
+        raise await _distrust(cluster) or error from error
+
+
+async def _distrust(cluster: Cluster) -> Exception | None:
+    """Why the first server that answers at all is not one to talk to, or will not talk; None if that is not known."""
+    if cluster.tls is None and not cluster.settings.sasl_user:
+        return None
+    for server in cluster.servers:
+        host, _, port = server.rpartition(":")
+        try:
+            connection = await create_conn(host.strip("[]"), int(port), **cluster.login())
+        except (KafkaError, OSError, TimeoutError, ValueError) as error:
+            found = _explained(error)
+        else:
+            connection.close()
+            return None
+        if found is not None:
+            return found
+    return None
+
+
+def _explained(error: Exception) -> NotTrusted | None:
+    """The reason in our words: the driver's quote hosts, users and what the broker says."""
+    match error:
+        case ssl.SSLCertVerificationError(verify_code=code) if code in NO_SUCH_HOST:
+            return NotTrusted("kafka_hostname", "The broker's certificate is for another host than it is reached by.")
+        case ssl.SSLCertVerificationError(verify_code=code) if code in OUT_OF_DATE:
+            return NotTrusted("kafka_certificate", "The broker's certificate is not valid at this time.")
+        case ssl.SSLCertVerificationError():
+            return NotTrusted("kafka_certificate", "The broker's certificate is of no authority in KAFKA_CA_FILE.")
+        case ssl.SSLError() | ConnectionResetError():
+            return NotTrusted("kafka_tls", "The broker breaks off, as without TLS there, or without KAFKA_CERT_FILE.")
+        case UnsupportedSaslMechanismError():
+            return NotTrusted("kafka_mechanism", "The broker does not offer KAFKA_SASL_MECHANISM.")
+        case AuthenticationFailedError() | SaslAuthenticationFailed():
+            return PASSWORD
+        case ValueError():
+            return NotTrusted("kafka_broker", "The broker does not know KAFKA_SASL_PASSWORD itself.")
+        case _:
+            return None

@@ -1,0 +1,189 @@
+"""A broker that is away is told in a line, costs no flood of others, and leaves nothing unhandled at the end."""
+
+import asyncio
+import contextlib
+import gc
+import logging
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import NodeNotReadyError, ProducerClosed, ProducerFenced
+
+from gateway.bus.kafka.contact import REPEATED
+from gateway.bus.kafka.errors import kafka_errors
+from gateway.bus.kafka.outlet import Outlet
+from gateway.bus.kafka.publishing import Ink, Sent
+from gateway.bus.kafka.topics import Topics
+from gateway.bus.opening import bus_away_seconds
+from gateway.errors import Conflict, Unavailable
+from schemas.envelope import Message
+from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, forwarded, message
+from tests.kafka.conftest import Buses
+from tests.kafka.proxy import Proxy
+from tests.servers.kafka import KafkaBroker
+
+pytestmark = pytest.mark.timeout(400)
+
+LINES = sum(len(texts) for texts in REPEATED.values())
+
+
+@pytest.fixture
+async def unhandled() -> AsyncIterator[list[dict[str, Any]]]:
+    """What the loop is told because nobody else was."""
+    loop = asyncio.get_running_loop()
+    found: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: found.append(context))
+    yield found
+    loop.set_exception_handler(None)
+
+
+async def test_an_outage_is_two_lines_and_what_the_library_repeats_is_bounded(
+    own_broker: tuple[KafkaBroker, Proxy],
+    opening: Callable[[str], Buses],
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An idle process learns of it as well; it comes by an address of its own here, for what is known is kept by it."""
+    monkeypatch.setattr("gateway.bus.kafka.watchdog.watch.__kwdefaults__", {"every": 1.0})
+    broker, _ = own_broker
+    buses = opening(broker.address)
+    stages = [buses.open(name) for name in ("web_ingest.read", "normalizer", "dispatcher")]
+    idle = opening(broker.address.replace("127.0.0.1", "localhost")).open("normalizer")
+    url, idle_url = f"kafka://{broker.address}/x", f"kafka://localhost:{broker.port}/y"
+    seen = Seen(forwarded)
+    async with (
+        consuming(stages[1], seen),
+        consuming(stages[2], Seen(), topic="tickets", group="dispatcher"),
+        consuming(idle, Seen()),
+    ):
+        await stages[0].publish(message(0))
+        await seen.count(1)
+        caplog.clear()
+        await asyncio.to_thread(broker.kill)
+        failures = 0
+        async with asyncio.timeout(PATIENCE):
+            while bus_away_seconds(url) < 4:
+                with contextlib.suppress(Unavailable):
+                    await stages[0].publish(message(1))
+                failures += 1
+                await asyncio.sleep(0.02)
+        assert failures > 5
+        await eventually(lambda: bus_away_seconds(idle_url) > 0)
+        await asyncio.to_thread(broker.start)
+        await eventually(lambda: bus_away_seconds(url) == bus_away_seconds(idle_url) == 0)
+        lines = Counter(record.msg for record in caplog.records if record.levelno >= logging.WARNING)
+        assert (lines["kafka_is_away"], lines["kafka_is_back"]) == (2, 2)
+        back = [record.__dict__["seconds"] for record in caplog.records if record.msg == "kafka_is_back"]
+        assert max(back) > 4
+        repeated = {text for texts in REPEATED.values() for text in texts}
+        assert max((count for text, count in lines.items() if text in repeated), default=0) <= 2
+        assert sum(lines.values()) < 2 * LINES
+        async with asyncio.timeout(PATIENCE):
+            while True:
+                with contextlib.suppress(Unavailable):
+                    await stages[0].publish(message("after"))
+                    break
+                await asyncio.sleep(0.05)
+        await eventually(lambda: seen.records[-1].message.id == "after")
+
+
+async def test_a_producer_that_tries_again_is_thrown_away_without_a_word(
+    buses: Buses, unhandled: list[dict[str, Any]]
+) -> None:
+    """At the moment when its batch waits for another attempt."""
+    bus = buses.open("web_ingest.read")
+    await bus.publish(message("first"))
+    topics = Topics(buses.cluster)
+    outlet = Outlet(buses.cluster)
+    producer = await outlet.get()
+    waiting = asyncio.Event()
+
+    async def refused(*_: object, **__: object) -> None:
+        raise NodeNotReadyError
+
+    async def waits() -> None:
+        waiting.set()
+        await asyncio.Event().wait()
+
+    await producer.partitions_for(buses.cluster.topic("inbound"))
+    producer.client.send, producer.client._maybe_wait_metadata = refused, waits
+    sent = await Ink(buses.cluster, topics, lambda: TIME).put(producer, message("second"))
+    await asyncio.wait_for(waiting.wait(), PATIENCE)
+    outlet.drop(producer)
+    await outlet.close()
+    await topics.close()
+    with pytest.raises(ProducerClosed):
+        await sent
+    del sent, producer
+    gc.collect()
+    await asyncio.sleep(0)
+    assert unhandled == []
+
+
+async def test_a_transaction_whose_sender_ended_tells_why(buses: Buses, unhandled: list[dict[str, Any]]) -> None:
+    """And not that it is in no transaction, which would be a request that is never tried again."""
+    bus = buses.open("web_ingest.read")
+    await bus.publish(message("first"))
+    topics = Topics(buses.cluster)
+    outlet = Outlet(buses.cluster, transactional_id=buses.cluster.publisher("x", "y"))
+    producer = await outlet.get()
+
+    def fenced() -> None:
+        raise ProducerFenced
+
+    class Ended(Ink):
+        """After the first message the sender hears that another one has taken over."""
+
+        async def put(self, producer: AIOKafkaProducer, message: Message) -> Sent:
+            sent = await super().put(producer, message)
+            await asyncio.wait([sent], timeout=PATIENCE)
+            producer._sender._maybe_do_transactional_request = fenced
+            producer._txn_manager.notify_task_waiter()
+            await asyncio.wait([producer._sender.sender_task], timeout=PATIENCE)
+            return sent
+
+    with pytest.raises(Conflict, match="lease_lost"):
+        async with kafka_errors(PATIENCE):
+            await Ended(buses.cluster, topics, lambda: TIME).transact(producer, [message(1), message(2)])
+    outlet.drop(producer)
+    await outlet.close()
+    await topics.close()
+    del producer
+    gc.collect()
+    await asyncio.sleep(0)
+    assert unhandled == []
+
+
+async def test_stopping_while_the_broker_is_away_leaves_nothing_unhandled(
+    own_broker: tuple[KafkaBroker, Proxy], opening: Callable[[str], Buses], unhandled: list[dict[str, Any]]
+) -> None:
+    broker, _ = own_broker
+    buses = opening(broker.address)
+    bus = buses.open("normalizer")
+    seen = Seen(forwarded)
+    stopping = asyncio.Event()
+
+    async def publish(key: int) -> None:
+        number = 0
+        while not stopping.is_set():
+            with contextlib.suppress(Unavailable):
+                await bus.publish(message(f"{key}-{number}", key=str(key)))
+                await bus.publish(message(f"{key}-{number}-a", key=str(key)), message(f"{key}-{number}-b"))
+            number += 1
+            await asyncio.sleep(0.01)
+
+    publishing = [asyncio.create_task(publish(key)) for key in range(8)]
+    async with consuming(bus, seen):
+        await seen.count(20)
+        await asyncio.to_thread(broker.kill)
+        await asyncio.sleep(0.3)
+    await bus.close()
+    stopping.set()
+    await asyncio.gather(*publishing)
+    gc.collect()
+    await asyncio.sleep(0)
+    await asyncio.to_thread(broker.start)
+    assert unhandled == []
