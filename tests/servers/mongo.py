@@ -16,6 +16,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from tests import leash
 from tests.gateway_process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -66,6 +67,7 @@ class FerretDB:
         with (self._folder / "log").open("ab") as log:
             command = [built(), *(f"--{name}={value}" for name, value in options.items())]
             self._child = subprocess.Popen(command, stdout=log, stderr=log)
+        leash.hold(self._child.pid)
         deadline = time.monotonic() + READY_SECONDS
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > deadline:
@@ -102,6 +104,7 @@ class FerretDB:
         if self._child is not None:
             self._child.send_signal(number)
             self._child.wait(READY_SECONDS)
+            leash.release(self._child.pid)
             self._child = None
 
     def _answers(self) -> bool:
