@@ -30,6 +30,9 @@ INDEXES = {
 SETTLED, UNSETTLED = "yes", "no"
 SETTLED_AT_ONCE = 500
 
+ABOUT_TO_SECONDS = 0.1
+"""So long a writer may take from its commit to the end of what follows from it, before others do it for it."""
+
 LATEST = 64
 """So many commits are read at once; few histories have more after their snapshot."""
 
@@ -65,10 +68,22 @@ async def _on_top(connection: Connection, commit: Commit, known: KnownVersions) 
 
 
 async def settle(connection: Connection) -> None:
-    """Lay down what follows from commits whose writers did not, or have not yet."""
-    left = connection[COMMITS].find({"settled": UNSETTLED}).limit(SETTLED_AT_ONCE)
-    for doc in await left.to_list():
-        await _settle_one(connection, doc)
+    """Lay down what follows from commits whose writers did not.
+
+    Those that are about to get a moment for it: nobody was told of their commits yet, and doing all of their work again
+    would only slow them down.
+    """
+    before = {doc["_id"] for doc in await _unsettled(connection)}
+    if not before:
+        return
+    await asyncio.sleep(ABOUT_TO_SECONDS)
+    for doc in await _unsettled(connection):
+        if doc["_id"] in before:
+            await _settle_one(connection, doc)
+
+
+async def _unsettled(connection: Connection) -> Sequence[Doc]:
+    return await connection[COMMITS].find({"settled": UNSETTLED}).limit(SETTLED_AT_ONCE).to_list()
 
 
 async def load(connection: Connection, history: str, cause: UUID | None, known: KnownVersions) -> Loaded:
