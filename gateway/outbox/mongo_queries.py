@@ -14,36 +14,31 @@ from gateway.store.rows import micros
 
 OPEN = (PartState.SENDING, PartState.UNKNOWN)
 
+SMALLEST_PAGE = 20
+"""Waiting replies that are looked at together, of which those of one account, or of one that is held up, give one part.
+"""
+
 
 async def due(connection: Connection, channel: str, now: datetime, limit: int) -> Sequence[Part]:
     """The first waiting part of each account that nothing holds up.
 
-    Who is held up is asked again after the waiting ones were read: a part that was begun meanwhile is then seen there.
+    Who is held up is asked after the waiting ones were read: a part that was begun meanwhile is seen there.
     """
     wanted: Doc = {PartState.WAITING.value: channel, "ready_at": {"$lte": micros(now)}}
-    page = await _page(connection, wanted, limit)
-    blocked = await _blocked(connection, channel, now) if page else {}
-    firsts: dict[str, Kept] = {}
+    found: list[Part] = []
     lanes: set[str] = set()
-    while page:
+    size = max(limit, SMALLEST_PAGE)
+    while page := [kept async for kept in mongo_replies.select(connection, wanted, size)]:
+        blocked = await _blocked(connection, channel, now)
         for kept in page:
-            own = lane_of(kept)
-            if own not in lanes and not _holds_up(blocked, kept):
-                firsts[own] = kept
-            lanes.add(own)
-        if len(firsts) >= limit or len(page) < limit:
+            if lane_of(kept) not in lanes and not _holds_up(blocked, kept):
+                found.append(next(part for part in kept.reply.parts if part.state is PartState.WAITING))
+            lanes.add(lane_of(kept))
+        if len(found) >= limit or len(page) < size:
             break
         # The rest of an account that was seen is passed over there, be it ever so much.
-        page = await _page(connection, {**wanted, "place": {"$gt": page[-1].place}, "lane": {"$nin": [*lanes]}}, limit)
-    if not firsts:
-        return []
-    blocked = await _blocked(connection, channel, now)
-    free = [kept for kept in firsts.values() if not _holds_up(blocked, kept)]
-    return [next(part for part in kept.reply.parts if part.state is PartState.WAITING) for kept in free][:limit]
-
-
-async def _page(connection: Connection, wanted: Doc, limit: int) -> list[Kept]:
-    return [kept async for kept in mongo_replies.select(connection, wanted, limit)]
+        wanted |= {"place": {"$gt": page[-1].place}, "lane": {"$nin": [*lanes]}}
+    return found[:limit]
 
 
 async def _blocked(connection: Connection, channel: str, now: datetime) -> dict[str, int]:

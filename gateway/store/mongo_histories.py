@@ -1,6 +1,7 @@
 """The operations on histories: a commit is one document, and unique keys alone say who was first."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -30,7 +31,8 @@ INDEXES = {
 SETTLED, UNSETTLED = "yes", "no"
 SETTLED_AT_ONCE = 500
 
-ABOUT_TO_SECONDS = 0.1
+LOOK_SECONDS = 0.1
+ABOUT_TO_SECONDS = 1.0
 """So long a writer may take from its commit to the end of what follows from it, before others do it for it."""
 
 LATEST = 64
@@ -73,13 +75,13 @@ async def settle(connection: Connection) -> None:
     Those that are about to get a moment for it: nobody was told of their commits yet, and doing all of their work again
     would only slow them down.
     """
-    before = {doc["_id"] for doc in await _unsettled(connection)}
-    if not before:
-        return
-    await asyncio.sleep(ABOUT_TO_SECONDS)
-    for doc in await _unsettled(connection):
-        if doc["_id"] in before:
-            await _settle_one(connection, doc)
+    left = {doc["_id"]: doc for doc in await _unsettled(connection)}
+    until = time.monotonic() + ABOUT_TO_SECONDS
+    while left and time.monotonic() < until:
+        await asyncio.sleep(LOOK_SECONDS)
+        left = {doc["_id"]: doc for doc in await _unsettled(connection) if doc["_id"] in left}
+    for doc in left.values():
+        await _settle_one(connection, doc)
 
 
 async def _unsettled(connection: Connection) -> Sequence[Doc]:

@@ -41,6 +41,7 @@ UNDER_WAY = (PartState.WAITING, PartState.SENDING, PartState.UNKNOWN)
 LOOK_SECONDS = 0.1
 
 REST = 4.0
+MOST_REST_SECONDS = 3.0
 """Pauses are this much longer than a look, which in a cluster is many questions: it must not slow what it waits for."""
 
 
@@ -78,7 +79,7 @@ async def drained(places: Places, seconds: float, *, mails: int = 0, replies: bo
                 break
             if time.monotonic() > until:
                 raise TimeoutError(f"still under way: {left}")
-            await asyncio.sleep(max(LOOK_SECONDS, REST * (time.monotonic() - began)))
+            await asyncio.sleep(min(max(LOOK_SECONDS, REST * (time.monotonic() - began)), MOST_REST_SECONDS))
     finally:
         await store.close()
         await documents.close()

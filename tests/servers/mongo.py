@@ -31,10 +31,14 @@ REQUIRED = os.environ.get("REQUIRE_CLUSTER") == "1"
 class FerretDB:
     """One FerretDB on a free loopback port and a folder of its own; it can be started again after it was killed."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
-        """Take the folder of its data, which is made, and the port if it matters."""
+    def __init__(self, folder: Path, *, port: int | None = None, durable: bool = False) -> None:
+        """Take the folder of its data, which is made, and the port if it matters.
+
+        Unless it is `durable`, what it acknowledged outlives its process and not the machine: tests cut no power.
+        """
         self.port = port or free_port()
         self._folder = folder
+        self._synchronous = "full" if durable else "off"
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -57,7 +61,7 @@ class FerretDB:
         self._folder.mkdir(parents=True, exist_ok=True)
         options = {
             "handler": "sqlite",
-            "sqlite-url": f"file:{self._folder}/",
+            "sqlite-url": f"file:{self._folder}/?_pragma=synchronous({self._synchronous})",
             "listen-addr": f"127.0.0.1:{self.port}",
             "debug-addr": "-",
             "state-dir": str(self._folder),
@@ -198,7 +202,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=27017)
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "mongo")
     arguments = parser.parse_args()
-    server = FerretDB(arguments.data.resolve(), port=arguments.port).start()
+    server = FerretDB(arguments.data.resolve(), port=arguments.port, durable=True).start()
     sys.stdout.write(f"FerretDB answers at {server.url}; interrupt it to stop.\n")
     sys.stdout.flush()
     try:
