@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.error import URLError
 
 from schemas.topics import CHANNELS
+from tests import leash
 
 ROOT = Path(__file__).parents[1]
 READY_SECONDS = 30.0
@@ -79,6 +80,7 @@ class GatewayProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=log,
             )
+        leash.hold(self._child.pid)
         return self
 
     def ready(self, seconds: float = READY_SECONDS) -> "GatewayProcess":
@@ -126,6 +128,7 @@ class GatewayProcess:
             return 0
         self._child.send_signal(how)
         status = self._child.wait(READY_SECONDS)
+        leash.release(self._child.pid)
         self._child = None
         return status
 

@@ -5,11 +5,14 @@ from gateway.errors import Unavailable
 LONGEST_WAIT = 30.0
 """Most seconds between two attempts, unless the failing side asks for more."""
 
+LONGEST_AWAY = 4.0
+"""The same while a broker is away: it is back within seconds, and everybody's work waits for who notices last."""
+
 SHORTEST_WAIT = 0.01
 
 
-def pause(error: Unavailable, attempts: int) -> float:
-    """Seconds to the next attempt: as advised, twice as long each time, up to half a minute or what is advised."""
+def pause(error: Unavailable, attempts: int, *, longest: float = LONGEST_WAIT) -> float:
+    """Seconds to the next attempt: as advised, twice as long each time, up to `longest` or what is advised."""
     advised = max(error.retry_after, SHORTEST_WAIT)
     doubled: float = advised * 2 ** min(attempts - 1, 10)
-    return min(doubled, max(advised, LONGEST_WAIT))
+    return min(doubled, max(advised, longest))

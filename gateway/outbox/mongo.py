@@ -59,8 +59,7 @@ class MongoOutbox:
             return []
         with as_ours():
             async with self._turn:
-                epoch = await mongo_tenure.present(self._connection, channel)
-                if await mongo_tenure.interrupt(self._connection, channel, epoch, now, self._echo):
+                if await mongo_tenure.interrupt_replaced(self._connection, channel, now, self._echo):
                     self._wake(channel)
                 return await queries.due(self._connection, channel, now, limit)
 

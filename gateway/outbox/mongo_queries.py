@@ -1,48 +1,64 @@
 """The outbox's questions to MongoDB: each is one bounded look-up, or a few whose order keeps them true."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
+from pymongo import ASCENDING
+
 from gateway.mongo.connection import Connection, Doc
 from gateway.outbox import mongo_replies
-from gateway.outbox.mongo_replies import REPLIES, lane
+from gateway.outbox.mongo_replies import REPLIES, Kept, lane, lane_of
 from gateway.outbox.port import Ending, Part, PartState, named_by
+from gateway.store.rows import micros
 
 OPEN = (PartState.SENDING, PartState.UNKNOWN)
+
+SMALLEST_PAGE = 20
+"""Waiting replies that are looked at together, of which those of one account, or of one that is held up, give one part.
+"""
 
 
 async def due(connection: Connection, channel: str, now: datetime, limit: int) -> Sequence[Part]:
     """The first waiting part of each account that nothing holds up.
 
-    Who is held up is asked again after the waiting ones were read: a part that was begun meanwhile is then seen there.
+    Who is held up is asked after the waiting ones were read: a part that was begun meanwhile is seen there.
     """
-    held = await _held(connection, channel, now)
-    firsts: dict[str, Part] = {}
-    wanted = {PartState.WAITING.value: channel}
-    ready = 0
-    async for kept in mongo_replies.select(connection, wanted):
-        part = next(one for one in kept.reply.parts if one.state is PartState.WAITING)
-        if part.account not in firsts:
-            firsts[part.account] = part
-            ready += part.due_at <= now and part.account not in held
-        if ready == limit:
+    wanted: Doc = {PartState.WAITING.value: channel, "ready_at": {"$lte": micros(now)}}
+    found: list[Part] = []
+    lanes: set[str] = set()
+    size = max(limit, SMALLEST_PAGE)
+    while page := [kept async for kept in mongo_replies.select(connection, wanted, size)]:
+        blocked = await _blocked(connection, channel, now)
+        for kept in page:
+            if lane_of(kept) not in lanes and not _holds_up(blocked, kept):
+                found.append(next(part for part in kept.reply.parts if part.state is PartState.WAITING))
+            lanes.add(lane_of(kept))
+        if len(found) >= limit or len(page) < size:
             break
-    if ready == 0:
-        return []
-    held |= await _held(connection, channel, now)
-    return [part for account, part in firsts.items() if part.due_at <= now and account not in held]
+        # The rest of an account that was seen is passed over there, be it ever so much.
+        wanted |= {"place": {"$gt": page[-1].place}, "lane": {"$nin": [*lanes]}}
+    return found[:limit]
 
 
-async def _held(connection: Connection, channel: str, now: datetime) -> set[str]:
-    """Accounts with a part under way, or with one whose echo is waited for; asked in the order in which parts go."""
-    held = set()
+async def _blocked(connection: Connection, channel: str, now: datetime) -> dict[str, int]:
+    """From which place on nothing of an account may go: what is under way or waited for holds up all of it.
+
+    Asked in the order in which parts go: one that moves on meanwhile is seen where it is then, or was seen before.
+    """
+    found: dict[str, int] = {}
     async for kept in mongo_replies.select(connection, {PartState.SENDING.value: channel}):
-        held.add(kept.reply.parts[0].account)
-    async for kept in mongo_replies.select(connection, {PartState.UNKNOWN.value: channel}):
-        if any(part.state is PartState.UNKNOWN and part.due_at > now for part in kept.reply.parts):
-            held.add(kept.reply.parts[0].account)
-    return held
+        found[lane_of(kept)] = 0
+    later = {"$gt": micros(now)}
+    async for kept in mongo_replies.select(connection, {PartState.UNKNOWN.value: channel, "echo_until": later}):
+        found[lane_of(kept)] = 0
+    async for kept in mongo_replies.select(connection, {PartState.WAITING.value: channel, "ready_at": later}):
+        found[lane_of(kept)] = min(kept.place, found.get(lane_of(kept), kept.place))
+    return found
+
+
+def _holds_up(blocked: Mapping[str, int], kept: Kept) -> bool:
+    return blocked.get(lane_of(kept), kept.place + 1) <= kept.place
 
 
 async def echoing(
@@ -69,8 +85,12 @@ async def part(connection: Connection, reply_id: UUID, number: int) -> Part | No
 
 async def unproven(connection: Connection, channel: str, account: str) -> Sequence[Part]:
     """An account's parts that were begun and whose end is not known, oldest first."""
-    found = mongo_replies.select(connection, {"lane": lane(channel, account)})
-    return [one async for kept in found for one in kept.reply.parts if one.state in OPEN]
+    own = lane(channel, account)
+    found: dict[int, Kept] = {}
+    for state in OPEN:
+        selected = mongo_replies.select(connection, {"lane": own, state.value: channel})
+        found |= {kept.place: kept async for kept in selected}
+    return [one for _, kept in sorted(found.items()) for one in kept.reply.parts if one.state in OPEN]
 
 
 async def open_parts(connection: Connection, channel: str, state: PartState, limit: int) -> Sequence[Part]:
@@ -86,14 +106,19 @@ async def endings(connection: Connection, channel: str, limit: int) -> Sequence[
 
 
 async def counts(connection: Connection, channel: str) -> dict[PartState, int]:
-    """How many parts are in each state; summed over what was not forgotten yet.
+    """How many parts are in each state, of what was not forgotten yet.
 
-    Replies are counted by the states of their parts together, of which there are few; FerretDB makes one sum a group.
+    Replies are counted by the states of their parts together, of which there are few: each of them is the next entry of
+    an index, and its replies are counted there.
     """
-    steps: list[Doc] = [{"$match": {"channel": channel}}, {"$group": {"_id": "$states", "replies": {"$sum": 1}}}]
-    summed = await connection[REPLIES].aggregate(steps)
     found = dict.fromkeys(PartState, 0)
-    for doc in await summed.to_list():
-        for state in doc["_id"].split():
-            found[PartState(state)] += doc["replies"]
-    return found
+    last = ""
+    while True:
+        wanted = {"channel": channel, "states": {"$gt": last}}
+        doc = await connection[REPLIES].find_one(wanted, {"states": True}, sort=[("states", ASCENDING)])
+        if doc is None:
+            return found
+        last = doc["states"]
+        replies = await connection[REPLIES].count_documents({"channel": channel, "states": last})
+        for state in last.split():
+            found[PartState(state)] += replies

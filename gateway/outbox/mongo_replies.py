@@ -22,12 +22,20 @@ INDEXES = {
         IndexModel([("lane", ASCENDING), ("place", ASCENDING)], unique=True),
         IndexModel([("place", ASCENDING), ("_id", ASCENDING)]),
         *(IndexModel([(state.value, ASCENDING), ("place", ASCENDING)]) for state in PartState),
+        IndexModel([("waiting", ASCENDING), ("place", ASCENDING), ("ready_at", ASCENDING), ("lane", ASCENDING)]),
+        IndexModel([("waiting", ASCENDING), ("ready_at", ASCENDING)]),
+        IndexModel([("unknown", ASCENDING), ("echo_until", ASCENDING)]),
+        IndexModel([("channel", ASCENDING), ("states", ASCENDING)]),
         IndexModel([("untold", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
         IndexModel([("forgettable", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
         IndexModel([("remote_ids", ASCENDING), ("channel", ASCENDING)]),
     ]
 }
-"""Each state is a field that holds the channel's code while a part is in it, so that one equality finds them."""
+"""Each state is a field that holds the channel's code while a part is in it, so that one equality finds them.
+
+`ready_at` is when the first waiting part may go, `echo_until` until when unknown ones hold their account up, `states`
+what the parts are in, all together. No question reads more than it answers with, however many replies have ended.
+"""
 
 NONE = ""
 FORGETTABLE, KEPT = "yes", "no"
@@ -45,6 +53,11 @@ class Kept:
 def lane(channel: str, account: str) -> str:
     """The name of the order in which one citizen is answered on a channel."""
     return json.dumps([channel, account], ensure_ascii=False, separators=(",", ":"))
+
+
+def lane_of(kept: Kept) -> str:
+    """The same of a reply."""
+    return lane(kept.reply.parts[0].channel, kept.reply.parts[0].account)
 
 
 async def insert(connection: Connection, reply: Reply, now: int) -> bool:
@@ -144,6 +157,8 @@ def _doc(kept: Kept) -> Doc:
             {"number": act.number, "by": act.by, "kind": act.kind.value, "at": micros(act.at)} for act in reply.acts
         ],
         "states": " ".join(sorted(states)),
+        "ready_at": next((micros(part.due_at) for part in reply.parts if part.state is PartState.WAITING), 0),
+        "echo_until": max((micros(part.due_at) for part in reply.parts if part.state is PartState.UNKNOWN), default=0),
         "untold": NONE if reply.ending is None else one.channel,
         "forgettable": FORGETTABLE if reply.done_with else KEPT,
         "remote_ids": _remote_ids(reply),

@@ -31,6 +31,14 @@ async def take_over(connection: Connection, channel: str, now: datetime, echo: t
     return Tenure(epoch, await interrupt(connection, channel, epoch, now, echo))
 
 
+async def interrupt_replaced(connection: Connection, channel: str, now: datetime, echo: timedelta) -> int:
+    """Do so for whoever was replaced while it began; who holds the channel is asked only if anything is under way."""
+    under_way = mongo_replies.select(connection, {PartState.SENDING.value: channel}, 1)
+    if not [kept async for kept in under_way]:
+        return 0
+    return await interrupt(connection, channel, await present(connection, channel), now, echo)
+
+
 async def interrupt(connection: Connection, channel: str, epoch: int, now: datetime, echo: timedelta) -> int:
     """Make unknown what was begun in a tenure before this one; returns how many parts that were."""
     done = 0

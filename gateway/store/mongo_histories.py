@@ -1,6 +1,7 @@
 """The operations on histories: a commit is one document, and unique keys alone say who was first."""
 
 import asyncio
+import time
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -29,6 +30,10 @@ INDEXES = {
 
 SETTLED, UNSETTLED = "yes", "no"
 SETTLED_AT_ONCE = 500
+
+LOOK_SECONDS = 0.1
+ABOUT_TO_SECONDS = 1.0
+"""So long a writer may take from its commit to the end of what follows from it, before others do it for it."""
 
 LATEST = 64
 """So many commits are read at once; few histories have more after their snapshot."""
@@ -65,10 +70,22 @@ async def _on_top(connection: Connection, commit: Commit, known: KnownVersions) 
 
 
 async def settle(connection: Connection) -> None:
-    """Lay down what follows from commits whose writers did not, or have not yet."""
-    left = connection[COMMITS].find({"settled": UNSETTLED}).limit(SETTLED_AT_ONCE)
-    for doc in await left.to_list():
+    """Lay down what follows from commits whose writers did not.
+
+    Those that are about to get a moment for it: nobody was told of their commits yet, and doing all of their work again
+    would only slow them down.
+    """
+    left = {doc["_id"]: doc for doc in await _unsettled(connection)}
+    until = time.monotonic() + ABOUT_TO_SECONDS
+    while left and time.monotonic() < until:
+        await asyncio.sleep(LOOK_SECONDS)
+        left = {doc["_id"]: doc for doc in await _unsettled(connection) if doc["_id"] in left}
+    for doc in left.values():
         await _settle_one(connection, doc)
+
+
+async def _unsettled(connection: Connection) -> Sequence[Doc]:
+    return await connection[COMMITS].find({"settled": UNSETTLED}).limit(SETTLED_AT_ONCE).to_list()
 
 
 async def load(connection: Connection, history: str, cause: UUID | None, known: KnownVersions) -> Loaded:

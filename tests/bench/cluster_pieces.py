@@ -121,7 +121,7 @@ def cluster() -> Iterator[Cluster]:
     memory = IN_MEMORY if os.access(IN_MEMORY, os.W_OK) else None
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory(dir=memory) as fast:
         broker = kafka.KafkaBroker(Path(folder) / "broker", settings=BROKER, heap_mb=512).start()
-        store = mongo.FerretDB(Path(fast) / "store", port=free_port()).start()
+        store = mongo.FerretDB(Path(fast) / "store", port=free_port(), durable=True).start()
         running = Cluster(Path(folder), broker, store)
         try:
             yield running

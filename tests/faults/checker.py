@@ -25,9 +25,9 @@ class Balance:
     """The counts of one channel or of all; all but the first three must be 0.
 
     `acked` messages were acknowledged, `unknown` ones never answered and given up by their sender. `lost`: an
-    acknowledged message without ticket, a ticket without history or without its place in an agency's queue, or a
-    rendered reply that its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on a
-    topic.
+    acknowledged message without ticket, a ticket without history or without its place with an agency or an operator, or
+    a rendered reply that its citizen cannot read. `doubled`: a second ticket for one message, or a ticket put twice on
+    a topic.
     `out_of_order`: a message recorded in its citizen's history after one that was sent later, or a reply that its
     citizen got after a later one. `replies_doubled`: a reply published, filed or received twice, or two of a kind for
     one message.
@@ -86,17 +86,16 @@ def _balance(found: Found, ledger: Ledgered, seed: int) -> Balance:
     without_ticket = [
         key for key, sent in ledger.items() if sent.acked and not _arrived(sent, texts[key], tickets, added)
     ]
-    queued = {transfer.ticket.id for transfer in found.transfers}
-    kept = {one.ticket_id for one in found.kept}
+    with_agency = {str(transfer.ticket.id) for transfer in found.transfers}
+    # Only a ticket with a history is anywhere: with its agency, or with an operator as the history says.
+    placed = {one.ticket_id for one in found.kept if one.held or one.ticket_id in with_agency}
     users = {tickets[text].account: citizens[key].user_id for key, text in texts.items() if text in tickets}
     replies = _replies(found, users)
     return Balance(
         acked=sum(sent.acked for sent in ledger.values()),
         unknown=sum(not sent.acked and sent.results["unknown"] > 0 for sent in ledger.values()),
         tickets=len(found.tickets),
-        lost=len(without_ticket)
-        + sum(ticket.id not in queued or str(ticket.id) not in kept for ticket in found.tickets)
-        + replies.lost,
+        lost=len(without_ticket) + sum(str(ticket.id) not in placed for ticket in found.tickets) + replies.lost,
         doubled=_doubled(found),
         out_of_order=_out_of_order(found, ledger, texts) + replies.out_of_order,
         replies_doubled=replies.doubled,

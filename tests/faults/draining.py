@@ -40,6 +40,10 @@ CARRIED = ("zalo", "facebook", "email")
 UNDER_WAY = (PartState.WAITING, PartState.SENDING, PartState.UNKNOWN)
 LOOK_SECONDS = 0.1
 
+REST = 4.0
+MOST_REST_SECONDS = 3.0
+"""Pauses are this much longer than a look, which in a cluster is many questions: it must not slow what it waits for."""
+
 
 async def drained(places: Places, seconds: float, *, mails: int = 0, replies: bool = True) -> None:
     """Return when nothing is left, of so many mails in the mailbox too; raises `TimeoutError` naming what still is.
@@ -68,10 +72,14 @@ async def drained(places: Places, seconds: float, *, mails: int = 0, replies: bo
             return {error.reason: 1}
 
     try:
-        while left := await look():
+        while True:
+            began = time.monotonic()
+            left = await look()
+            if not left:
+                break
             if time.monotonic() > until:
                 raise TimeoutError(f"still under way: {left}")
-            await asyncio.sleep(LOOK_SECONDS)
+            await asyncio.sleep(min(max(LOOK_SECONDS, REST * (time.monotonic() - began)), MOST_REST_SECONDS))
     finally:
         await store.close()
         await documents.close()

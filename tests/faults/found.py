@@ -27,11 +27,12 @@ AT_ONCE = 16
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A ticket's history as it lies in the store: from which messages it was opened."""
+    """A ticket's history as it lies in the store: from which messages it was opened, and whether an operator has it."""
 
     ticket_id: str
     channel: str
     inbound_ids: Sequence[str]
+    held: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,9 +127,10 @@ async def _kept(store: Store) -> list[Kept]:
 
 
 async def _opened(store: Store, history: str) -> Kept:
-    first = (await store.commits(history))[0]
-    ticket = json.loads(first.events)[0]["ticket"]
-    return Kept(ticket["id"], ticket["channel"], ticket["inbound_ids"])
+    events = [event for commit in await store.commits(history) for event in json.loads(commit.events)]
+    ticket, kinds = events[0]["ticket"], {event["event"] for event in events}
+    held = "held" in kinds and "transferred" not in kinds
+    return Kept(ticket["id"], ticket["channel"], ticket["inbound_ids"], held)
 
 
 def _received(commits: list[CommitLogged]) -> list[list[str]]:

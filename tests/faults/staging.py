@@ -9,6 +9,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TextIO
 
+from tests import leash
 from tests.fakes.mail.dovecot import Dovecot
 from tests.faults.ledger import acknowledged
 from tests.faults.outside import READY
@@ -40,6 +41,7 @@ def citizens(world: World) -> Iterator[Sequence[Child]]:
         for sender in senders:
             sender.kill()
             sender.wait()
+            leash.release(sender.pid)
 
 
 @contextmanager
@@ -78,6 +80,8 @@ def _ended(world: World, log: TextIO) -> Iterator[Child]:
             yield child
         finally:
             child.kill()
+            child.wait()
+            leash.release(child.pid)
 
 
 def _end_of(log: Path) -> str:
@@ -86,4 +90,6 @@ def _end_of(log: Path) -> str:
 
 def _child(module: str, *arguments: str, stdout: int | None = None, stderr: TextIO | None = None) -> Child:
     command = [sys.executable, "-m", module, *arguments]
-    return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=stderr, text=True)
+    child = subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=stderr, text=True)
+    leash.hold(child.pid)
+    return child

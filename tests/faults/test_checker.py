@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -110,6 +111,7 @@ class Gateway:
         self.sent = {(0, place): Sent(0, place, codes[place], Counter(acked=1), channel) for place in (0, 1)}
         self.tickets = [ticket(0, channel), ticket(1, channel)]
         self.kept = list(self.tickets)
+        self.held: list[Ticket] = []
         self.transfers = [transfer(one) for one in self.tickets]
         self.replies = [reply(one) for one in self.tickets]
         self.filed = [str(one.id) for one in self.replies] if channel == "web" else []
@@ -133,7 +135,7 @@ class Gateway:
         for key in self.filed:
             await documents.put(Document("reply", key, 1, {}))
         await documents.close()
-        await keep(folder, self.kept)
+        await keep(folder, self.kept, self.held)
         found = await balance(Places(folder), self.sent, SEED, self.delivered)
         return together(found)
 
@@ -143,13 +145,13 @@ async def publish(bus: Bus, topic: str, values: list[Contract] | list[Ticket] | 
         await bus.publish(to_message(topic, "key", value, source="test", at=NOON))
 
 
-async def keep(folder: DataFolder, tickets: list[Ticket]) -> None:
+async def keep(folder: DataFolder, tickets: list[Ticket], held: Collection[Ticket]) -> None:
     """A history of each, as the dispatcher opens it."""
     store = open_store(f"sqlite:///{folder.store}")
     for one in tickets:
         public = one.model_dump(mode="json", exclude={"personal"})
-        events = json.dumps([{"event": "opened", "ticket": public}]).encode()
-        await store.record(Commit(uuid4(), f"ticket/{one.id}", 1, NOON, ACCOUNT, events))
+        events = [{"event": "opened", "ticket": public}, *([{"event": "held"}] if one in held else ())]
+        await store.record(Commit(uuid4(), f"ticket/{one.id}", 1, NOON, ACCOUNT, json.dumps(events).encode()))
     await store.close()
 
 
@@ -183,6 +185,12 @@ async def test_a_ticket_under_another_code_is_lost(gateway: Gateway, tmp_path: P
 async def test_a_ticket_in_no_queue_is_lost(gateway: Gateway, tmp_path: Path) -> None:
     del gateway.transfers[1]
     assert await gateway.counted(tmp_path) == replace(RIGHT, lost=1)
+
+
+async def test_a_ticket_that_waits_for_an_operator_is_not_lost(gateway: Gateway, tmp_path: Path) -> None:
+    gateway.held = [gateway.tickets[1]]
+    del gateway.transfers[1]
+    assert await gateway.counted(tmp_path) == RIGHT
 
 
 async def test_a_ticket_without_a_history_is_lost(gateway: Gateway, tmp_path: Path) -> None:

@@ -23,6 +23,7 @@ from pathlib import Path
 from aiokafka.client import AIOKafkaClient
 from aiokafka.errors import KafkaError
 
+from tests import leash
 from tests.gateway_process import free_port
 from tests.servers import kafka_jars
 from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
@@ -149,6 +150,7 @@ class KafkaBroker:
                 subprocess.run(self._java(libraries, *tool), stdout=log, stderr=log, check=True)
             command = self._java(libraries, "kafka.Kafka", str(properties))
             self._child = subprocess.Popen(command, stdout=log, stderr=log, start_new_session=True)
+        leash.hold(self._child.pid)
         atexit.register(self.kill)
         self._wait_ready()
 
@@ -182,6 +184,7 @@ class KafkaBroker:
         except subprocess.TimeoutExpired:
             child.kill()
             child.wait()
+        leash.release(child.pid)
 
     def _write_properties(self) -> Path:
         controller = f"127.0.0.1:{self._controller}"

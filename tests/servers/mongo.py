@@ -16,6 +16,7 @@ import pytest
 from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
+from tests import leash
 from tests.gateway_process import free_port
 
 ROOT = Path(__file__).parents[2]
@@ -30,10 +31,14 @@ REQUIRED = os.environ.get("REQUIRE_CLUSTER") == "1"
 class FerretDB:
     """One FerretDB on a free loopback port and a folder of its own; it can be started again after it was killed."""
 
-    def __init__(self, folder: Path, *, port: int | None = None) -> None:
-        """Take the folder of its data, which is made, and the port if it matters."""
+    def __init__(self, folder: Path, *, port: int | None = None, durable: bool = False) -> None:
+        """Take the folder of its data, which is made, and the port if it matters.
+
+        Unless it is `durable`, what it acknowledged outlives its process and not the machine: tests cut no power.
+        """
         self.port = port or free_port()
         self._folder = folder
+        self._synchronous = "full" if durable else "off"
         self._child: subprocess.Popen[bytes] | None = None
 
     @property
@@ -56,7 +61,7 @@ class FerretDB:
         self._folder.mkdir(parents=True, exist_ok=True)
         options = {
             "handler": "sqlite",
-            "sqlite-url": f"file:{self._folder}/",
+            "sqlite-url": f"file:{self._folder}/?_pragma=synchronous({self._synchronous})",
             "listen-addr": f"127.0.0.1:{self.port}",
             "debug-addr": "-",
             "state-dir": str(self._folder),
@@ -66,6 +71,7 @@ class FerretDB:
         with (self._folder / "log").open("ab") as log:
             command = [built(), *(f"--{name}={value}" for name, value in options.items())]
             self._child = subprocess.Popen(command, stdout=log, stderr=log)
+        leash.hold(self._child.pid)
         deadline = time.monotonic() + READY_SECONDS
         while not self._answers():
             if self._child.poll() is not None or time.monotonic() > deadline:
@@ -102,6 +108,7 @@ class FerretDB:
         if self._child is not None:
             self._child.send_signal(number)
             self._child.wait(READY_SECONDS)
+            leash.release(self._child.pid)
             self._child = None
 
     def _answers(self) -> bool:
@@ -195,7 +202,7 @@ def main() -> int:
     parser.add_argument("--port", type=int, default=27017)
     parser.add_argument("--data", type=Path, default=ROOT / "var" / "mongo")
     arguments = parser.parse_args()
-    server = FerretDB(arguments.data.resolve(), port=arguments.port).start()
+    server = FerretDB(arguments.data.resolve(), port=arguments.port, durable=True).start()
     sys.stdout.write(f"FerretDB answers at {server.url}; interrupt it to stop.\n")
     sys.stdout.flush()
     try:

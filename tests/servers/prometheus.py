@@ -16,6 +16,7 @@ from typing import Any
 
 import yaml
 
+from tests import leash
 from tests.gateway_process import ROOT, free_port
 
 RULES = ROOT / "deploy" / "prometheus"
@@ -58,6 +59,7 @@ class Prometheus:
                 stdout=log,
                 stderr=log,
             )
+        leash.hold(self._child.pid)
         self._ready()
         return self
 
@@ -66,6 +68,7 @@ class Prometheus:
         if self._child is not None:
             self._child.send_signal(signal.SIGTERM)
             self._child.wait(READY_SECONDS)
+            leash.release(self._child.pid)
 
     def query(self, expr: str) -> list[dict[str, Any]]:
         """The series of an expression now; raises `ValueError` with what Prometheus says against it."""

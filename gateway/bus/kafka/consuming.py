@@ -16,7 +16,7 @@ from gateway.bus.kafka.lane import Duty, Lane
 from gateway.bus.kafka.publishing import Ink
 from gateway.bus.kafka.watchdog import watch
 from gateway.bus.kafka.wire import read
-from gateway.bus.patience import pause
+from gateway.bus.patience import LONGEST_AWAY, pause
 from gateway.bus.port import Handler
 from gateway.errors import Unavailable
 from schemas.envelope import Message
@@ -67,7 +67,7 @@ class Consumption:
                     "consumer_joins_again",
                     extra={"topic": self._topic, "group": self._group, "reason": error.reason},
                 )
-                await asyncio.sleep(pause(error, failures))
+                await asyncio.sleep(pause(error, failures, longest=LONGEST_AWAY))
 
     def _member(self) -> "_Member":
         return _Member(self._ink, self._topic, self._group, self._handler, self._check, self._session_seconds)

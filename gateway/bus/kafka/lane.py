@@ -12,7 +12,7 @@ from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.outlet import Outlet
 from gateway.bus.kafka.progress import progress_of
 from gateway.bus.kafka.publishing import Ink
-from gateway.bus.patience import pause
+from gateway.bus.patience import LONGEST_AWAY, pause
 from gateway.bus.port import Handler, Record
 from gateway.bus.window import Entry, Finished, Window
 from gateway.errors import Conflict, Unavailable
@@ -287,7 +287,7 @@ class Lane:
             "bus_unavailable",
             extra={"topic": self._duty.topic, "group": self._duty.group, "reason": error.reason},
         )
-        await asyncio.sleep(pause(error, failures))
+        await asyncio.sleep(pause(error, failures, longest=LONGEST_AWAY))
 
     def _fail(self, error: BaseException) -> None:
         if not self._ended:

@@ -26,6 +26,9 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """How often work of other processes, and parts that were put off, are looked for."""
 
+STEP_SECONDS = 0.05
+"""What happens within so short a time is looked at together: each look is several questions to the outbox."""
+
 TROUBLE_SECONDS = 1.0
 
 NOT_PAUSED = "none"
@@ -92,9 +95,11 @@ class Sender:
         if not await self._in_charge():
             await asyncio.sleep(LOOK_SECONDS)
             return
+        began = asyncio.get_running_loop().time()
         await self._teller.tell()
         await self._start_due()
         await self._something_happened()
+        await asyncio.sleep(began + STEP_SECONDS - asyncio.get_running_loop().time())
 
     async def _in_charge(self) -> bool:
         """Hold the lease; whoever gets it begins a tenure, by which the outbox refuses the one before."""

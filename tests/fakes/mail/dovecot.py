@@ -13,6 +13,8 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from tests import leash
+
 PROGRAM = shutil.which("dovecot") or shutil.which("dovecot", path="/usr/sbin:/usr/local/sbin")
 START_SECONDS = 20.0
 LONG_AGO = 1_700_000_000
@@ -110,6 +112,7 @@ class Dovecot:
         )
         with (self.base / "dovecot.log").open("ab") as log:
             self._master = subprocess.Popen([PROGRAM, "-F", "-c", config], stdout=log, stderr=log)
+        leash.hold(self._master.pid)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until:
             with (
@@ -168,6 +171,7 @@ class Dovecot:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, how)
         master.wait(START_SECONDS)
+        leash.release(master.pid)
         until = time.monotonic() + START_SECONDS
         while time.monotonic() < until and any(map(_lives, helpers)):
             time.sleep(LOOK_SECONDS)
