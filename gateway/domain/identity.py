@@ -2,7 +2,8 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5f0d9a5e-1022-5000-8000-000000001022")
@@ -28,6 +29,7 @@ class Identity:
     """Keyed derivations; `key` (32 bytes) is part of the data: backed up, never rotated in place."""
 
     key: bytes
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
     _keyed: hmac.HMAC = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -36,7 +38,16 @@ class Identity:
 
     def account(self, channel: str, user_id: str) -> str:
         """The citizen's account on a channel: 32 hex digits that do not reveal the channel's user id."""
-        return self._digest("account", channel, user_id).hex()[:32]
+        made = self._digest("account", channel, user_id).hex()[:32]
+        return self.names.get(made, made)
+
+    def successor(self, account: str) -> str:
+        """The account under which somebody is met again after this one was erased; nobody else has it."""
+        return self._digest("account after erasure", account).hex()[:32]
+
+    def renamed(self, names: Mapping[str, str]) -> "Identity":
+        """The same derivations, which give these accounts in place of those."""
+        return replace(self, names=names)
 
     def account_of_unreadable(self, channel: str, endpoint: str, raw_id: UUID) -> str:
         """An account for one raw message of which nobody can tell who wrote it; no citizen's account is ever equal."""

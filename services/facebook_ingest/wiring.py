@@ -110,11 +110,17 @@ def consumers(channel: Opened) -> Sequence[Consumer]:
     """What the channel reads: its own raw messages, what hangs on them, and replies to its citizens."""
     deployment, endpoint = channel.deployment, channel.facebook
     correspondence = Correspondence(
-        channel.correspondents, deployment.store, deployment.outbox, deployment.identity, endpoint.page
+        channel.correspondents,
+        deployment.store,
+        deployment.outbox,
+        deployment.identity,
+        endpoint.page,
+        deployment.successors,
     )
     read = Read(
         page=endpoint.page,
         identity=deployment.identity,
+        successors=deployment.successors,
         files=deployment.files,
         correspondence=correspondence,
         metrics=deployment.metrics,
@@ -146,6 +152,7 @@ def _carrier(deployment: Deployment, endpoint: Facebook, token: PageToken, notes
         store=deployment.store,
         correspondents=notes,
         identity=deployment.identity,
+        successors=deployment.successors,
         province=deployment.province,
         metrics=deployment.metrics,
         clock=deployment.clock,
