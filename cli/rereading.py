@@ -70,12 +70,13 @@ async def reread(deployment: Deployment, reader: Reader, scope: Scope, run: str)
             if error.reason != "erased":
                 raise
             yield Reread(Standing.ERASED)
-    async for read in _kept_on_topic(deployment, reader, scope, wanted):
+    identity = await deployment.successors.identity()
+    async for read in _kept_on_topic(deployment, reader, scope, wanted, identity):
         recorded = wanted.pop(read.id, None)
         if recorded is not None:
             yield await _compared(deployment, recorded, read, run)
     for recorded in wanted.values():
-        yield await _from_original(deployment, reader, recorded, run)
+        yield await _from_original(deployment, reader, recorded, run, identity)
 
 
 async def approve(deployment: Deployment, one: Reread, run: str, operator: str, wait: float) -> int:
@@ -153,14 +154,14 @@ def _within(scope: Scope, event: MessageReceived | Corrected) -> bool:
 
 
 async def _kept_on_topic(
-    deployment: Deployment, reader: Reader, scope: Scope, wanted: dict[UUID, Inbound]
+    deployment: Deployment, reader: Reader, scope: Scope, wanted: dict[UUID, Inbound], identity: Identity
 ) -> AsyncIterator[Inbound]:
     """What the raw messages since the earliest wanted one say now, until nothing more is wanted."""
     if not wanted:
         return
     earliest = min(message.received_at for message in wanted.values())
     async for record in deployment.bus(STAGE).read(f"raw.{scope.channel}", start=At(earliest - CLOCKS)):
-        for read in _said(reader, record, deployment.identity):
+        for read in _said(reader, record, identity):
             yield read
         if not wanted:
             return
@@ -175,12 +176,14 @@ def _said(reader: Reader, record: Record, identity: Identity) -> list[Inbound]:
     return [message for message in said if isinstance(message, Inbound)]
 
 
-async def _from_original(deployment: Deployment, reader: Reader, recorded: Inbound, run: str) -> Reread:
+async def _from_original(
+    deployment: Deployment, reader: Reader, recorded: Inbound, run: str, identity: Identity
+) -> Reread:
     if recorded.original is None:
         return Reread(Standing.UNREADABLE, recorded, reason="no_original")
     try:
         payload = await deployment.files.open(recorded.original)
-        said = reader.read(reader.filed(recorded, payload), deployment.identity)
+        said = reader.read(reader.filed(recorded, payload), identity)
     except Invalid as error:
         return Reread(Standing.UNREADABLE, recorded, reason=error.reason)
     read = next((one for one in said if isinstance(one, Inbound) and one.id == recorded.id), None)

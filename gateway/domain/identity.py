@@ -1,7 +1,8 @@
 """Derived identities: accounts, message ids, receipt codes and secrets, the same at every stage and every repeat."""
 
 import hmac
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5f0d9a5e-1022-5000-8000-000000001022")
@@ -27,10 +28,20 @@ class Identity:
     """Keyed derivations; `key` (32 bytes) is part of the data: backed up, never rotated in place."""
 
     key: bytes
+    names: Mapping[str, str] = field(default_factory=dict, compare=False)
 
     def account(self, channel: str, user_id: str) -> str:
         """The citizen's account on a channel: 32 hex digits that do not reveal the channel's user id."""
-        return self._digest("account", channel, user_id).hex()[:32]
+        made = self._digest("account", channel, user_id).hex()[:32]
+        return self.names.get(made, made)
+
+    def successor(self, account: str) -> str:
+        """The account under which somebody is met again after this one was erased; nobody else has it."""
+        return self._digest("account after erasure", account).hex()[:32]
+
+    def renamed(self, names: Mapping[str, str]) -> "Identity":
+        """The same derivations, which give these accounts in place of those."""
+        return replace(self, names=names)
 
     def account_of_unreadable(self, channel: str, endpoint: str, raw_id: UUID) -> str:
         """An account for one raw message of which nobody can tell who wrote it; no citizen's account is ever equal."""

@@ -33,6 +33,7 @@ from gateway.runtime.secret_files import read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile
 from gateway.runtime.spool.backlog import Backlog
 from gateway.runtime.spool.edge import EdgeBus
+from gateway.runtime.successors import Successors
 from gateway.store.opening import open_store
 from gateway.store.port import Store
 from gateway.vault.opening import open_vault
@@ -105,6 +106,11 @@ class Deployment:
         """
         if not self.settings.clustered:
             self.room.check()
+
+    @cached_property
+    def successors(self) -> Successors:
+        """Who follows whom among the accounts of those whose data was erased."""
+        return Successors(self.vault, self.store, self.identity)
 
     @cached_property
     def room(self) -> Room:

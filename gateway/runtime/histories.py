@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from pydantic import BaseModel, TypeAdapter
@@ -114,6 +114,28 @@ class Histories(Generic[StateT, EventT]):
             return Recorded(recorded, draft.events), state
         raise Unavailable("contended", "The history changed too often while it was decided.", retry_after=0.1)
 
+    async def after_erasure(
+        self, history: str, *, owner: str | None, cause: UUID, at: datetime, draft: Draft[EventT]
+    ) -> Recorded[EventT]:
+        """Record `draft` in the history of a citizen whose key was destroyed: nothing old is read, nothing sealed.
+
+        Personal parts of its events are dropped. A cause that was recorded before stays as it is, and comes without
+        its events. Raises `Unavailable("contended")` when the race was lost too often.
+        """
+        public, _ = split_personal(draft.events)
+        for _attempt in range(ATTEMPTS):
+            loaded = await self._store.load(history, cause=cause)
+            if loaded.answer is not None:
+                return Recorded(loaded.answer, ())
+            account = owner if owner is not None else await self._owner_of(history, loaded)
+            commit = _commit(history, account, cause, at, loaded.version + 1, draft, public)
+            try:
+                recorded = await self._store.record(commit)
+            except Conflict:
+                continue
+            return Recorded(recorded, draft.events if recorded == commit else ())
+        raise Unavailable("contended", "The history changed too often while it was recorded.", retry_after=0.1)
+
     async def state(self, history: str) -> StateT:
         """The fold of all commits; raises `Invalid("unknown_history")` for a history that does not exist."""
         loaded = await self._store.load(history)
@@ -171,18 +193,7 @@ class Histories(Generic[StateT, EventT]):
         sealed = b""
         if parts:
             sealed = await self._vault.seal(owner, json.dumps(parts, ensure_ascii=False).encode(), context=context)
-        return Commit(
-            cause=cause,
-            history=history,
-            version=version,
-            at=at,
-            owner=owner,
-            events=json.dumps(public, ensure_ascii=False, separators=(",", ":")).encode(),
-            sealed=sealed,
-            timers_set=tuple(Timer(history, kind, due) for kind, due in draft.timers_set),
-            timers_cancelled=draft.timers_cancelled,
-            terms=draft.terms,
-        )
+        return _commit(history, owner, cause, at, version, draft, public, sealed)
 
     async def _opened(self, commit: Commit) -> Recorded[EventT]:
         public = json.loads(commit.events)
@@ -191,3 +202,27 @@ class Histories(Generic[StateT, EventT]):
             parts = json.loads(await self._vault.open(commit.owner, commit.sealed, context=context))
             public = join_personal(public, parts)
         return Recorded(commit, self._events.validate_python(upcast(commit.history, public)))
+
+
+def _commit(
+    history: str,
+    owner: str,
+    cause: UUID,
+    at: datetime,
+    version: int,
+    draft: Draft[EventT],
+    public: list[dict[str, Any]],
+    sealed: bytes = b"",
+) -> Commit:
+    return Commit(
+        cause=cause,
+        history=history,
+        version=version,
+        at=at,
+        owner=owner,
+        events=json.dumps(public, ensure_ascii=False, separators=(",", ":")).encode(),
+        sealed=sealed,
+        timers_set=tuple(Timer(history, kind, due) for kind, due in draft.timers_set),
+        timers_cancelled=draft.timers_cancelled,
+        terms=draft.terms,
+    )

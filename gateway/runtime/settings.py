@@ -1,15 +1,19 @@
 """Settings of the whole gateway, read once from the environment and `.env` before anything starts."""
 
+from difflib import get_close_matches
 from enum import StrEnum
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, TypeVar
 
 from pydantic import AfterValidator, Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict, SettingsError
 
 from gateway.errors import Invalid
 from gateway.secret_folders import secret_folders
+
+ALIKE = 0.85
+"""How like a setting's name another one is that is taken for it: one sign too few or too many, or two exchanged."""
 
 
 class Profile(StrEnum):
@@ -82,9 +86,12 @@ def load_settings() -> GatewaySettings:
 def read_settings(kind: type[SettingsT]) -> SettingsT:
     """Settings of a service; raises `Invalid` naming every wrong variable, never its value.
 
-    The environment wins over `.env`, and both win over files in `secret_folders`.
+    The environment wins over `.env`, and both win over files in `secret_folders`. A variable whose name is nearly that
+    of a setting is wrong too: passed over, it would leave a production running as a trial.
     """
     prefix = kind.model_config.get("env_prefix", "")
+    if wrong := _misspelt(kind, prefix):
+        raise Invalid("settings", wrong)
     try:
         return kind(_secrets_dir=secret_folders())
     except ValidationError as error:
@@ -101,3 +108,15 @@ def named_errors(prefix: str, error: ValidationError) -> str:
         f"{prefix}{'_'.join(str(part) for part in item['loc']).upper()}: {item['msg']}"
         for item in error.errors(include_input=False, include_url=False, include_context=False)
     )
+
+
+def _misspelt(kind: type[BaseSettings], prefix: str) -> str:
+    """Variables that nobody reads and that are hardly anything but a setting misspelt, each with what it may mean."""
+    known = [f"{prefix}{name}".upper() for name in kind.model_fields]
+    given = {name.upper() for source in (EnvSettingsSource, DotEnvSettingsSource) for name in source(kind).env_vars}
+    found = []
+    for name in sorted(given.difference(known)):
+        meant = get_close_matches(name.removeprefix(prefix), [one.removeprefix(prefix) for one in known], 1, ALIKE)
+        if name.startswith(prefix) and meant:
+            found.append(f"{name}: No setting is called so, {prefix}{meant[0]} is meant")
+    return "; ".join(found)

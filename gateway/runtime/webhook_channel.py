@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 from gateway.bus.port import Record
 from gateway.domain.channel_messages import inbound_message
@@ -16,6 +17,7 @@ from gateway.runtime.deployment import Deployment
 from gateway.runtime.parsing import parsed
 from gateway.runtime.sending import Pace
 from gateway.runtime.signed_webhook import Signed, SignedReceiver
+from gateway.runtime.successors import Successors
 from gateway.runtime.webhook import Webhook
 from schemas.envelope import Message
 from schemas.inbound import Ignored, Inbound
@@ -37,23 +39,33 @@ Hear = Callable[[Raw, Identity], Heard]
 class ReadOne:
     """The stage that reads requests of one message each."""
 
-    def __init__(self, hear: Hear, identity: Identity, files: Files, correspondents: Correspondents) -> None:
-        """Take what reads, what derives names, where originals are kept, and where notes go."""
+    def __init__(self, hear: Hear, successors: Successors, files: Files, correspondents: Correspondents) -> None:
+        """Take what reads, what knows who was erased, where originals are kept, and where notes go."""
         self._hear = hear
-        self._identity = identity
+        self._successors = successors
         self._files = files
         self._correspondents = correspondents
 
     async def __call__(self, record: Record) -> Sequence[Message]:
         """Read one request; raises `Invalid` for what is none, `Unavailable` when something cannot be kept."""
         raw = parsed(Raw, record)
-        heard = self._hear(raw, self._identity)
+        heard = await self._successors.heard(lambda identity: self._hear(raw, identity), _who) or _erased(raw)
         said = heard.said
         if isinstance(said, Inbound):
             original = await self._files.put(said.account, raw.personal.payload, media_type=raw.content_type)
             said = said.model_copy(update={"original": original})
             await self._correspondents.note(said.account, heard.known, at=raw.received_at)
         return (inbound_message(said, raw.endpoint),)
+
+
+def _who(heard: Heard) -> tuple[str, UUID] | None:
+    return None if heard.said.account is None else (heard.said.account, heard.said.id)
+
+
+def _erased(raw: Raw) -> Heard:
+    """A message that was taken once and came again after its citizen's data was erased: nothing of it is kept."""
+    said = Ignored(id=raw.id, channel=raw.channel, reason="erased", received_at=raw.received_at, trial=raw.trial)
+    return Heard(said)
 
 
 def webhook_channel(
@@ -68,7 +80,7 @@ def webhook_channel(
 ) -> Channel:
     """The channel for the process that runs it."""
     code = carrier.channel
-    read = ReadOne(hear, deployment.identity, deployment.files, correspondents(deployment, code))
+    read = ReadOne(hear, deployment.successors, deployment.files, correspondents(deployment, code))
     return Channel(
         code=code,
         consumers=(

@@ -33,13 +33,13 @@ def connect(path: Path, *, read_only: bool = False, cache_kib: int = 2048) -> ap
     try:
         connection = apsw.Connection(str(path), flags=flags)
     except apsw.Error as error:
-        raise mapped(error) from error
+        raise mapped(error, path) from error
     try:
         _configure(connection, read_only=read_only, cache_kib=cache_kib)
         _check(connection, read_only=read_only)
     except apsw.Error as error:
         connection.close()
-        raise mapped(error) from error
+        raise mapped(error, path) from error
     except Unavailable:
         connection.close()
         raise

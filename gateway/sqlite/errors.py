@@ -1,5 +1,7 @@
 """Every SQLite error class, mapped to one of the gateway's three kinds."""
 
+from pathlib import Path
+
 import apsw
 
 from gateway.errors import Conflict, GatewayError, Invalid, Unavailable
@@ -50,13 +52,19 @@ UNAVAILABLE: tuple[type[apsw.Error], ...] = (
 )
 
 
-def mapped(error: apsw.Error) -> GatewayError:
-    """The gateway's error for a driver's error; texts name the class only, since SQLite quotes values."""
-    name = type(error).__name__
+DAMAGED: tuple[type[apsw.Error], ...] = (apsw.CorruptError, apsw.NotADBError)
+"""Of the unavailable ones those that no waiting mends: the file must be restored."""
+
+
+def mapped(error: apsw.Error, path: Path | None = None) -> GatewayError:
+    """The gateway's error for a driver's error; texts name class and file only, since SQLite quotes values."""
+    name = type(error).__name__ if path is None else f"{path.name}: {type(error).__name__}"
     if isinstance(error, CONFLICT):
         return Conflict("constraint", name)
     if isinstance(error, INVALID):
         return Invalid("database_statement", name)
     if isinstance(error, apsw.FullError):
         return Unavailable("disk_full", name, retry_after=5.0)
+    if isinstance(error, DAMAGED):
+        return Unavailable("database_damaged", name, retry_after=5.0)
     return Unavailable("database_unavailable", name, retry_after=1.0)

@@ -22,6 +22,7 @@ class Reader:
 
     def __init__(self, path: Path) -> None:
         """Open the file; raises `Unavailable`."""
+        self._path = path
         self._connection = connect(path, read_only=True)
         self._closed = False
 
@@ -32,7 +33,7 @@ class Reader:
         try:
             return work(self._connection)
         except apsw.Error as error:
-            raise mapped(error) from error
+            raise mapped(error, self._path) from error
 
     async def close(self) -> None:
         """Close the file."""

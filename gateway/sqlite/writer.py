@@ -128,7 +128,7 @@ def _opened(path: Path, turn: Turn, schema: str) -> apsw.Connection:
             connection.execute("commit")
         except apsw.Error as error:
             connection.close()
-            raise mapped(error) from error
+            raise mapped(error, path) from error
     return connection
 
 

@@ -7,7 +7,7 @@ from pymongo.errors import DuplicateKeyError
 
 from gateway.mongo.connection import Connection, Doc
 from gateway.store.port import Claim
-from gateway.store.rows import instant
+from gateway.store.rows import instant, latest_believed
 
 CLAIMS = "claims"
 
@@ -35,11 +35,12 @@ async def claim(connection: Connection, key: str, value: bytes, until: int | Non
 
 
 def _gives_way(held: Doc, value: bytes, until: int | None, now: int) -> bool:
-    """Whether a claim may be replaced: it lapsed, or its holder extends it."""
+    """Whether a claim may be replaced: it lapsed, its holder extends it, or a clock that ran ahead wrote its end."""
     if held["until"] is None:
         return False
     extended = held["value"] == value and (until is None or until > held["until"])
-    return extended or bool(held["until"] < now)
+    ahead = until is not None and held["until"] > latest_believed(until, now)
+    return extended or ahead or bool(held["until"] < now)
 
 
 async def holder(connection: Connection, key: str) -> bytes | None:

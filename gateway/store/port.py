@@ -2,9 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""By how much clocks may differ before a claim's end is not believed any more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +118,9 @@ class Store(Protocol):
         """Insert once under a unique key and return the value that holds: one's own, or the earlier winner's.
 
         With `until`, others may take the claim over after that instant, and its holder extends it by claiming again
-        with the same value; a claim without `until` never lapses. Durable on return.
+        with the same value; a claim without `until` never lapses. One whose end lies farther ahead than twice what is
+        asked for, and `CLOCKS_DIFFER` more, was made by a clock that was set back since: its end says nothing, and it
+        gives way at once. Durable on return.
         """
 
     async def holder(self, key: str) -> bytes | None:

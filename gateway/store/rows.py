@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from gateway.errors import Invalid
-from gateway.store.port import Commit, Timer
+from gateway.store.port import CLOCKS_DIFFER, Commit, Timer
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -21,6 +21,12 @@ def micros(at: datetime) -> int:
     if at.tzinfo is None:
         raise Invalid("naive_time", "A time without a zone is ambiguous.")
     return (at - EPOCH) // MICROSECOND
+
+
+def latest_believed(until: int | None, now: int) -> int:
+    """The latest end of a held claim that is believed when one until `until` is asked for, all in microseconds."""
+    asked = 0 if until is None else max(until - now, 0)
+    return now + 2 * asked + CLOCKS_DIFFER // MICROSECOND
 
 
 def instant(count: int) -> datetime:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import apsw
 
 from gateway.store.port import Claim
-from gateway.store.rows import instant
+from gateway.store.rows import instant, latest_believed
 
 SCHEMA = """
 create table if not exists claims (
@@ -19,14 +19,15 @@ create table if not exists claims (
 def claim(connection: apsw.Connection, key: str, value: bytes, until: int | None, now: int) -> bytes:
     """Insert, take over what lapsed, or extend one's own; returns the value that holds (times in microseconds).
 
-    A claim without `until` never lapses and is never given an end by repeating it.
+    A claim without `until` never lapses and is never given an end by repeating it. An end that was written by a clock
+    that ran ahead counts as lapsed for whoever asks with one.
     """
     held = connection.execute(
         "insert into claims (key, value, until) values (?1, ?2, ?3) on conflict (key) "
         "do update set value = excluded.value, until = excluded.until where claims.until is not null and "
-        "(claims.until < ?4 or (claims.value = excluded.value and "
+        "(claims.until < ?4 or (?3 is not null and claims.until > ?5) or (claims.value = excluded.value and "
         "(excluded.until is null or excluded.until > claims.until))) returning value",
-        (key, value, until, now),
+        (key, value, until, now, latest_believed(until, now)),
     ).get
     if held is None:
         held = connection.execute("select value from claims where key = ?", (key,)).get

@@ -62,6 +62,18 @@ class MongoVault:
         await asyncio.sleep(leases.WAIT)
         self._keys.drop(owner)
 
+    async def is_erased(self, owner: str) -> bool:
+        """Whether an owner has a tombstone, as seen less than a second ago; raises `Unavailable`."""
+        if self._keys.leased(owner) is not None:
+            return False
+        try:
+            await self._known(owner)
+        except Invalid as error:
+            if error.reason != "erased":
+                raise
+            return True
+        return False
+
     async def rewrap_all(self) -> int:
         """Wrap every data key under the current master key, after a rotation; returns how many were changed.
 

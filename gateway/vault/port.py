@@ -25,6 +25,9 @@ class Vault(Protocol):
         The tombstone outlives a replay.
         """
 
+    async def is_erased(self, owner: str) -> bool:
+        """Whether an owner has a tombstone, in whatever process it was put up; raises `Unavailable`."""
+
     async def rewrap_all(self) -> int:
         """Wrap every data key under the current master key, after a rotation; returns how many were changed."""
 

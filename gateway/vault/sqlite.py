@@ -68,6 +68,14 @@ class SqliteVault:
         self._cache.drop(owner)
         await asyncio.to_thread(self._scrub)
 
+    async def is_erased(self, owner: str) -> bool:
+        """Whether an owner has a tombstone; raises `Unavailable`."""
+        try:
+            self._tombstones.refuse(owner)
+        except Invalid:
+            return True
+        return False
+
     async def rewrap_all(self) -> int:
         """Wrap every data key under the current master key, after a rotation; returns how many were changed.
 

@@ -12,6 +12,7 @@ from gateway.runtime.histories import Histories, Recorded
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
 from schemas.commands import AddToTicket, AnswerTicket, RouteTicket
+from schemas.conversation import TimerClosed
 from schemas.envelope import Message
 from schemas.files import FileRef
 from schemas.reply import ReplyEvent
@@ -21,7 +22,7 @@ from schemas.timer import TimerDue
 from services.dispatcher.agency_answers import agency_of, answer_of, as_brought, cause_of, no_such_ticket
 from services.dispatcher.life_cycle import Moment, on_addition, on_answer, on_reply_event, on_route, on_ticket, on_timer
 from services.dispatcher.publish import messages_of
-from services.dispatcher.ticket_state import TicketState
+from services.dispatcher.ticket_state import TicketState, empty
 
 Decide = Callable[[TicketState, Moment], Draft[TicketHistoryEvent]]
 Brought = Callable[[str, UUID], Awaitable[Mapping[str, FileRef]]]
@@ -85,14 +86,16 @@ class Dispatcher:
         timer = parsed(TimerDue, record)
         if not timer.history.startswith(HISTORY_PREFIX):
             return ()
-        return await self._change(timer.history, timer.id, lambda state, _: on_timer(state, timer))
+        closed: Draft[TicketHistoryEvent] = Draft((TimerClosed(kind=timer.kind),), timers_cancelled=(timer.kind,))
+        return await self._change(timer.history, timer.id, lambda state, _: on_timer(state, timer), erased=closed)
 
     async def reply_events(self, record: Record) -> Sequence[Message]:
         """How a reply ended; those caused by conversations are not ours."""
         event = parsed(ReplyEvent, record)
         if not event.history.startswith(HISTORY_PREFIX):
             return ()
-        return await self._change(event.history, event.id, lambda *_: on_reply_event(event))
+        ended = on_reply_event(event)
+        return await self._change(event.history, event.id, lambda *_: ended, erased=ended)
 
     async def _answer(self, command: AnswerTicket, cause: UUID, refusal: str | None = None) -> Sequence[Message]:
         return await self._change(
@@ -110,12 +113,27 @@ class Dispatcher:
             # The ticket itself comes over another topic and may be a moment behind its first addition.
             raise Unavailable("ticket_not_here_yet", "The ticket has not arrived.", retry_after=0.2) from error
 
-    async def _change(self, history: str, cause: UUID, decide: Decide, owner: str | None = None) -> Sequence[Message]:
+    async def _change(
+        self,
+        history: str,
+        cause: UUID,
+        decide: Decide,
+        owner: str | None = None,
+        *,
+        erased: Draft[TicketHistoryEvent] | None = None,
+    ) -> Sequence[Message]:
+        """Record what is decided, or `erased` where the citizen's data was erased and the ticket cannot be read."""
         now = self._clock()
         moment = Moment(self._province, cause, now)
-        recorded, state = await self._histories.change(
-            history, owner=owner, cause=cause, at=now, decide=lambda before: decide(before, moment)
-        )
+        try:
+            recorded, state = await self._histories.change(
+                history, owner=owner, cause=cause, at=now, decide=lambda before: decide(before, moment)
+            )
+        except Invalid as error:
+            if error.reason != "erased" or erased is None:
+                raise
+            state = empty()
+            recorded = await self._histories.after_erasure(history, owner=owner, cause=cause, at=now, draft=erased)
         self._count(recorded, state)
         return messages_of(recorded, state)
 

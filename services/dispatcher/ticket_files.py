@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from gateway.domain.ticket_room import fitting
 from schemas.files import MOST_NUMBER, Attachment, AttachmentState
 from schemas.ticket import Ticket
 
@@ -26,14 +27,17 @@ def numbered(ticket: Ticket, added: Sequence[Attachment]) -> tuple[Attachment, .
 
 
 def merged(present: Sequence[Attachment], added: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """The ticket's attachments after an addition whose attachments are numbered."""
+    """The ticket's attachments after an addition whose attachments are numbered.
+
+    Those for which it has no room went to the agency with the addition.
+    """
     settled = {item.number: item for item in added if item.state is not AttachmentState.PENDING}
     kept = []
     for item in present:
         waits = item.state is AttachmentState.PENDING
         kept.append(settled.pop(item.number, item) if waits else item)
     fresh = [item for item in added if item.state is AttachmentState.PENDING or item.number in settled]
-    return (*kept, *fresh)
+    return max(tuple(kept), fitting((*kept, *fresh)), key=len)
 
 
 def _is_same(waiting: Attachment, item: Attachment) -> bool:

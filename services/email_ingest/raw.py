@@ -18,6 +18,7 @@ beyond 25 MB only the beginning need be fetched; its attachments may be incomple
 """
 
 from datetime import datetime
+from uuid import UUID
 
 from pydantic import Field, ValidationError
 
@@ -48,7 +49,14 @@ def kept(source: bytes) -> bytes:
 
 def account_of(identity: Identity, mailbox: str, source: bytes) -> str:
     """The account of whoever sent this to `mailbox`; linear in the length of the source."""
-    return _account(identity, mailbox, head_of(kept(source)))
+    return sender_of(identity, mailbox=mailbox, source=source)[0]
+
+
+def sender_of(identity: Identity, *, mailbox: str, source: bytes) -> tuple[str, UUID]:
+    """The account of whoever sent this to `mailbox`, and the id of the message that it becomes."""
+    head = head_of(kept(source))
+    account = _account(identity, mailbox, head)
+    return account, identity.inbound_id(CHANNEL, account, head.message_id, head.digest)
 
 
 def raw_of(
@@ -63,7 +71,7 @@ def raw_of(
 ) -> Raw:
     """The record of a mail whose source is filed as `file`; `size` is what the server says it has, when more.
 
-    Its account is the owner of the file: that of `account_of`, or one of its own where that citizen was erased.
+    Its account is the owner of the file: that of `account_of`, or what follows it where that citizen was erased.
     """
     head = head_of(kept(source))
     account = file.owner

@@ -5,25 +5,26 @@ same record id, and later stages take it once.
 """
 
 import asyncio
-import hashlib
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from itertools import islice
 
 from gateway.bus.port import Bus
 from gateway.domain.channel_messages import raw_message
 from gateway.domain.identity import Identity
-from gateway.errors import Invalid, Unavailable
+from gateway.errors import Unavailable
 from gateway.files.port import Files
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.successors import Successors
 from schemas.files import FileRef
 from schemas.raw import Raw
 from schemas.vocabulary import Intake
 from services.email_ingest.cursor import Cursor, FolderCursor
 from services.email_ingest.imap import FETCH_REFUSED, MOST_AT_ONCE, ImapConnection
-from services.email_ingest.raw import CHANNEL, SOURCE_TYPE, account_of, kept, raw_of
+from services.email_ingest.raw import CHANNEL, SOURCE_TYPE, kept, raw_of, sender_of
 from services.email_ingest.responses import Listed, Selected
 
 log = logging.getLogger(__name__)
@@ -46,6 +47,7 @@ class Intaking:
     bus: Bus
     files: Files
     identity: Identity
+    successors: Successors
     clock: Callable[[], datetime]
     metrics: Metrics
     check_room: Callable[[], None]
@@ -64,7 +66,7 @@ class Receive:
         self._cursor = Cursor(0, 0)
         self._refused: dict[int, int] = {}
         self._received = intaking.metrics.received.labels(CHANNEL, Intake.EMAIL)
-        for outcome in ("gone", "left_alone", "cut", "unfetchable"):
+        for outcome in ("gone", "left_alone", "cut", "unfetchable", "erased"):
             intaking.metrics.mails.labels(outcome)
 
     async def begin(self, connection: ImapConnection, found: Selected) -> None:
@@ -121,7 +123,8 @@ class Receive:
             source = await self._whole(connection, uid, begun.pop(uid))
             if source is not None:
                 sources.append((source, listing[uid].size))
-        raws = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
+        filed = await asyncio.gather(*(self._filed(source, size) for source, size in sources))
+        raws = [raw for raw in filed if raw is not None]
         if raws:
             await self._with.bus.publish(*(raw_message(raw) for raw in raws))
         self._received.inc(len(raws))
@@ -177,19 +180,18 @@ class Receive:
             pieces[-1] = pieces[-1][: limit - length]
         return b"".join(pieces)
 
-    async def _filed(self, source: bytes, size: int) -> Raw:
-        """The record of a mail whose source is filed, under its sender or, when that one was erased, under nobody."""
-        given, identity = self._with, self._with.identity
-        try:
-            file = await self._put(account_of(identity, given.mailbox, source), source)
-        except Invalid as error:
-            if error.reason != "erased":
-                raise
-            digest = hashlib.sha256(source).hexdigest()
-            raw_id = identity.inbound_id(CHANNEL, given.mailbox, "erased", digest)
-            file = await self._put(identity.account_of_unreadable(CHANNEL, given.mailbox, raw_id), source)
+    async def _filed(self, source: bytes, size: int) -> Raw | None:
+        """The record of a mail whose source is filed; None for one that was taken before its sender was erased."""
+        given = self._with
+        sender = await given.successors.heard(
+            partial(sender_of, mailbox=given.mailbox, source=source), lambda found: found
+        )
+        if sender is None:
+            self._count("erased", 1)
+            return None
+        file = await self._put(sender[0], source)
         return raw_of(
-            identity,
+            given.identity,
             mailbox=given.mailbox,
             source=source,
             file=file,

@@ -112,6 +112,7 @@ def mailbox(channel: Email, folder: str) -> Mailbox:
         bus=deployment.edge(stage(CHANNEL, "receive")),
         files=deployment.files,
         identity=deployment.identity,
+        successors=deployment.successors,
         clock=deployment.clock,
         metrics=deployment.metrics,
         check_room=deployment.check_room,

@@ -7,6 +7,7 @@ from typing import Any
 from gateway.domain.identity import Identity
 from gateway.outbox.port import Outbox
 from gateway.runtime.correspondents import Correspondents
+from gateway.runtime.successors import Successors
 from gateway.store.port import Store
 from services.facebook_ingest.effects import Echo, Note
 from services.facebook_ingest.page import CHANNEL, Page
@@ -19,20 +20,27 @@ class Correspondence:
     """Reads and writes notes; one page's events are handled one after another, so nothing is overwritten."""
 
     def __init__(
-        self, correspondents: Correspondents, store: Store, outbox: Outbox, identity: Identity, page: Page
+        self,
+        correspondents: Correspondents,
+        store: Store,
+        outbox: Outbox,
+        identity: Identity,
+        page: Page,
+        successors: Successors,
     ) -> None:
-        """Take where notes lie, what keeps authors of comments, the outbox, and the page with its derivations."""
+        """Take where notes lie, what keeps authors of comments, the outbox, the page, and the derivations."""
         self._correspondents = correspondents
         self._store = store
         self._outbox = outbox
         self._identity = identity
         self._page = page
+        self._successors = successors
 
     async def threads(self, people: frozenset[str]) -> Mapping[str, str]:
         """The account that each of these people was last written to about, where it is noted."""
         found = {}
         for user in people:
-            known = await self._correspondents.of(self._account(user))
+            known = await self._correspondents.of(await self._account(user))
             if "thread" in known:
                 found[user] = str(known["thread"])
         return found
@@ -66,8 +74,8 @@ class Correspondence:
         if part.account != echo.account:
             await self._correspondents.note(part.account, person, at=echo.at)
 
-    def _account(self, user: str) -> str:
-        return self._identity.account(CHANNEL, self._page.person(user))
+    async def _account(self, user: str) -> str:
+        return await self._successors.current(self._identity.account(CHANNEL, self._page.person(user)))
 
     def _owner_key(self, thing: str) -> str:
         return f"{CHANNEL}/owner/{self._identity.term('object', thing)}"

@@ -65,6 +65,12 @@ class Effect:
 
     alarm: bool = False
 
+    def accounts(self) -> frozenset[str]:
+        """Everybody whose key what follows from the event is sealed under, or in whose conversation it stands."""
+        noted = self.note.account if self.note is not None else None
+        echoed = self.echo.account if self.echo is not None else None
+        return frozenset(one for one in (self.said.account, self.owner, noted, echoed) if one is not None)
+
 
 @dataclass(frozen=True, slots=True)
 class Context:

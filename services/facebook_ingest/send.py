@@ -13,6 +13,7 @@ from gateway.errors import Unavailable
 from gateway.outbox.carrier import Delivered, FilesTaken, Handover, Later, Parcel, Refused
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.successors import Successors
 from gateway.store.port import Store
 from schemas.vocabulary import Language
 from services.facebook_ingest.calls import Calls
@@ -43,6 +44,7 @@ class Ports:
     store: Store
     correspondents: Correspondents
     identity: Identity
+    successors: Successors
     province: Province
     metrics: Metrics
     clock: Callable[[], datetime]
@@ -125,6 +127,7 @@ class FacebookCarrier:
     async def _last_word(self, parcel: Parcel, user: str) -> datetime | None:
         """When the person last wrote in the inbox, under whichever account that is."""
         account = self._ports.identity.account(CHANNEL, self._page.person(user))
+        account = await self._ports.successors.current(account)
         if account == parcel.account:
             return last_word(parcel.correspondent)
         return last_word(await self._ports.correspondents.of(account))

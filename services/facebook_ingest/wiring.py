@@ -61,7 +61,9 @@ def facebook(deployment: Deployment) -> Opened | None:
     )
     token = PageToken(settings.page_token_file or deployment.folder.secrets / f"{TOKEN_NAME}.token")
     notes = correspondents(deployment, CHANNEL)
-    correspondence = Correspondence(notes, deployment.store, deployment.outbox, deployment.identity, page)
+    correspondence = Correspondence(
+        notes, deployment.store, deployment.outbox, deployment.identity, page, deployment.successors
+    )
     access = Access(
         f"{settings.graph_url}/", settings.graph_version, endpoint.secrets.app[0], seconds=settings.call_seconds
     )
@@ -120,6 +122,7 @@ def consumers(channel: Opened) -> Sequence[Consumer]:
     read = Read(
         page=endpoint.page,
         identity=deployment.identity,
+        successors=deployment.successors,
         files=deployment.files,
         correspondence=channel.correspondence,
         metrics=deployment.metrics,
@@ -151,6 +154,7 @@ def _carrier(deployment: Deployment, endpoint: Facebook, token: PageToken, notes
         store=deployment.store,
         correspondents=notes,
         identity=deployment.identity,
+        successors=deployment.successors,
         province=deployment.province,
         metrics=deployment.metrics,
         clock=deployment.clock,

@@ -7,6 +7,7 @@ from uuid import UUID
 from gateway.bus.port import Record
 from gateway.domain.draft import Draft
 from gateway.domain.identity import stub_cause
+from gateway.errors import Invalid
 from gateway.runtime.histories import Histories, Recorded
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.parsing import parsed
@@ -21,14 +22,14 @@ from schemas.timer import TimerDue
 from schemas.topics import CHANNELS
 from schemas.vocabulary import EMERGENCIES, IgnoreReason, OutcomeKind
 from services.normalizer.beside import on_ignored, on_staff_message
-from services.normalizer.conversation import Conversation
+from services.normalizer.conversation import Conversation, empty
 from services.normalizer.correct import on_correction
 from services.normalizer.decide import on_inbound, on_timer
 from services.normalizer.publish import messages_of
 from services.normalizer.review import on_attachment, on_reply_event, on_review
 from services.normalizer.settle import Rules
 from services.normalizer.unreadable import on_fault, on_unreadable
-from services.normalizer.withdraw import on_settlement, on_withdrawn
+from services.normalizer.withdraw import on_settlement, on_withdrawn, settled_after_erasure
 
 DATA_WITHDRAWN = "data_withdrawn"
 
@@ -61,10 +62,10 @@ class Normalizer:
                 return await self._ignored(parsed(Ignored, record), now)
             case StaffMessage.TYPE:
                 staff = parsed(StaffMessage, record)
-                return await self._change(staff.account, staff.id, now, lambda s: on_staff_message(s, staff))
+                return await self._beside(staff.account, staff.id, now, lambda s: on_staff_message(s, staff))
             case Withdrawn.TYPE:
                 taken = parsed(Withdrawn, record)
-                return await self._change(
+                return await self._beside(
                     taken.account, taken.id, now, lambda s: on_withdrawn(s, taken, self._rules, now)
                 )
             case Unreadable.TYPE:
@@ -80,7 +81,7 @@ class Normalizer:
         self._metrics.ignored.labels(ignored.channel, ignored.reason).inc()
         if ignored.account is None or not ignored.sent_by_citizen:
             return ()
-        return await self._change(ignored.account, ignored.id, now, lambda s: on_ignored(s, ignored))
+        return await self._beside(ignored.account, ignored.id, now, lambda s: on_ignored(s, ignored))
 
     async def inbound_stub(self, record: Record, letter: DeadLetter) -> Sequence[Message]:  # noqa: ARG002 - a stub maker's
         """Records a message that deciding failed on, for a person to decide; raises `Invalid` where there is none.
@@ -99,14 +100,16 @@ class Normalizer:
             return ()
         account = timer.history.removeprefix(HISTORY_PREFIX)
         now = self._clock()
-        return await self._change(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
+        return await self._beside(account, timer.id, now, lambda s: on_timer(s, timer, self._rules, now))
 
     async def submission_commands(self, record: Record) -> Sequence[Message]:
         """An operator's verdict, a message that was read again, or a withdrawal that was seen to."""
         now = self._clock()
         if record.message.type == SettleWithdrawal.TYPE:
             done = parsed(SettleWithdrawal, record)
-            return await self._change(done.account, done.id, now, lambda s: on_settlement(s, done, now))
+            return await self._change(
+                done.account, done.id, now, lambda s: on_settlement(s, done, now), erased=settled_after_erasure(done)
+            )
         if record.message.type == CorrectReading.TYPE:
             again = parsed(CorrectReading, record)
             return await self._change(again.account, again.id, now, lambda s: on_correction(s, again, self._rules, now))
@@ -118,18 +121,36 @@ class Normalizer:
         stored = record.message.type == AttachmentStored.TYPE
         change = parsed(AttachmentStored, record) if stored else parsed(AttachmentLost, record)
         now = self._clock()
-        return await self._change(change.account, change.id, now, lambda s: on_attachment(s, change, now))
+        return await self._beside(change.account, change.id, now, lambda s: on_attachment(s, change, now))
 
     async def reply_events(self, record: Record) -> Sequence[Message]:
         """How a reply ended; those caused by tickets are not ours."""
         event = parsed(ReplyEvent, record)
         if not event.history.startswith(HISTORY_PREFIX):
             return ()
-        return await self._change(event.account, event.id, self._clock(), lambda _: on_reply_event(event))
+        return await self._beside(event.account, event.id, self._clock(), lambda _: on_reply_event(event))
 
-    async def _change(self, account: str, cause: UUID, now: datetime, decide: Decide) -> Sequence[Message]:
+    async def _beside(self, account: str, cause: UUID, now: datetime, decide: Decide) -> Sequence[Message]:
+        """A change that puts no matter: where the citizen's data was erased, what it is in an empty conversation."""
+        return await self._change(account, cause, now, decide, erased=decide(empty()))
+
+    async def _change(
+        self,
+        account: str,
+        cause: UUID,
+        now: datetime,
+        decide: Decide,
+        *,
+        erased: Draft[ConversationEvent] | None = None,
+    ) -> Sequence[Message]:
+        """Record what is decided, or `erased` without its personal part where the citizen's data was erased."""
         history = history_of(account)
-        recorded, _ = await self._histories.change(history, owner=account, cause=cause, at=now, decide=decide)
+        try:
+            recorded, _ = await self._histories.change(history, owner=account, cause=cause, at=now, decide=decide)
+        except Invalid as error:
+            if error.reason != "erased" or erased is None:
+                raise
+            recorded = await self._histories.after_erasure(history, owner=account, cause=cause, at=now, draft=erased)
         self._count(recorded)
         return messages_of(recorded)
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from gateway.domain.hygiene import MAX_TEXT
 from gateway.domain.identity import ticket_id
 from gateway.domain.province import Province
+from gateway.domain.ticket_room import ORIGINALS_ROOM, fitting
 from schemas.conversation import Decided, TicketOpened
 from schemas.files import MOST_NUMBER, Attachment, AttachmentState, FileRef
 from schemas.inbound import Inbound, Unreadable
@@ -111,13 +112,13 @@ def _unreadable(province: Province, language: Language) -> str:
 
 def _attachments(submission: Submission) -> tuple[Attachment, ...]:
     found = [item for message in shown_of(submission) for item in attachments_of(message)]
-    return tuple(item.model_copy(update={"number": min(number, MOST_NUMBER)}) for number, item in enumerate(found))
+    return fitting([item.model_copy(update={"number": min(number, MOST_NUMBER)}) for number, item in enumerate(found)])
 
 
 def _originals(submission: Submission) -> tuple[FileRef, ...]:
-    """Every message as it came, edits too; what was deleted is not among them."""
+    """Messages as they came, edits too; what was deleted is not among them. What is cut off stays in the history."""
     shown = (message for message in submission.messages if not submission.is_deleted(message.id))
-    return tuple(message.original for message in shown if message.original is not None)
+    return fitting([message.original for message in shown if message.original is not None], ORIGINALS_ROOM)
 
 
 def shown_of(submission: Submission) -> tuple[Received, ...]:

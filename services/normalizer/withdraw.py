@@ -65,6 +65,14 @@ def on_settlement(state: Conversation, command: SettleWithdrawal, now: datetime)
     return Draft(settlement)
 
 
+def settled_after_erasure(command: SettleWithdrawal) -> ConversationDraft:
+    """An operator has erased the data before saying so; whether the wish was open cannot be read any more."""
+    settlement: tuple[ConversationEvent, ...] = (
+        WithdrawalSettled(submissions=(), withdrawal=command.withdrawal, by=command.operator),
+    )
+    return Draft(settlement)
+
+
 def _without(
     state: Conversation,
     before: Submission,

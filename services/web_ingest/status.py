@@ -51,7 +51,8 @@ class Step:
 class Status:
     """A submission as its citizen may see it; `state` is an outcome's kind, or `checking` before there is one.
 
-    `code` is the one that was asked for, `main` the submission's own. `until` is the end of the time for answering
+    `code` is the one that was asked for, `main` the submission's own, `account` is None before there is one and after
+    its citizen's data was erased. `until` is the end of the time for answering
     a supplement request, `late` whether the agency's clock has run out (Điều 10.2).
     """
 
@@ -103,7 +104,7 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
         code=code,
         main=main,
         state=str(outcome.get("kind", CHECKING)),
-        account=body["account"],
+        account=None if await vault.is_erased(account) else account,
         reason=outcome.get("reason"),
         articles=tuple(body.get("articles") or outcome.get("articles") or ()),
         label=body.get("label") or outcome.get("label"),

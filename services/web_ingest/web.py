@@ -14,6 +14,7 @@ from gateway.files.port import Files
 from gateway.projections.port import Documents
 from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.successors import Successors
 from gateway.store.port import Store
 from gateway.vault.port import Vault
 from schemas.vocabulary import Intake
@@ -45,6 +46,11 @@ class Web:
     check_room: Callable[[], None]
     trial: bool
     children: BoundedChildren
+
+    @cached_property
+    def successors(self) -> Successors:
+        """Who follows whom among the accounts of those whose data was erased."""
+        return Successors(self.vault, self.store, self.identity)
 
     @cached_property
     def acknowledge(self) -> Histogram:

@@ -28,6 +28,7 @@ class Aside(StrEnum):
     CHAT_OPENED = "chat_opened"
     ECHO = "echo"
     EMPTY_MESSAGE = "empty_message"
+    ERASED = "erased"
     EXTENSION = "extension"
     FEEDBACK = "feedback"
     FOLLOW = "follow"

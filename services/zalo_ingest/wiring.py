@@ -107,11 +107,11 @@ def consumers(channel: Zalo) -> Sequence[Consumer]:
     """What the channel reads: its own raw messages, what citizens attached, and replies to them."""
     deployment, settings = channel.deployment, channel.settings
     read = ReadZalo(
-        identity=deployment.identity,
         files=deployment.files,
         correspondents=channel.correspondents,
         echoes=Echoes(deployment.outbox, deployment.vault, deployment.clock),
         tokens=channel.tokens,
+        successors=deployment.successors,
     )
     policy = EgressPolicy(
         settings.media_hosts,

@@ -170,6 +170,19 @@ async def test_erasure_by_another_process_holds_here_at_once_although_the_key_is
     assert await refused(vault, ALICE, sealed, PLACE) == "erased"
 
 
+async def test_who_was_erased_is_known_in_every_process_and_nobody_gets_a_key_by_the_question(
+    place: Place, vault: Vault
+) -> None:
+    await vault.seal(ALICE, PLAIN, context=PLACE)
+    other = place.vault()
+    assert [await other.is_erased(ALICE), await other.is_erased(BOB)] == [False, False]
+    await vault.erase(ALICE)
+    for now in (vault, other):
+        assert [await now.is_erased(ALICE), await now.is_erased(BOB)] == [True, False]
+    assert await vault.wrapped() == []
+    await other.close()
+
+
 async def test_an_owner_can_be_erased_before_the_first_value(vault: Vault) -> None:
     await vault.erase(ALICE)
     with pytest.raises(Invalid):

@@ -5,10 +5,14 @@ from datetime import timedelta
 
 import pytest
 
+from gateway.bus.limits import MAX_MESSAGE_BYTES
 from schemas.conversation import MessageIgnored, ReplyRendered
+from schemas.files import AttachmentPersonal
 from schemas.inbound import Contact, Position
 from schemas.outcome import IgnoredOutcome, PendingSupplement
+from schemas.ticket_history import Added, Opened
 from schemas.vocabulary import ContactItem, IgnoreReason, Intake, Language, OutcomeKind, RejectReason
+from services.dispatcher.ticket_state import empty, fold
 from services.normalizer.settle import Rules
 from services.normalizer.submission import Phase
 from tests.unit.dialogue import Dialogue
@@ -47,6 +51,30 @@ def test_contact_in_three_fragments_is_one_answer(zalo: Dialogue) -> None:
     zalo.wait(QUIET)
     assert zalo.kinds == [OutcomeKind.PENDING_SUPPLEMENT, OutcomeKind.ACCEPTED]
     assert len(zalo.tickets[0].ticket.inbound_ids) == 4
+
+
+@pytest.mark.parametrize("flooded", ["waiting", "ticket"])
+def test_a_flood_of_photos_makes_no_ticket_that_is_too_large_to_be_sent(zalo: Dialogue, flooded: str) -> None:
+    asked(zalo)
+    if flooded == "ticket":
+        zalo.say(WHO)
+        zalo.wait(QUIET)
+    for number in range(300):
+        zalo.said += 1
+        photo = zalo.message("", photos=1)
+        link = AttachmentPersonal(source_url=f"https://zdn.vn/{number}/".ljust(4000, "x"))
+        files = tuple(one.model_copy(update={"personal": link}) for one in photo.attachments)
+        zalo.take(photo.model_copy(update={"attachments": files}))
+    zalo.say(WHO)
+    zalo.wait(QUIET)
+    (opened,) = zalo.tickets
+    assert len(opened.ticket.model_dump_json().encode()) < MAX_MESSAGE_BYTES / 2
+    state = fold(empty(), Opened(ticket=opened.ticket))
+    for addition in zalo.additions:
+        state = fold(state, Added(addition=addition.addition))
+    assert state.ticket is not None
+    assert len(state.ticket.model_dump_json().encode()) < MAX_MESSAGE_BYTES / 2
+    assert len(state.ticket.attachments) > 80
 
 
 def test_who_types_slowly_is_still_understood_after_the_rejection(zalo: Dialogue) -> None:

@@ -88,3 +88,32 @@ def test_a_port_is_a_port(monkeypatch: pytest.MonkeyPatch, port: str) -> None:
 def test_settings_cannot_change_after_the_start() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("place", ["environment", "file"])
+def test_a_misspelt_setting_is_a_fault_and_not_passed_over(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, place: str
+) -> None:
+    given = {"GATEWAY_PRFILE": "production", "GATEWAY_DISK_RESERVE": "hunter2"}
+    if place == "file":
+        (tmp_path / ".env").write_text("".join(f"{name}={value}\n" for name, value in given.items()))
+    else:
+        for name, value in given.items():
+            monkeypatch.setenv(name, value)
+    with pytest.raises(Invalid) as caught:
+        load_settings()
+    assert "GATEWAY_PRFILE: No setting is called so, GATEWAY_PROFILE is meant" in str(caught.value)
+    assert "GATEWAY_DISK_RESERVE_MB is meant" in str(caught.value)
+    assert "hunter2" not in str(caught.value)
+
+
+def test_variables_of_other_programs_are_theirs(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in (
+        "GATEWAY_SERVICE_HOST",
+        "GATEWAY_PORT_8022_TCP_ADDR",
+        "GATEWAY_BACKUPS",
+        "GATEWAY_NAME",
+        "WEB_CONCURRENCY",
+    ):
+        monkeypatch.setenv(name, "x")
+    assert load_settings().port == 8022

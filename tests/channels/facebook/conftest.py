@@ -13,6 +13,7 @@ from gateway.projections.sqlite import SqliteDocuments
 from gateway.runtime.correspondents import Correspondents
 from gateway.runtime.metrics import Metrics
 from gateway.runtime.province_folder import load_province
+from gateway.runtime.successors import Successors
 from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
@@ -48,10 +49,12 @@ async def desk(tmp_path: Path, province: Province) -> AsyncIterator[Desk]:
     clock = Clock()
     vault = SqliteVault(tmp_path / "vault.db", FileKeyProvider(keys))
     store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
+    identity = Identity(b"i" * 32)
     ports = Ports(
         store=store,
         correspondents=Correspondents(documents, vault, "facebook"),
-        identity=Identity(b"i" * 32),
+        identity=identity,
+        successors=Successors(vault, store, identity),
         province=province,
         metrics=Metrics(),
         clock=clock,

@@ -12,8 +12,10 @@ from gateway.bus.port import Record
 from gateway.files.local import LocalFiles
 from gateway.outbox.opening import open_outbox
 from gateway.outbox.port import Outbox, Part, PartState, token_of
+from gateway.store.port import Commit
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
+from schemas.conversation import history_of
 from schemas.envelope import Message
 from schemas.inbound import Ignored, Inbound, Withdrawn
 from schemas.raw import Raw
@@ -40,8 +42,11 @@ class Stage:
         self.read = Read(
             page=page,
             identity=ports.identity,
+            successors=ports.successors,
             files=files,
-            correspondence=Correspondence(ports.correspondents, ports.store, outbox, ports.identity, page),
+            correspondence=Correspondence(
+                ports.correspondents, ports.store, outbox, ports.identity, page, ports.successors
+            ),
             metrics=ports.metrics,
             met=lambda user, _account: self.met.append(user),
         )
@@ -137,14 +142,33 @@ async def test_where_a_comment_can_be_answered_is_noted_by_its_code_in_whatever_
     }
 
 
-async def test_somebody_who_was_erased_leaves_a_count_and_harms_no_neighbour(stage: Stage) -> None:
-    erased, other = message("Một", "m_1"), {**message("Hai", "m_2"), "sender": {"id": "7421003344550002"}}
-    await stage.said(messaging(erased))
+async def test_somebody_who_was_erased_writes_again_under_another_account(stage: Stage) -> None:
+    before, other = message("Một", "m_1"), {**message("Hai", "m_2"), "sender": {"id": "7421003344550002"}}
+    [first] = await stage.said(messaging(before))
     await stage.vault.erase(stage.desk.inbox)
-    gone, stays = await stage.said(messaging(message("Ba", "m_3"), other))
-    assert isinstance(gone, Ignored)
-    assert (gone.reason, gone.account) == ("erased", None)
-    assert isinstance(stays, Inbound)
+    again, stays = await stage.said(messaging(message("Ba", "m_3"), other))
+    assert isinstance(again, Inbound)
+    assert again.account not in (first.account, stays.account)
+    assert (again.personal.text, stays.personal.text) == ("Ba", "Hai")
+    assert again.original is not None
+    assert "Ba" in (await stage.files.open(again.original)).decode()
+    known = await stage.desk.ports.correspondents.of(again.account)
+    assert known["psid"] == PERSON
+    await stage.vault.erase(again.account)
+    [third] = await stage.said(messaging(message("Bốn", "m_4")))
+    assert third.account not in (again.account, first.account)
+
+
+async def test_what_was_taken_before_an_erasure_and_comes_again_is_not_kept(stage: Stage) -> None:
+    sent = message("Một", "m_1")
+    [first] = await stage.said(messaging(sent))
+    history = history_of(first.account)
+    await stage.desk.ports.store.record(Commit(first.id, history, 1, first.received_at, first.account, b"[]"))
+    await stage.vault.erase(first.account)
+    [repeated, fresh] = await stage.said(messaging(sent, message("Hai", "m_2")))
+    assert isinstance(repeated, Ignored)
+    assert (repeated.reason, repeated.account) == ("erased", None)
+    assert isinstance(fresh, Inbound)
 
 
 async def test_a_policy_warning_sets_the_alarm(stage: Stage) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gateway.runtime.deployment import open_deployment
 from schemas.files import AttachmentStored
 from schemas.inbound import Ignored, Inbound, StaffMessage
 from schemas.reply import ReplyEvent
@@ -17,6 +18,7 @@ from services.zalo_ingest.configuration import TRIAL_OA
 from tests.channels.zalo.running import Running, running
 from tests.fakes.zalo.state import DAY, Trouble
 from tests.gateway_process import ROOT
+from tests.unit.filled import settings_of
 from tests.unit.pictures import CAMERA, photographed
 
 AN = "2512523625412515001"
@@ -49,6 +51,32 @@ async def test_a_message_becomes_a_ticket_and_is_answered_where_it_was_written(t
         assert await both.records("dlq") == []
         assert both.gateway.stop() == 0
         assert [one for one in both.gateway.events() if one["level"] in ("error", "critical")] == []
+
+
+async def test_who_was_erased_and_writes_again_is_taken_up_anew_and_nothing_old_comes_back(tmp_path: Path) -> None:
+    async with running(tmp_path) as both:
+        event = both.zalo.events().text(AN, COMPLETE, both.zalo.now)
+        both.zalo.state.interactions[AN] = both.zalo.state.clock()
+        await both.zalo.webhooks.send(event)
+        await both.replied(AN, 2)
+        await both.handled("reply.events", 2)
+        (first,) = await both.of("inbound", Inbound)
+        old = first.model_dump()["account"]
+        deployment = await open_deployment(settings_of(both.gateway.data))
+        try:
+            await deployment.vault.erase(old)
+            await both.zalo.webhooks.send(event)
+            await both.zalo.say(AN, INCOMPLETE)
+            await both.replied(AN, 3)
+            await both.zalo.say(AN, "Tôi là Nguyễn Văn An, 0912 345 678, nhà ở ấp 3, xã Thuận Lợi.")
+            replies = await both.replied(AN, 5)
+            assert "đã tiếp nhận" in replies[3]
+            assert len(await both.of("tickets", Ticket)) == 2
+            after = {one.model_dump()["account"] for one in await both.of("inbound", Inbound)} - {old}
+            assert after == {await deployment.successors.current(old)}
+        finally:
+            await deployment.close()
+        assert await both.records("dlq") == []
 
 
 async def test_what_is_missing_is_asked_for_once_and_may_come_in_fragments(tmp_path: Path) -> None:

@@ -24,6 +24,8 @@ def test_each_driver_error_is_mapped_exactly_once(driver: type[apsw.Error]) -> N
         (apsw.ConstraintError, Conflict, "constraint"),
         (apsw.FullError, Unavailable, "disk_full"),
         (apsw.BusyError, Unavailable, "database_unavailable"),
+        (apsw.CorruptError, Unavailable, "database_damaged"),
+        (apsw.NotADBError, Unavailable, "database_damaged"),
         (apsw.Error, Unavailable, "database_unavailable"),
     ],
 )

@@ -233,3 +233,10 @@ async def test_a_file_that_is_not_in_wal_mode_is_not_read(tmp_path: Path) -> Non
     (tmp_path / "plain.db").touch()
     with pytest.raises(Unavailable, match="sqlite_unsafe"):
         connect(tmp_path / "plain.db", read_only=True)
+
+
+@pytest.mark.parametrize("opened", [lambda path: Writer(path, schema=SCHEMA), Reader, connect])
+def test_a_file_that_is_damaged_is_named(path: Path, opened: Callable[[Path], object]) -> None:
+    path.write_bytes(b"no database" * 1000)
+    with pytest.raises(Unavailable, match=r"database_damaged: items\.db: NotADBError"):
+        opened(path)
