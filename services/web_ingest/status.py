@@ -51,7 +51,8 @@ class Step:
 class Status:
     """A submission as its citizen may see it; `state` is an outcome's kind, or `checking` before there is one.
 
-    `code` is the one that was asked for, `main` the submission's own. `until` is the end of the time for answering
+    `code` is the one that was asked for, `main` the submission's own. `label` and `subfield` are the field, or what a
+    redirected one belongs to. `until` is the end of the time for answering
     a supplement request, `late` whether the agency's clock has run out (Điều 10.2).
     """
 
@@ -99,6 +100,7 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
     outcome: Mapping[str, Any] = body.get("outcome") or {}
     account = str(body["account"])
     replies = await _replies(documents, vault, {code, main}, account)
+    elsewhere = outcome.get("label")
     return Status(
         code=code,
         main=main,
@@ -106,8 +108,8 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
         account=body["account"],
         reason=outcome.get("reason"),
         articles=tuple(body.get("articles") or outcome.get("articles") or ()),
-        label=body.get("label") or outcome.get("label"),
-        subfield=body.get("subfield"),
+        label=elsewhere or body.get("label"),
+        subfield=None if elsewhere else body.get("subfield"),
         missing=tuple(body.get("missing") or ()),
         received_at=_moment(body.get("received_at")),
         decided_at=_moment(body.get("decided_at")),
