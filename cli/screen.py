@@ -10,6 +10,9 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 
+SHORT = 20
+"""Signs of a cell that is read as one: a code, a time, a state."""
+
 WIDTH_OF_FILES = 160
 """Columns when the output goes into a file or pipe, where nobody can make the window wider."""
 
@@ -52,10 +55,14 @@ def print_rows(made: Table, rows: Sequence[Sequence[str]], *, empty: str) -> Non
 
 
 def _narrowest(made: Table, rows: Sequence[Sequence[str]]) -> int:
-    """Columns of the screen below which the table would break words: the longest of each column, and its frame."""
-    cells = zip(*([str(column.header) for column in made.columns], *rows), strict=True)
-    longest = [max(cell_len(word) for cell in column for word in (*cell.split(), "")) for column in cells]
-    return sum(longest) + 3 * len(longest) + 1
+    """Columns of the screen that the table needs; short cells, such as codes and times, stay on one line in it."""
+    needed = 3 * len(made.columns) + 1
+    for column, cells in zip(made.columns, zip(*rows, strict=True), strict=True):
+        whole = [str(column.header), *cells]
+        column.no_wrap = max(map(cell_len, whole)) <= SHORT
+        parts = whole if column.no_wrap else [word for cell in whole for word in cell.split()]
+        needed += max(map(cell_len, parts))
+    return needed
 
 
 def _print_list(console: Console, made: Table, rows: Sequence[Sequence[str]]) -> None:
