@@ -51,8 +51,8 @@ def every_check() -> Iterator[Check]:
     yield _caught("province", lambda: _province(chosen))
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
-    yield _caught("facebook", lambda: _facebook(chosen))
     yield _caught("email", lambda: _email(chosen))
+    yield _caught("facebook", lambda: _facebook(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -81,14 +81,6 @@ def _zalo(settings: GatewaySettings) -> str:
     return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
 
 
-def _facebook(settings: GatewaySettings) -> str:
-    found = read_settings(FacebookSettings)
-    check_facebook(found, production=settings.profile is Profile.PRODUCTION)
-    if found.page_id:
-        return f"page {found.page_id}, app {found.app_id}, {found.graph_url}"
-    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
-
-
 def _email(settings: GatewaySettings) -> str:
     trial = settings.profile is Profile.TRIAL
     found = read_settings(EmailSettings)
@@ -97,6 +89,14 @@ def _email(settings: GatewaySettings) -> str:
     whole = settled_email(found, trial=trial)
     imap, smtp = imap_server(whole), smtp_server(whole)
     return f"{whole.address}, IMAP {imap.host} port {imap.port}, SMTP {smtp.host} port {smtp.port}"
+
+
+def _facebook(settings: GatewaySettings) -> str:
+    found = read_settings(FacebookSettings)
+    check_facebook(found, production=settings.profile is Profile.PRODUCTION)
+    if found.page_id:
+        return f"page {found.page_id}, app {found.app_id}, {found.graph_url}"
+    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
 
 
 def _province(settings: GatewaySettings) -> str:

@@ -51,9 +51,9 @@ class Step:
 class Status:
     """A submission as its citizen may see it; `state` is an outcome's kind, or `checking` before there is one.
 
-    `code` is the one that was asked for, `main` the submission's own. `label` and `subfield` are the field, or what a
-    redirected one belongs to. `until` is the end of the time for answering
+    `code` is the one that was asked for, `main` the submission's own. `until` is the end of the time for answering
     a supplement request, `late` whether the agency's clock has run out (Điều 10.2).
+    `label` and `subfield` are the field, or of a redirected matter where it belongs.
     """
 
     code: str
