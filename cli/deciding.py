@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from cli.answer_files import GivenFile, kept
 from cli.commanding import carried_out, malformed
-from cli.found import submission_of, ticket_document, ticket_of
+from cli.documents_of_code import submission_of, ticket_document, ticket_of
 from gateway.domain.identity import command_id
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment

@@ -7,8 +7,8 @@ from typing import Annotated
 import typer
 
 from cli.chronicle import canonical
+from cli.command_outcome import print_happened
 from cli.deciding import WAIT_SECONDS, Decision, Verdict, decide
-from cli.happened import print_happened
 from cli.session import opened
 from gateway.errors import Invalid
 from schemas.base import ARTICLE_REF

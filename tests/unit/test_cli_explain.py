@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.explain_lines import answers, bounded_lines
 from cli.judging import Judge
-from cli.lines import answers, bounded_lines
 from gateway.domain.province import Province, Register
 from gateway.domain.strict_json import MAX_BYTES
 from services.normalizer.lexicon import load_lexicon
