@@ -139,10 +139,20 @@ def _contact(data: Mapping[str, Any]) -> ContactWords:
     return ContactWords(
         frozenset(key_of(name) for name in surnames),
         frozenset(form_of(fold(name)) for name in surnames),
+        frozenset(key_of(str(name)) for name in data["rare_surnames"]),
         frozenset(form_of(fold(word)) for word in data["name_stops"].split()),
         frozenset(key_of(word) for word in (data["name_stops"] + " " + data["name_stops_toned"]).split()),
         frozenset(" ".join(form_of(fold(part)) for part in name.split()) for name in data["street_names"]),
+        frozenset(_pair(one) for one in data["no_names"]),
+        frozenset(form_of(fold(word)) for word in data["by_names"]),
+        frozenset(key_of(word) for word in data["no_given_names"].split()),
+        frozenset(form_of(fold(word)) for word in data["no_given_names"].split()),
     )
+
+
+def _pair(phrase: str) -> tuple[str, str]:
+    first, second = phrase.split()
+    return form_of(fold(first)), form_of(fold(second))
 
 
 def _patterns(data: Mapping[str, Any], *, apart: bool = False) -> PatternSet:

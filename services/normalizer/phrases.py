@@ -91,10 +91,12 @@ class PhraseIndex:
                 node = node.after.setdefault(form, _Node())
             node.here.append(one)
 
-    def find(self, reading: Reading, masked: frozenset[int] = frozenset()) -> list[Hit]:
+    def find(
+        self, reading: Reading, masked: frozenset[int] = frozenset(), *, breaks: frozenset[int] = frozenset()
+    ) -> list[Hit]:
         """Leftmost longest phrases, none overlapping another; phrases with the same words are all given.
 
-        `masked` word numbers take part in no phrase.
+        `masked` word numbers take part in no phrase; at `breaks` a phrase may begin but not go on.
         """
         words = reading.words
         found: list[Hit] = []
@@ -104,7 +106,7 @@ class PhraseIndex:
             if words[first].form not in roots or first in masked:
                 first += 1
                 continue
-            best = self._longest(words, first, masked)
+            best = self._longest(words, first, masked, breaks)
             if best:
                 found.extend(best)
                 first = best[0].last
@@ -130,17 +132,19 @@ class PhraseIndex:
                     found.extend(hits_of_tag)
         return found
 
-    def _longest(self, words: Sequence[Word], first: int, masked: frozenset[int]) -> list[Hit]:
+    def _longest(self, words: Sequence[Word], first: int, masked: frozenset[int], breaks: frozenset[int]) -> list[Hit]:
         best: list[Hit] = []
-        for hits in self._ever_longer(words, first, masked):
+        for hits in self._ever_longer(words, first, masked, breaks):
             best = [one for each in hits.values() for one in each]
         return best
 
-    def _ever_longer(self, words: Sequence[Word], first: int, masked: frozenset[int]) -> Iterator[dict[str, list[Hit]]]:
+    def _ever_longer(
+        self, words: Sequence[Word], first: int, masked: frozenset[int], breaks: frozenset[int] = frozenset()
+    ) -> Iterator[dict[str, list[Hit]]]:
         """Phrases that begin at a word, those of one length after the other, by tag."""
         node = self._root
         at = first
-        while at < len(words) and at not in masked:
+        while at < len(words) and at not in masked and (at == first or at not in breaks):
             following = node.after.get(words[at].form)
             if following is None:
                 return

@@ -61,6 +61,22 @@ def test_correction_wins() -> None:
     assert judged("sdt 0912345678, hoặc 0987654321").contact.phone == "+84912345678"
 
 
+@pytest.mark.parametrize(
+    ("text", "phone"),
+    [
+        ("gọi cho tôi theo số không chín bảy một, hai hai sáu, tám năm không", "+84971226850"),
+        ("Phone zero seven six five, three three one, nine zero two.", "+84765331902"),
+        ("mình k có đt, nhờ gọi số của chú Krá 0376552810 báo lại giúp", "+84376552810"),
+        ("Tel: (0271) 3 665 488 | Mobile: 0918 224 737", "+84918224737"),
+        ("ông Phan Văn Rớt (ĐT 0908 771 336, ngụ Q.12) lừa tôi. Tôi ĐT 0347 552 190", "+84347552190"),
+        ("cảnh báo số 0931 882 047 giả danh công an", None),
+        ("ba hai một người bốn năm sáu bảy tám chín không", None),
+    ],
+)
+def test_which_number_is_to_be_called(text: str, phone: str | None) -> None:
+    assert judged(text).contact.phone == phone
+
+
 NAMES = {
     "Tôi tên là Nguyễn Văn An": "Nguyễn Văn An",
     "tên tôi là trần thị bé, ở ấp 3": "Trần Thị Bé",
@@ -83,6 +99,18 @@ NAMES = {
     "Hoàng Thị Bưởi-thôn 4-Nghĩa Trung-Bù Đăng-0912345678": "Hoàng Thị Bưởi",
     "tran minh man 0912345678 to 4": "Tran Minh Man",
     "tên chu thị phượng sđt 0912345678": "Chu Thị Phượng",
+    "Cống nghẹt. Em Như, 0912345678, hẻm 51 Điểu Ong": "Như",
+    "sửa gấp dùm. 0912345678 (A. Phong)": "Phong",
+    "Em cảm ơn (Thùy Linh)": "Thùy Linh",
+    "đất nghĩa địa chứ đâu phải đất dự án. Bảy Giàu đây": "Bảy Giàu",
+    "Tui họ Lục tên Văn Phìn, quê Cao Bằng": "Lục Văn Phìn",
+    "tui là bà Hai Nhựt ở khu phố 3 thị trấn Đức Phong": "Hai Nhựt",
+    "Thủ tục sang tên thừa kế ra sao. Lưu Bá Thành": "Lưu Bá Thành",
+    "Thank you.\nJin-woo Baek": "Jin-woo Baek",
+    "Vũ Thị Nga, phụ huynh lớp 7A3, ngụ kp 2 tt Tân Khai, 0912345678": "Vũ Thị Nga",
+    "Cầu sập chưa sửa. Ông Đinh Công Tráng, Thuận Lợi Đồng Phú, số: 0912345678": "Đinh Công Tráng",
+    "Công ty TNHH Thiết bị An Phát Lộc, phường Minh Thành, xin hỏi": "Công ty TNHH Thiết bị An Phát Lộc",
+    "toi la tran van chien cuu chien binh 4/4": "Tran Van Chien",
 }
 
 
@@ -108,6 +136,12 @@ def test_names(text: str, name: str) -> None:
         "toi y kien ve viec thu phi",
         "em lâm vào cảnh khó khăn mong được giúp",
         "tối nay đua xe đầy đường Phú Riềng Đỏ",
+        "tui là viên chức trung tâm y tế, muốn khiếu nại",
+        "Em so nen khong noi ten, lien he 0912345678. mong bao mat",
+        "Trường mình tên Hoàng Diệu thì đường Hoàng Diệu cũng kẹt xe",
+        "chồng tôi mất. Ổng tên Lê Phước Hậu. nhà ở Thanh Lương Bình Long",
+        "Lê Duẩn, tổ 3, KP Phú Nghĩa, phường Phú Đức",
+        "Anh Quyết công an khu vực nói lên phường làm lại, Zalo 0912345678 không trả lời",
     ],
 )
 def test_third_persons_are_not_the_sender(text: str) -> None:
@@ -122,6 +156,11 @@ ADDRESSES = {
     ),
     "Nguyễn Văn An, kp2 p.Tân Phú, tx. Phước Long, 0912345678": "kp2 p.Tân Phú, tx. Phước Long",
     "0912345678 nha em o ap 3": "ap 3",
+    "Đèn hư. Lại Thế Anh kp 2 Hưng Long, Chơn Thành. Zalo 0912345678": "kp 2 Hưng Long, Chơn Thành",
+    "mình tên Y Thoan, người Mnông, thôn Bù Nga xã Bù Gia Mập. mình đi cấp lại": "thôn Bù Nga xã Bù Gia Mập",
+    "nhà 234 ấp 3 dong tien dong phu": "nhà 234 ấp 3 dong tien dong phu",
+    "E ở trọ đường số 3, phường Minh Thành": "đường số 3, phường Minh Thành",
+    "Cống nghẹt ba hôm nay. Minh Lập, Chơn Thành": "Minh Lập, Chơn Thành",
     "Đèn hỏng. Tôi là Nguyễn Văn An 0912345678, số 5 Hùng Vương phường Bình Phước": (
         "số 5 Hùng Vương phường Bình Phước"
     ),
@@ -198,3 +237,21 @@ def test_fields_go_first_and_known_contact_last() -> None:
     found = judged("tôi tên Trần Văn Tám, đường hư", contact=given, known_contact=known).contact
     assert (found.name, found.phone) == ("Lê Thị Mai", "+84909111222")
     assert found.address == "ấp 1 xã Lộc An, Lộc Ninh"
+
+
+@pytest.mark.parametrize(
+    ("text", "unit"),
+    [
+        ("tôi ở phường Tân Phú", "Phường Tân Phú"),
+        ("tôi ở thị trấn Tân Phú", "Thị trấn Tân Phú"),
+        ("tôi ở thôn Đăk Lim, xã Đăk Ơ", "Xã Đak Ơ"),
+        ("Tôi Điểu Lồ, ấp Đồng Tân, Đồng Nơ, Hớn Quản", "Xã Đồng Nơ"),
+        ("nguyễn bá trường, 6 Long Tân, Phú Riềng, 0912345678", "Xã Long Tân"),
+        ("a Huỳnh Phúc, hẻm 52 đường Lê Duẩn P.Tân Bình ĐX, 0912345678", "Phường Tân Bình"),
+        ("ấp 2 tân lập dp", "Xã Tân Lập"),
+    ],
+)
+def test_what_is_written_beside_a_name_tells_which_unit_it_is(text: str, unit: str) -> None:
+    found = judged(text).locality
+    assert found is not None
+    assert found.name == unit

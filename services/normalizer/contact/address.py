@@ -12,19 +12,30 @@ _ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
 _LABEL = re.compile(
     r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
     r"d\s?/\s?c|d\.c|dc|"
-    r"add|address|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
+    r"add|address|vp|van phong|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
     r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
 )
 _FIRST_PERSON = re.compile(
     rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
-    rf"dan|song|sinh song|"
-    r"thue tro|tro|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
+    r"dan|song|sinh song|thue tro|tro|o tro|o nho|o gan|o ke|o sat|o canh|gan|cho|cau|truong|ke|sat|doi dien|ben hong|"
+    r"thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
     r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
 )
 _HOUSE = re.compile(
     rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
     rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
+_ROLE = re.compile(
+    rf"(?<!\w){_ME}\s+la\s+(?:to truong|truong thon|truong ap|bi thu|giao vien|hoc sinh|sinh vien|phu huynh|"
+    r"cuu chien binh|cong nhan|nong dan|chu (?:quan|tiem|tro|co so|ho|nha)|can bo)(?:\s[\w/]+){0,6}\s{0,2}"
+    r"[,:(]?\s{0,2}$"
+)
+_RESIDES = re.compile(
+    r"[^.!?;\n]{0,48}(?<!\w)(?:o|o tro[^,.\n]{0,24}|ngu|cu ngu|tru|tru tai|thuong tru|tam tru|song o|song tai|"
+    r"nha o|nha|nha toi o|ngu tai|o tai|hien o|dang o)\s{0,2}[,:]?\s{0,2}$"
+)
+"""Between the sender's name or phone and a place, in one sentence: `Bảy Đờn ở ấp Phước Tân`."""
+
 _ENGLISH = re.compile(
     r"(?<!\w)(?:staying|living|live|lives|reside|residing|based|resident)\s+(?:in|at|on|near|of)\s{0,2}$"
 )
@@ -41,16 +52,23 @@ _BLOCK = re.compile(
     r"[\s,.;:()\-–—/|]*(?:(?:\d{2} tuoi|sn \d{4}|sinh nam \d{4}|day|ne)[\s,.;:()\-–—/|]*)?"
     r"(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
     r"ngu tai|tai|o tai|nha|nha o|nha em|"
-    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi s'tieng|la|va)[\s,.;:()\-–—/|<>]*){0,4}$"
+    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi [\w']{2,9}|dan toc [\w']{2,9}|la|va)"
+    r"[\s,.;:()\-–—/|<>]*){0,4}$"
 )
 _ALONE = re.compile(
-    r"[\s,.;:()\-–—]*(?:(?:da|vang|o|tai|nha|nha o|em|toi|minh|tui|con|chau|a|ah|nha|nhe|nhe ad|ad|day|ne|luon|do|cua|"
-    r"dia chi|la|ben|duoi|moi|cu)[\s,.;:()\-–—!]*){0,5}"
+    r"[\s,.;:()\-–—]*(?:(?:da|vang|ngay|o|tai|nha|nha o|em|toi|minh|tui|con|chau|a|ah|nha|nhe|nhe ad|ad|day|ne|"
+    r"luon|do|cua|dia chi|la|ben|duoi|moi|cu)[\s,.;:()\-–—!]*){0,5}"
 )
 """What may stand beside a place that is all a line says."""
 
 _BESIDE = 40
 """Signs that may stand beside a place that is all a line says."""
+
+_STARTS = re.compile(r"(?:^|[.!?\n]\s*)$")
+_ENDS = re.compile(r"\s*(?:a|ah|nha|nhe|ad)?\s*(?:[.!?)\n]+\s*|$)")
+_INTRODUCED = 16
+_MYSELF = re.compile(rf"(?:(?:{_ME})\s+(?:ten\s+)?(?:la\s+)?|(?:sdt|dt|zalo|so|lh|lien he)[\s:.]*|[\s(])*")
+"""Before the sender's name or phone where the sentence before was the address."""
 
 _PLACE_OF_MATTER = re.compile(
     r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|"
@@ -78,7 +96,7 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     """
     scored = [(_claim(reading, place, contacts), place) for place in places]
     claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
-    claimed.sort(key=lambda item: (_ORDER.index(item[0]), -item[1].detail, item[1].start))
+    claimed.sort(key=lambda item: (not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
     if not claimed:
         said = _labelled(reading)
         matter = _matter(reading, places, None)
@@ -103,9 +121,9 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "first_person"
     if _in_block(reading, place, contacts, before):
         return "block"
-    if _is_line(reading, place, line):
+    if _is_line(reading, place, line) or _is_sentence(reading, place, contacts):
         return "line"
-    if _RESIDENTS.search(before):
+    if _RESIDENTS.search(before) or _ROLE.search(before):
         return "residents"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
@@ -120,10 +138,26 @@ def _is_line(reading: Reading, place: Place, line: int) -> bool:
     return len(before) + len(after) <= _BESIDE and bool(_ALONE.fullmatch(before) and _ALONE.fullmatch(after))
 
 
+def _is_sentence(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> bool:
+    """Whether a place with its commune is a sentence, the last one or next to the sender's name or phone."""
+    if place.detail < 2 or not _STARTS.search(reading.folded[: place.start]):
+        return False
+    ends = _ENDS.match(reading.folded, place.end)
+    if ends is None:
+        return False
+    return place.start > 0 and (
+        ends.end() == len(reading.folded)
+        or any(0 <= left - ends.end() <= _INTRODUCED and _MYSELF.fullmatch(reading.folded, ends.end(), left)
+               for left, _ in contacts)
+    )  # fmt: skip
+
+
 def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:
     if _PLACE_OF_MATTER.search(before):
         return False
     for left, right in contacts:
+        if 0 <= place.start - right <= 70 and _RESIDES.match(reading.folded[right : place.start]):
+            return True
         if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):
             return True
         if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):

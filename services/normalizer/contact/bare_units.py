@@ -18,14 +18,13 @@ _TYPES = ("huyện", "thị xã", "tx", "tp", "tỉnh")
 def may_stand_alone(runs: WordRuns, reading: Reading, names: Mapping[int, UnitName], name: UnitName) -> bool:
     """Whether a name may begin a place without its type.
 
-    Where tones are written it needs its capital or a word such as "ở" before it; without tones a district after it
-    will do as well.
+    It needs its capital, a word such as "ở" before it, or its district after it.
     """
     word = reading.words[name.first]
     announced = name.first > 0 and reading.words[name.first - 1].form in _ANNOUNCING
     if announced or word.capital:
         return True
-    return not word.toned_line and _followed(runs, reading, names, name)
+    return _followed(runs, reading, names, name)
 
 
 def level_meant(name: UnitName, parts: set[str], *, commune_known: bool) -> Level | None:

@@ -1,38 +1,47 @@
 """Finds the sender's own name by the way it is introduced, or as a signature; never a third person's."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
+from services.normalizer.contact.firm import firm_name
 from services.normalizer.contact.found import Found
+from services.normalizer.contact.given_name import given_name
 from services.normalizer.contact.name_words import MIDDLE, all_capital, is_surname, joins, made, name_end
-from services.normalizer.contact.signature import announced, firm_name, signature
+from services.normalizer.contact.signature import announced, signature
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
 _LABEL = re.compile(
-    r"(?<!\w)(?:ho va ten|ho ten|ho & ten|ten nguoi (?:gui|phan anh|dan|lien he)|"
-    r"nguoi (?:gui|phan anh|viet|kien nghi|lien he|nop|lam don)|nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|"
-    r"ten cong dan|cong dan|full name|name|from|ten)"
+    r"(?<!\w)(?:ho va ten|ho ten|ho & ten|(?:ho )?ten nguoi (?:gui|goi|phan anh|dan|lien he|nop don|nop thue|lam don)|"
+    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao)|"
+    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|contact|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
 )
 _SAID = re.compile(
-    r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
+    r"(?<!\w)ho va ten\s+|(?<!\w)ho ten\s+|(?<!\w)ten\s+(?:du|day du)\s+|"
+    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
     r"ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
-    r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|my name(?:'s| is)\s+|name'?s\s+)"
+    r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|(?:em|toi|minh|con)\s+goi\s+la\s+|"
+    r"(?:toi|tui|em)\s+dung\s+don\s+la\s+|nguoi\s+(?:viet|lam don|phan anh)\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
 )
 _AM = re.compile(
-    r"(?<!\w)(?:(?:toi|em|e|minh|mk|tui|con|chau)\s+(?:la|:)\s+|i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
+    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau)\s+(?:la|:)\s+(?:(?:ba|ong|chi|anh|co|chu)\s+)?|"
+    r"i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
 )
 _NAMED = re.compile(
-    r"(?:^|\n)\s*(?:da\s+)?(?:ten\s+|(?:chi|anh|co|chu|bac|di)\s+la\s+)|"
+    r"(?:^|\n)\s*(?:da\s+)?ten\s+|(?:^|[\n.!?]\s*)(?:da\s+)?(?:chi|anh|co|chu|bac|di)\s+(?:la|ten)\s+|"
     r"(?:^|[\n.;,]\s*)(?:toi|em|minh|tui)\s?[,:]\s+"
 )
 """Openings that introduce somebody only where a family name and a whole name follow."""
 
-_SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?=\S)")
+_SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?=\S)")
+_IN_TWO = re.compile(r"(?<!\w)(?:toi|tui|em|minh|con)\s+ho\s+(?=\S+[,\s]\s{0,2}ten\s+(?:la\s+)?\S)")
+"""`tui họ Lục tên Văn Phìn`: family name and given name apart."""
+
 _RELATIVE = re.compile(
     r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
-    r"ba|bo|cha|chau|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
+    r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
+    r"truong|xom|lop|cong ty|quan|tiem|chu tich|can bo|xa|phuong|"
     r"dua|nguoi|nguoi ban|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
@@ -46,6 +55,9 @@ _NOT_I = frozenset({key_of("tối"), key_of("tới"), key_of("tội")})
 _MOST = 12
 _USUAL = 3
 """Words of a name; longer ones have a middle word of their own, such as `thị`."""
+
+_BY_NAME = 2
+"""Words of a name such as `Năm Đực`."""
 
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
@@ -69,6 +81,9 @@ def own_name(
     is a signature, one inside a place is a place.
     """
     starts = {word.start: number for number, word in reversed(list(enumerate(reading.words)))}
+    in_two = _name_in_two(reading, words, starts)
+    if in_two:
+        return in_two
     for pattern, rule, demanding in _INTRODUCTIONS:
         for count, match in enumerate(pattern.finditer(reading.folded)):
             if count >= _MOST:
@@ -86,7 +101,33 @@ def own_name(
             found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
             if found:
                 return found
-    return firm_name(reading, words) or signature(reading, words, contacts, places)
+    within = _inside_of(reading, places)
+    return (
+        firm_name(reading, words)
+        or signature(reading, words, contacts, places)
+        or given_name(reading, words, contacts, within)
+    )
+
+
+def _name_in_two(reading: Reading, words: ContactWords, starts: Mapping[int, int]) -> Found | None:
+    match = _IN_TWO.search(reading.folded)
+    surname = starts.get(match.end()) if match else None
+    if surname is None or not is_surname(reading.words[surname], words):
+        return None
+    first = surname + 2 + (reading.words[surname + 2].form == "la")
+    given = made(reading, first, max(name_end(reading, first, words), first + 1), "contact.name.said")
+    family = made(reading, surname, surname + 1, "contact.name.said")
+    return Found(f"{family.value} {given.value}", family.start, given.end, "contact.name.said")
+
+
+def _inside_of(reading: Reading, spans: Sequence[tuple[int, int]]) -> Callable[[int], bool]:
+    """Whether a word, by its number, lies within one of the spans."""
+
+    def inside(number: int) -> bool:
+        start = reading.words[number].start
+        return any(left <= start < right for left, right in spans)
+
+    return inside
 
 
 def _inside(reading: Reading, start: int, places: Sequence[tuple[int, int]]) -> bool:
@@ -124,4 +165,6 @@ def _convinces(reading: Reading, first: int, last: int, words: ContactWords, dem
         if is_surname(lead, words):
             return count > 1 or lead.capital
         return capitals and count <= _FOREIGN and not (count == 1 and lead.form in words.stops)
+    if lead.form in words.by_names and capitals and count == _BY_NAME:
+        return True
     return is_surname(lead, words) and count > 1 and (capitals or count > 2)

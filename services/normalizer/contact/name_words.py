@@ -33,10 +33,10 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     at = first
     while at < len(reading.words) and at - first < _LONGEST:
         word = reading.words[at]
-        if at > first and reading.gap(at) == "-" and lead.capital and _goes_on_small(word):
+        if at > first and reading.gap(at) == "-" and lead.capital and _goes_on(word):
             at += 1  # As in `Kim Min-jun`.
             continue
-        if at > first and not joins(reading.gap(at)):
+        if (at > first and not joins(reading.gap(at))) or _begins_none(reading, at, words):
             break
         if any(sign.isdigit() for sign in word.form) or len(word.form) > _LONGEST_WORD:
             break
@@ -55,9 +55,18 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     return at
 
 
-def _goes_on_small(word: Word) -> bool:
+def _begins_none(reading: Reading, at: int, words: ContactWords) -> bool:
+    """Whether words that are no name begin here: `viên chức`, `cựu chiến binh`."""
+    return (
+        at + 1 < len(reading.words)
+        and (reading.words[at].form, reading.words[at + 1].form) in words.no_names
+        and joins(reading.gap(at + 1))
+    )
+
+
+def _goes_on(word: Word) -> bool:
     """Whether a word behind a hyphen belongs to the name before it."""
-    return not word.capital and word.form.isalpha() and word.form not in _ADDRESS_WORDS
+    return word.form.isalpha() and word.form not in _ADDRESS_WORDS
 
 
 def _is_name_after_all(reading: Reading, first: int, at: int) -> bool:
@@ -107,7 +116,7 @@ def made(reading: Reading, first: int, last: int, rule: str) -> Found:
 def is_surname(word: Word, words: ContactWords) -> bool:
     """Whether the word is a family name; tones count where they are written."""
     if word.toned_line or word.key != word.form + "0":
-        return word.key in words.surname_keys
+        return word.key in words.surname_keys or (word.capital and word.key in words.rare_surnames)
     return word.form in words.surname_forms
 
 

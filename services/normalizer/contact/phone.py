@@ -5,6 +5,7 @@ import re
 import phonenumbers
 
 from services.normalizer.contact.found import Found
+from services.normalizer.contact.spoken import spoken_numbers
 
 _GAP = r"[ .\-_·)]{0,3}"
 _MOBILE = re.compile(
@@ -30,9 +31,22 @@ _NOT_OWN = re.compile(
     r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|"
     r"so may la)[^\d\n]{0,6}$"
 )
+_ACCUSED = re.compile(r"\s*(?:gia danh|mao danh|lua|goi doi|goi den doi|quay roi|goi de doa|nhan tin de doa|khung bo)")
+"""After a number that somebody complains of."""
+
+_IN_BRACKETS_OF_ANOTHER = re.compile(
+    r"(?:^|[\s,.])(?<!la )(?:ong|ba|anh|chi|doi tuong)\s+(?:\w+\s+){1,4}\((?:(?!\b(?:toi|em|minh|tui)\b)[^()\n]){0,60}$"
+)
+"""`ông Phan Văn Rớt (căn cước …, ĐT …`: a number within brackets is whose name stands before them."""
+
+_HAS_NONE = re.compile(
+    r"\b(?:k|ko|khong|hok|hong|hk|chua|chang)\s+(?:co|xai|dung)\s+(?:so\s+)?(?:dt|sdt|dien thoai|may|so)\b"
+)
+"""Who has no telephone is called on the number that is given instead."""
+
 _MINE = re.compile(
     r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|"
-    r"lien he)[^\d\n]{0,6}$"
+    r"lien he|\bmine\b[^\d\n]{0,20}[:+]?)[^\d\n]{0,6}$"
 )
 _CORRECTED = re.compile(
     r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|\b(?:nham|lon)\b|"
@@ -62,13 +76,14 @@ _FEWEST_DIGITS = 6
 
 def find_phones(folded: str) -> list[Found]:
     """Every number that may be the sender's own, in order; in the folded text."""
-    if len(_DIGITS.findall(folded)) < _FEWEST_DIGITS:
-        return []
-    found = _find(folded)
-    if not found and _LETTERS.search(folded):
-        mapped = _LETTERS.sub(_as_digits, folded)
-        found = _find(mapped)
-    return found
+    found: list[Found] = []
+    if len(_DIGITS.findall(folded)) >= _FEWEST_DIGITS:
+        found = _find(folded)
+        if not found and _LETTERS.search(folded):
+            found = _find(_LETTERS.sub(_as_digits, folded))
+        if not found and _HAS_NONE.search(folded):
+            found = _find(folded, anybodys=True)
+    return found or _spoken(folded)
 
 
 def own_phone(folded: str) -> Found | None:
@@ -80,11 +95,22 @@ def own_phone(folded: str) -> Found | None:
     last = sure[-1]
     if len(sure) > 1 and _CORRECTED.search(folded, sure[0].end, last.end):
         return last
-    said = [one for one in sure if _MINE.search(folded[max(0, one.start - 30) : one.start])]
-    return (said or sure)[0]
+    said = [one for one in sure if _MINE.search(folded[max(0, one.start - 30) : one.start])] or sure
+    mobile = [one for one in said if one.rule != "contact.phone.landline"]
+    return (mobile or said)[0]
 
 
-def _find(folded: str) -> list[Found]:
+def _spoken(folded: str) -> list[Found]:
+    """Numbers in words; seldom written, and then the only ones."""
+    return [
+        Found(value, start, end, "contact.phone.spoken")
+        for digits, start, end in spoken_numbers(folded)
+        if (value := _e164(digits)) and not _is_something_else(folded, start, end, sure=True)
+    ]
+
+
+def _find(folded: str, *, anybodys: bool = False) -> list[Found]:
+    """`anybodys`: also a number that is said to be another's, where who writes has none."""
     spans: dict[int, Found] = {}
     for pattern, rule, sure in (
         (_MOBILE, "contact.phone.mobile", True),
@@ -99,7 +125,7 @@ def _find(folded: str) -> list[Found]:
             if any(one.start < match.end() and start < one.end for one in spans.values()):
                 continue
             value = _e164(match[0])
-            if value and not _is_something_else(folded, start, match.end(), sure=sure):
+            if value and (anybodys or not _is_something_else(folded, start, match.end(), sure=sure)):
                 spans[start] = Found(value, start, match.end(), rule, sure)
     return [spans[start] for start in sorted(spans)]
 
@@ -112,7 +138,9 @@ def _as_digits(match: re.Match[str]) -> str:
 
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
     before = folded[max(0, start - 48) : start]
-    if _NOT_PHONES.search(before) or _NOT_OWN.search(before):
+    if _NOT_PHONES.search(before) or _NOT_OWN.search(before) or _ACCUSED.match(folded, end):
+        return True
+    if _IN_BRACKETS_OF_ANOTHER.search(folded[max(0, start - 90) : start]):
         return True
     return not sure and _MONEY.match(folded, end) is not None
 

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 
 from gateway.domain.province import Level, Unit
 from services.normalizer.contact.bare_units import goes_on, level_meant, may_stand_alone
-from services.normalizer.contact.place_parts import PartReader, Run
+from services.normalizer.contact.house import HouseReader
+from services.normalizer.contact.place_parts import Run
 from services.normalizer.contact.place_words import CONNECTORS, OPENING, SEPARATORS
 
 _LONGEST = 40
@@ -14,7 +15,10 @@ _MOST = 40
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One place as written: word and text offsets, which parts it has, the units its names may mean."""
+    """One place as written: word and text offsets, which parts it has, the units its names may mean.
+
+    `kind` is the type of its commune as written: `Xã`, `Phường`, `Thị trấn` or nothing.
+    """
 
     first: int
     last: int
@@ -23,6 +27,12 @@ class Place:
     parts: frozenset[str]
     communes: tuple[Unit, ...] = ()
     districts: tuple[Unit, ...] = ()
+    kind: str = ""
+
+    @property
+    def has_unit(self) -> bool:
+        """Whether it names a commune or a district: `tổ 8` alone leads nowhere."""
+        return bool(self.parts & {"commune", "district"})
 
     @property
     def detail(self) -> int:
@@ -35,7 +45,7 @@ class Place:
         return 1
 
 
-class PlaceFinder(PartReader):
+class PlaceFinder(HouseReader):
     """Reads the places of one text."""
 
     def places(self) -> list[Place]:
@@ -50,7 +60,7 @@ class PlaceFinder(PartReader):
                 continue
             found.append(
                 Place(run.first, run.last, words[run.first].start, words[run.last - 1].end,
-                      frozenset(run.parts), run.communes, run.districts)
+                      frozenset(run.parts), run.communes, run.districts, run.kind)
             )  # fmt: skip
             at = run.last
         return found
@@ -104,6 +114,8 @@ class PlaceFinder(PartReader):
             run.parts.add("province")
             return at + 1
         name = self.names.get(at)
+        if name is not None and name.short and not run.parts & {"commune", "hamlet"}:
+            return None
         if name is None or goes_on(self.runs, self.reading, self.names, name):
             return None
         if not run.parts and not may_stand_alone(self.runs, self.reading, self.names, name):

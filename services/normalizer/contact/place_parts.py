@@ -1,6 +1,5 @@
 """Reads one part of a place: house, street, hamlet, commune, district or province."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
@@ -12,13 +11,12 @@ from services.normalizer.contact.place_words import (
     ENGLISH,
     GLUED,
     HAMLETS,
-    HOUSES,
+    KINDS,
     NAME_WORDS,
     NUMBER,
     NUMBERED,
     PROVINCES,
     ROAD_CODE,
-    SEPARATORS,
     SHORT,
     SPACE,
     STREETS,
@@ -37,6 +35,7 @@ class Run:
     parts: set[str] = field(default_factory=set)
     communes: tuple[Unit, ...] = ()
     districts: tuple[Unit, ...] = ()
+    kind: str = ""
 
 
 class PartReader:
@@ -120,7 +119,11 @@ class PartReader:
 
     def commune(self, at: int, run: Run) -> int | None:
         """`xã Lộc Hiệp`, `p.Tân Phú`."""
-        return self._unit(at, run, COMMUNES, "commune", Level.COMMUNE)
+        end = self._unit(at, run, COMMUNES, "commune", Level.COMMUNE)
+        prefix = self.runs.prefix(at, COMMUNES) if end is not None else None
+        if prefix is not None:
+            run.kind = KINDS[prefix[1]]
+        return end
 
     def hamlet(self, at: int, run: Run) -> int | None:
         """`ấp 3`, `kp2`, `thôn Bù Lư`, `tổ 4`."""
@@ -137,11 +140,11 @@ class PartReader:
             after += 1
         if after >= len(words) or not (SPACE.match(self.reading.gap(after)) or self.reading.gap(after) in ("", ": ")):
             return None
-        end = self.runs.numbers(after)
+        end = self.runs.numbers(after) or self.runs.spelt(after)
         if end is None and written not in NUMBERED:
             end = self.runs.named(after)
         elif end is None and written == "khu":
-            end = self.runs.capitals(after, 3)
+            end = self.runs.capitals(after, 3) or self._before_commune(after)
         if end is None:
             return None
         run.parts.add("hamlet")
@@ -177,42 +180,7 @@ class PartReader:
         run.parts.add("street")
         return end
 
-    def house(self, at: int, run: Run) -> int | None:
-        """`số nhà 12`, `số 8 hẻm 5`, `15 Nguyễn Huệ`."""
-        prefix = self.runs.prefix(at, HOUSES)
-        first = prefix[0] if prefix else at
-        end = self.runs.numbers(first)
-        if end is None:
-            return None
-        if prefix and prefix[1] in ("số nhà", "nhà số", "sn", "lô"):
-            run.parts.add("house")
-            return end
-        words = self.reading.words
-        if end >= len(words) or not SEPARATORS.match(self.reading.gap(end)):
-            return None
-        probe = Run(end, end)
-        follows = self.street(end, probe)
-        if follows is None:
-            follows = self._bare_street(end)
-            if follows is None or not self._ends_name(follows):
-                return None
-            if words[end].form in ("thang", "nam", "ngay", "anh", "chi", "ong"):
-                return None
-        run.parts |= {"house", "street"}
-        return follows
-
-    def _bare_street(self, at: int) -> int | None:
-        """The end of a street's name without its type; a unit's type is no part of it, even with a capital."""
-        end = self.runs.capitals(at, NAME_WORDS)
-        for unit in range(at + 1, end or at):
-            kind = self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS))
-            # A type is followed by its name: the last word of `Lý Thái Tổ,` is none.
-            if kind and kind[0] < len(self.reading.words) and SPACE.match(self.reading.gap(kind[0])):
-                return unit
-        return end
-
-    def _ends_name(self, at: int) -> bool:
-        """Whether a street's bare name ends before word `at`: at the text's end, a comma or dash, or a unit's type."""
-        if at >= len(self.reading.words) or re.match(r"\s*[,\-–]", self.reading.gap(at)):
-            return True
-        return bool(SPACE.match(self.reading.gap(at)) and self.runs.prefix(at, (*HAMLETS, *COMMUNES, *DISTRICTS)))
+    def _before_commune(self, at: int) -> int | None:
+        """The end of a hamlet's name in small letters before a commune's type: `khu đức lập tt đức phong`."""
+        end = self.runs.lower(at)
+        return end if end is not None and end < len(self.reading.words) and self.runs.prefix(end, COMMUNES) else None

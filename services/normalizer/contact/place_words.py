@@ -14,13 +14,17 @@ SPACE = re.compile(r"[ \t\u00a0]{1,3}$|\.\s?$")
 
 STREETS = ("đường", "hẻm", "ngõ", "kiệt", "quốc lộ", "ql", "tỉnh lộ", "tl", "đt", "phố", "hẽm")
 HAMLETS = (
-    "ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "xóm", "khóm", "khu dân cư", "kdc",
+    "ấp", "thôn", "khu phố", "kp", "k.p", "sóc", "bon", "buôn", "làng", "xóm", "khóm", "khu dân cư", "kdc",
     "khu công nghiệp", "kcn", "khu", "tổ", "tổ dân phố", "đội",
 )  # fmt: skip
 COMMUNES = ("xã", "x", "phường", "p", "f", "thị trấn", "tt", "ph")
+KINDS = {
+    "xã": "Xã", "x": "Xã", "phường": "Phường", "p": "Phường", "f": "Phường", "ph": "Phường", "thị trấn": "Thị trấn",
+    "tt": "Thị trấn",
+}  # fmt: skip
 DISTRICTS = ("huyện", "h", "thị xã", "tx", "thành phố", "tp", "quận", "q")
 PROVINCES = ("tỉnh", "t")
-HOUSES = ("số nhà", "nhà số", "số", "sn", "lô")
+HOUSES = ("số nhà", "nhà số", "nhà", "số", "sn", "lô")
 SHORT = frozenset({"x", "p", "f", "h", "q", "t", "tt", "tx", "tp", "ph", "kp", "ql", "tl"})
 """Abbreviations that need a known name or a full stop after them: alone they mean too many things."""
 
@@ -31,7 +35,8 @@ ENGLISH = {
     "ward": "commune", "commune": "commune", "town": "commune", "hamlet": "hamlet", "street": "street",
     "district": "district", "city": "district", "province": "province",
 }  # fmt: skip
-CONNECTORS = frozenset({"thuoc", "cua"})
+CONNECTORS = frozenset({"thuoc", "cua", "ben"})
+SPELT = ("một", "hai", "ba", "bốn", "tư", "năm", "sáu", "bảy", "bẩy", "tám", "chín", "mười")
 NAME_WORDS = 4
 """Longest name of a street or hamlet, in words."""
 

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end, stops
+from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end
 from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
@@ -14,64 +14,40 @@ _THIRD = frozenset(
 )
 """A name after one of these is a third person's, or a street's."""
 
-_LINES = frozenset({"o", "ngu", "tai", "nha", "sdt", "dt", "dc", "dien", "phone", "zalo", "sn", "email", "song"})
+_TITLES = frozenset({"ong", "ba", "anh", "chi", "a", "c", "co", "chu", "bac", "mr", "mrs", "ms"})
+_UNIT_TYPES = frozenset({"phuong", "xa"})
+_SAME_BREATH = 110
+_CLOSES = re.compile(r"[\s.!)]*(?:$|(?:xin|kinh|trinh bay|phan anh|kien nghi|de nghi)\b)")
+_BEGINS = re.compile(r"(?:^|[.!?\n])\s*$")
+_FULL_STOP = re.compile(r"\w{3}[.!?]\s|\n")
+
+LINES = frozenset({"o", "ngu", "tai", "nha", "sdt", "dt", "dc", "dien", "phone", "zalo", "sn", "email", "song"})
 """Words that begin the next line of a contact."""
 
 _LONGEST = 5
-_FIRMS = (
-    ("cong", "ti"),
-    ("cti",),
-    ("hop", "tac", "xa"),
-    ("htx",),
-    ("doanh", "nghiep", "tu", "nhan"),
-    ("ho", "kinh", "doanh"),
-)
-_KINDS = """
-tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich vu va san xuat tm dv xnk
-"""
-_FIRM_WORDS = frozenset(_KINDS.split())
 _BETWEEN = re.compile(
     r"[\s,.;:()\-–—/|<>]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|"
     r"ngu tai|o tai|o tro|tro|song o|nha o|nha|cu tru|thuong tru|tam tru|dia chi|dc|email|mail|gmail|"
-    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
+    r"(?:phu huynh|giao vien|hoc sinh|sinh vien|cong nhan|nong dan|huu tri|gd|giam doc|truong|pho|chu|to truong|can bo|"
+    r"bo doi|cuu chien binh|dan toc|nguoi|tho)\s[^,.;\n]{0,30}(?=[,;]|$)|"
+    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)"
+    r"[\s,.;:()\-–—/|<>]*){0,3}$"
 )
 """Between a name and what stands beside it: words that introduce, an age, a by-name in brackets."""
 
 _OPENERS = re.compile(
-    r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|ten|p/s)[\s:.,]*|\d[\s,]+|"
+    r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|p/s|"
+    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )\bten)[\s:.,]*|\d[\s,]+|"
+    r"(?:^|[\n.!?;:,]\s*)(?:ten|ls|luat su|(?:la )?(?:truong|pho) (?:thon|ap|ban)|to truong|khu pho truong|phu huynh|"
+    r"nguoi (?:nop|bao|viet|nhan)|con trai|con gai|chi gai|anh trai|em gai|em trai|me be|ba be|bo be|giao vien|"
+    r"dai dien(?: la)?(?: ong| ba)?)(?:\s+ten)?[\s:.]*|"
+    r"(?:^|[\n.!?]\s*)(?:em|e|con|chau|minh)\s+|"
     r"(?:^|\n)\s*(?:da|alo|hello|hi|chao ad|da chao ad|chao anh chi|ad oi|xin chao|chau|con|e)[\s,]+)$"
 )
 _NEXT = 6
 _TOUCHING = 14
-_NEAR = 34
+_NEAR = 48
 """How many signs may stand between a name and the phone or address beside it."""
-
-
-def firm_name(reading: Reading, words: ContactWords) -> Found | None:
-    """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
-    for number, word in enumerate(reading.words):
-        opening = next(
-            (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
-        )
-        if opening is None or not _opens_segment(reading, number):
-            continue
-        at = number + len(opening)
-        capitals = 0
-        while at < len(reading.words) and at - number < 14 and joins(reading.gap(at)):
-            if reading.words[at].form not in _FIRM_WORDS:
-                if not reading.words[at].capital:
-                    break
-                capitals += 1
-            at += 1
-        closed = at == len(reading.words) or not joins(reading.gap(at)) or stops(reading.words[at], words, lead=False)
-        if capitals and closed:
-            start, end = word.start, reading.words[at - 1].end
-            return Found(" ".join(reading.text[start:end].split()), start, end, "contact.name.firm")
-    return None
-
-
-def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:
-    return tuple(word.form for word in reading.words[first : first + count])
 
 
 def signature(
@@ -83,7 +59,9 @@ def signature(
     """A person's name that begins a segment with a family name, next to phone or e-mail (`firm`) or address."""
     contacts = [*firm, *places]
     for number, word in enumerate(reading.words):
-        if not is_surname(word, words) or not _opens_segment(reading, number):
+        if not is_surname(word, words):
+            continue
+        if not _opens_segment(reading, number) and not _is_titled(reading, number, firm):
             continue
         if any(left <= word.start < right for left, right in contacts):
             continue
@@ -104,6 +82,8 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.
+        if word.form in _UNIT_TYPES and number + 1 in units:
+            continue  # `Phuong Tien Thanh` is a ward, though Phương is a family name.
         last = name_end(reading, number, words)
         alone = last == len(reading.words) or not joins(reading.gap(last))
         if 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last):
@@ -124,7 +104,7 @@ def _signs(
     start, end = reading.words[first].start, reading.words[last - 1].end
     folded = reading.folded
     spelled = " ".join(word.form for word in reading.words[first:last])
-    if spelled in words.street_names and not _beside(folded, end, end, contacts, _NEXT):
+    if spelled in words.street_names and not _beside(folded, end, end, firm, _NEXT):
         return False
     closes = last == len(reading.words) or not joins(reading.gap(last))
     if all_capital(reading, first, last):
@@ -139,7 +119,7 @@ def _signs(
 def announced(reading: Reading, number: int) -> bool:
     """Whether the word begins an address as such: a number, or the type of a place or of a line."""
     form = reading.words[number].form
-    return form[0].isdigit() or form in OPENING or form in _LINES
+    return form[0].isdigit() or form in OPENING or form in LINES
 
 
 def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int]], most: int) -> bool:
@@ -149,6 +129,20 @@ def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int
         if right <= start and start - right <= most and _BETWEEN.match(folded[right:start]):
             return True
     return False
+
+
+def _is_titled(reading: Reading, number: int, firm: Sequence[tuple[int, int]]) -> bool:
+    """Whether a title opens a sentence that a phone closes: `Ông Đinh Công Tráng, …, số …`.
+
+    Whoever is complained of may stand at such a place (`bà Hoa, 0912…, chủ quán karaoke ồn ào`); then more follows.
+    """
+    if not number or reading.words[number - 1].form not in _TITLES or not joins(reading.gap(number)):
+        return False
+    start = reading.words[number - 1].start
+    phone = next(((left, right) for left, right in firm if 0 <= left - start <= _SAME_BREATH), None)
+    if phone is None or _FULL_STOP.search(reading.folded, start, phone[0]):
+        return False
+    return _CLOSES.match(reading.folded, phone[1]) is not None and _BEGINS.search(reading.folded[:start]) is not None
 
 
 def _opens_segment(reading: Reading, number: int) -> bool:

@@ -1,13 +1,21 @@
 """Finds names of administrative units in a text and says which unit is meant on the day of receipt."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
 from gateway.domain.province import Gazetteer, Level, Unit
+from gateway.domain.vietnamese import fold
 from services.normalizer.phrases import Phrase, PhraseIndex, phrase
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, key_of
+
+_APART = re.compile(r"[,;:!?()\n/|]")
+"""Signs that no name goes over: `ấp Đồng Tân, Đồng Nơ` names no Tân Đồng."""
+
+_DAK = ("Đak", "Đăk", "Đắk", "Đắc")
+_DAK_KEYS = tuple(key_of(one) for one in _DAK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +26,8 @@ class UnitName:
     first: int
     last: int
     units: tuple[Unit, ...]
+    short: bool = False
+    """Whether these are only initials of a district, as in `Tân Bình ĐX`: they say it behind a nearer place only."""
 
     def of(self, level: Level) -> tuple[Unit, ...]:
         """The units of one level that bear the name."""
@@ -30,32 +40,39 @@ class UnitIndex:
 
     gazetteer: Gazetteer
     phrases: PhraseIndex
+    initials: Mapping[str, tuple[Unit, ...]]
 
     def find(self, reading: Reading) -> dict[int, UnitName]:
         """Names by the number of their first word; the longest at each place."""
         found = {}
-        for hit in self.phrases.find(reading):
+        breaks = frozenset(at for at in range(1, len(reading.words)) if _APART.search(reading.gap(at)))
+        for hit in self.phrases.find(reading, breaks=breaks):
             folded = hit.phrase.tag
             units = self.gazetteer.by_name.get(folded, ())
-            keys = tuple(word.key for word in reading.words[hit.first : hit.last])
+            keys = _one_dak(tuple(word.key for word in reading.words[hit.first : hit.last]))
             # `Lộc Thành` and `Lộc Thạnh` are two places of one district: where tones are written they tell.
             meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
+        for number, word in enumerate(reading.words):
+            if number and word.form in self.initials and number not in found:
+                found[number] = UnitName(word.form, number, number + 1, self.initials[word.form], short=True)
         return found
 
 
 @lru_cache(maxsize=4096)
 def _keys(name: str) -> tuple[str, ...]:
-    return phrase(name, "").keys
+    return _one_dak(phrase(name, "").keys)
+
+
+def _one_dak(keys: tuple[str, ...]) -> tuple[str, ...]:
+    """The keys with one spelling of the M'Nông's word: the old `Đak Ơ` and the `Đăk Ơ` of today are one name."""
+    return (_DAK_KEYS[0], *keys[1:]) if keys and keys[0] in _DAK_KEYS else keys
 
 
 def _spellings(name: str) -> tuple[str, ...]:
     """The ways a name is written: `Đak`, `Đăk` and `Đắk` are one word of the M'Nông."""
     first, _, rest = name.partition(" ")
     return tuple(f"{one} {rest}" for one in _DAK) if first in _DAK and rest else (name,)
-
-
-_DAK = ("Đak", "Đăk", "Đắk", "Đắc")
 
 
 class _ByIdentity:
@@ -85,19 +102,29 @@ def _index(key: _ByIdentity) -> UnitIndex:
         for written in _spellings(unit.bare):
             one = phrase("~" + written, unit.folded)
             phrases.setdefault(one.keys, one)
-    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()))
+    initials: dict[str, tuple[Unit, ...]] = {}
+    for unit in key.gazetteer.units:
+        parts = unit.bare.split()
+        if unit.level is Level.DISTRICT and unit.served and len(parts) > 1:
+            short = "".join(fold(part)[0] for part in parts)
+            initials[short] = (*initials.get(short, ()), unit)
+    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), initials)
 
 
-def unit_meant(gazetteer: Gazetteer, communes: Sequence[Unit], districts: Sequence[Unit], day: date) -> Unit | None:
+def unit_meant(
+    gazetteer: Gazetteer, communes: Sequence[Unit], districts: Sequence[Unit], day: date, *, kind: str = ""
+) -> Unit | None:
     """The unit of the day that the name of a commune, and perhaps that of a district, mean.
 
-    Old names give the unit that the place has become. A name that several places bear, or a pair that does not fit
-    together, gives None rather than a guess.
+    Of several that bear a name alone, the `kind` it was given tells: `phường Tân Phú`, `thị trấn Tân Phú`. Old names
+    give the unit that the place has become. A name that several places bear, or a pair that does not fit together,
+    gives None rather than a guess.
     """
     fitting = _within(gazetteer, communes, districts) if districts else list(communes)
     valid = [unit for unit in fitting if unit.period.covers(day) and unit.served]
     if valid and not districts:
-        return valid[0] if len(valid) == 1 else None
+        alike = [unit for unit in valid if kind and unit.name.startswith(kind)] or valid
+        return alike[0] if len(alike) == 1 else None
     heirs = {
         heir
         for unit in fitting

@@ -12,6 +12,7 @@ from services.normalizer.contact.place_words import (
     PLACE_STOPS,
     PROVINCES,
     SPACE,
+    SPELT,
     starting,
 )
 from services.normalizer.contact.units import UnitName
@@ -64,6 +65,15 @@ class WordRuns:
         ):
             end += 1
         return end
+
+    def spelt(self, at: int) -> int | None:
+        """A hamlet's number in words, as in `ấp hai`, where no name goes on."""
+        words = self._reading.words
+        if at >= len(words) or self._taken(at) or not any(self._reading.says(at, one) for one in SPELT):
+            return None
+        if at + 1 < len(words) and SPACE.match(self._reading.gap(at + 1)) and words[at + 1].capital:
+            return None
+        return at + 1
 
     def named(self, at: int) -> int | None:
         """The end of a name at `at`, with capitals or without."""

@@ -5,13 +5,19 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class ContactWords:
-    """Family names with tones (keys) and folded.
+    """Words of names, as keys (with tones) or forms (folded); what for is said in the lexicon's file.
 
-    `stops` (folded) and `toned_stops` (keys) end a name written in small letters.
+    `rare_surnames` are keys; `no_names` pairs of forms; `stops`, `by_names` and `no_given_forms` forms; the names with
+    `keys` hold where tones are written.
     """
 
     surname_keys: frozenset[str]
     surname_forms: frozenset[str]
+    rare_surnames: frozenset[str]
     stops: frozenset[str]
     toned_stops: frozenset[str]
     street_names: frozenset[str]
+    no_names: frozenset[tuple[str, str]]
+    by_names: frozenset[str]
+    no_given_keys: frozenset[str]
+    no_given_forms: frozenset[str]

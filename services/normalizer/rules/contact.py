@@ -125,4 +125,4 @@ def _unit_in(text: str, matter: Matter, province: Province, lexicon: Lexicon) ->
 def _meant(place: Place | None, matter: Matter, province: Province) -> Unit | None:
     if place is None or not (place.communes or place.districts):
         return None
-    return unit_meant(province.gazetteer, place.communes, place.districts, matter.received)
+    return unit_meant(province.gazetteer, place.communes, place.districts, matter.received, kind=place.kind)
