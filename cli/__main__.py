@@ -6,7 +6,7 @@ from importlib import import_module
 
 import typer
 
-from cli.faults import guarded
+from cli.faults import flowing, guarded
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "up": ("cli.up", "Run the gateway until it is told to stop."),
@@ -16,6 +16,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("cli.demo.command", "Play citizens on every channel against the running gateway."),
     "submissions": ("cli.submissions", "List submissions by outcome: what waits for an operator."),
     "withdrawals": ("cli.withdrawals", "Citizens who want their data erased or restricted; what was seen to."),
+    "agencies": ("cli.agencies", "List agencies, or find the one that some words are about."),
     "tickets": ("cli.tickets", "List tickets, the latest first."),
     "show": ("cli.show", "Everything that happened to one submission: who, what, when."),
     "files": ("cli.files", "What a citizen attached: list it, or write a copy of one file."),
@@ -43,6 +44,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
 
 A module has `command`, a function that typer understands, or `commands()`, which gives a group of them.
 """
+
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, as shells have it."""
 
 
 def make_app(wanted: str | None) -> typer.Typer:
@@ -75,12 +80,17 @@ def wanted_command(arguments: Sequence[str]) -> str | None:
 
 def main() -> None:
     """Entry of the installed command."""
-    make_app(wanted_command(sys.argv[1:]))()
+    try:
+        app = make_app(wanted_command(sys.argv[1:]))
+    except KeyboardInterrupt:
+        # Loading a command takes a moment, in which Ctrl-C means what it means later.
+        sys.exit(INTERRUPTED)
+    app()
 
 
 def _more(command: Callable[..., None]) -> str:
     """The command's own docstring after its first line, which the table replaces."""
-    return (command.__doc__ or "").partition("\n")[2]
+    return flowing(command.__doc__ or "").partition("\n")[2]
 
 
 def _everywhere() -> None:

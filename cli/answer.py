@@ -8,8 +8,8 @@ import typer
 
 from cli.answer_files import given_files
 from cli.chronicle import canonical
+from cli.command_outcome import print_happened
 from cli.deciding import WAIT_SECONDS, Answer, give_answer
-from cli.happened import print_happened
 from cli.session import opened
 from cli.sources import source_of
 from gateway.domain.hygiene import MAX_TEXT, clean_text

@@ -29,7 +29,7 @@ def given_files(paths: Sequence[Path]) -> tuple[GivenFile, ...]:
     left = MOST_ANSWER_BYTES
     found = []
     for number, path in enumerate(paths):
-        content = _content(path, left)
+        content = _content(path, number, left)
         left -= len(content)
         media_type = media_type_of(content)
         if media_type is None or media_type not in ANSWER:
@@ -54,13 +54,14 @@ async def kept(deployment: Deployment, account: str, files: Sequence[GivenFile])
     )
 
 
-def _content(path: Path, left: int) -> bytes:
-    """The bytes of a file, at most `left` of them; what is named in errors is the option, never the file."""
+def _content(path: Path, number: int, left: int) -> bytes:
+    """The bytes of a file, at most `left` of them; errors count the files, since their names may be personal."""
     try:
         with path.open("rb") as file:
             content = file.read(left + 1)
     except OSError as error:
-        raise Invalid("no_file", f"A file given by --file cannot be read: {type(error).__name__}.") from None
+        why = error.strerror or type(error).__name__
+        raise Invalid("no_file", f"File {number + 1} given by --file cannot be read: {why}.") from None
     if len(content) > left:
         raise Invalid("too_large", f"The files of an answer have at most {MOST_ANSWER_BYTES // MEGABYTE} MB together.")
     return content

@@ -61,7 +61,10 @@ def canonical(code: str) -> str:
     """A code as typed, in its canonical form; raises `Invalid("bad_code")`."""
     found = read_code(code)
     if found is None:
-        raise Invalid("bad_code", "That is no receipt code: three groups of four signs, the last one a check sign.")
+        raise Invalid(
+            "bad_code",
+            "That is no receipt code: it has 12 signs, and one is mistyped or missing.",
+        )
     return found
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import ValidationError
 
+from cli.refusals import told_refusal
 from cli.session import STAGE
 from gateway.domain.tracing import entering
 from gateway.errors import Conflict, Invalid, Unavailable
@@ -17,6 +18,9 @@ from schemas.upcasting import Event, upcast
 
 SOURCE = "/cli"
 LOOK_SECONDS = 0.05
+PATTERN = "string_pattern_mismatch"
+CODE_RULE = "small letters, digits and _, a letter first, such as op_lan"
+"""What an operator may be told of a code that is none; the pattern itself says nothing to them."""
 
 
 async def carried_out(
@@ -33,7 +37,7 @@ async def carried_out(
     version, events = await _result(deployment, history, UUID(message.id), wait)
     refused = next((event for event in events if event["event"] == "command_refused"), None)
     if refused is not None:
-        raise Conflict(str(refused["reason"]), "The command was refused; nothing was changed.")
+        raise Conflict(str(refused["reason"]), told_refusal(str(refused["reason"])))
     return version
 
 
@@ -52,5 +56,8 @@ async def _result(deployment: Deployment, history: str, command_id: UUID, wait: 
 
 def malformed(error: ValidationError) -> Invalid:
     """What is wrong with a command, by the names of its members."""
-    places = {".".join(str(part) for part in item["loc"]): item["msg"] for item in error.errors(include_input=False)}
+    places = {
+        ".".join(str(part) for part in item["loc"]): CODE_RULE if item["type"] == PATTERN else item["msg"]
+        for item in error.errors(include_input=False)
+    }
     return Invalid("malformed_command", "; ".join(f"{place}: {what}" for place, what in places.items()))

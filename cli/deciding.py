@@ -1,13 +1,14 @@
 """What an operator decides, made into a command under its derived id and carried out: verdict, route, answer."""
 
 from dataclasses import dataclass
+from difflib import get_close_matches
 from enum import StrEnum
 
 from pydantic import ValidationError
 
 from cli.answer_files import GivenFile, kept
 from cli.commanding import carried_out, malformed
-from cli.found import submission_of, ticket_document, ticket_of
+from cli.documents_of_code import submission_of, ticket_document, ticket_of
 from gateway.domain.identity import command_id
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
@@ -66,9 +67,7 @@ class Done:
 
 async def decide(deployment: Deployment, decision: Decision) -> Done:
     """Publish the verdict and wait for its commit; see `carried_out` for what is raised, and `Invalid`."""
-    today = deployment.province.day(deployment.clock())
-    if decision.agency is not None and deployment.province.agency(decision.agency, today) is None:
-        raise Invalid("unknown_agency", "No agency has this code today.")
+    _check(decision, deployment)
     try:
         if decision.verdict is Verdict.ROUTE:
             return await _route(deployment, decision)
@@ -96,6 +95,20 @@ async def give_answer(deployment: Deployment, given: Answer) -> Done:
     except ValidationError as error:
         raise malformed(error) from None
     return await _to_ticket(deployment, answer, body["code"], given.wait)
+
+
+def _check(decision: Decision, deployment: Deployment) -> None:
+    """What the province's data can tell to be wrong before anything is published."""
+    province = deployment.province
+    unknown = [article for article in decision.articles if not province.has_article(article)]
+    if unknown:
+        raise Invalid("unknown_article", f"The regulation has no clause {', '.join(unknown)}.")
+    today = province.day(deployment.clock())
+    if decision.agency is None or province.agency(decision.agency, today) is not None:
+        return
+    near = get_close_matches(decision.agency, [agency.code for agency in province.agencies(today)])
+    found = f"; near it: {', '.join(near)}" if near else ""
+    raise Invalid("unknown_agency", f"No agency has this code today{found}; `gateway agencies` lists them.")
 
 
 def _named(verdict: str, *chosen: str | None) -> str:

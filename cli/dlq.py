@@ -48,7 +48,7 @@ def show(
 
 
 def replay(
-    letter_id: Annotated[UUID | None, typer.Argument(metavar="[ID]", help="Id of the dead letter.")] = None,
+    letter_id: Annotated[UUID | None, typer.Argument(metavar="ID", help="Id of the dead letter.")] = None,
     *,
     every: Annotated[bool, typer.Option("--all", help="Every one that was not put back yet.")] = False,
     again: Annotated[bool, typer.Option("--again", help="Also one that was put back before.")] = False,

@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
+from cli.explain_lines import answers, bounded_lines, channel_of, day_of
+from cli.explained_text import print_explained
 from cli.judging import Judge, Message
-from cli.lines import answers, bounded_lines, channel_of, day_of
-from cli.marked import print_explained
 from cli.screen import print_json
 from cli.sources import source_of
 from gateway.domain.hygiene import clean_text

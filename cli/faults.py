@@ -1,8 +1,9 @@
-"""Turns foreseeable trouble into one line on standard error and exit code 1: no traceback for a full disk."""
+"""Makes a function a command: foreseeable trouble is one line on standard error and exit code 1, its help flows."""
 
 import sys
 from collections.abc import Callable
 from functools import wraps
+from inspect import cleandoc
 from typing import ParamSpec
 
 import typer
@@ -13,7 +14,7 @@ P = ParamSpec("P")
 
 
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
-    """The command with its foreseeable errors told in words."""
+    """The command with its foreseeable errors told in words, and its docstring as help."""
 
     @wraps(command)
     def told(*args: P.args, **kwargs: P.kwargs) -> None:
@@ -28,7 +29,14 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             say(f"{type(error).__name__}: {error.strerror or 'the system refused'}")
             raise typer.Exit(1) from None
 
+    told.__doc__ = flowing(command.__doc__ or "")
     return told
+
+
+def flowing(docstring: str) -> str:
+    """A docstring as help: its paragraphs are lines, which wrap with the window and not where the source did."""
+    paragraphs = cleandoc(docstring).split("\n\n")
+    return "\n\n".join(paragraph.replace("\n", " ") for paragraph in paragraphs)
 
 
 def complain(error: GatewayError) -> None:

@@ -14,7 +14,6 @@ from gateway.runtime.background import projection_consumers
 from gateway.runtime.build import own_version
 from gateway.runtime.deployment import Deployment
 from gateway.runtime.room import free_bytes
-from gateway.runtime.service import Consumer
 from schemas.topics import CHANNELS
 from schemas.vocabulary import OutcomeKind
 from services.all_in_one import opened_channels
@@ -55,14 +54,12 @@ async def _consumed(deployment: Deployment) -> Sequence[tuple[str, str]]:
     """Each stage of every service with each topic that it reads, agencies' own included."""
     topics = await deployment.bus(STAGE).topics()
     async with opened_channels(deployment) as channels:
-        consumers: list[Consumer] = [
-            *(consumer for channel in channels for consumer in channel.consumers),
-            *normalizer.consumers(deployment, normalizer.load_settings()),
-            *dispatcher.consumers(dispatcher.service(deployment)),
-        ]
+        of_channels = [(one.stage, one.topic) for channel in channels for one in channel.consumers]
     agencies = [topic for topic in topics if topic.startswith("agency.") and topic.endswith(".commands")]
     return [
-        *((one.stage, one.topic) for one in consumers),
+        *of_channels,
+        *((normalizer.STAGE, topic) for topic in normalizer.READS),
+        *((one.stage, one.topic) for one in dispatcher.consumers(dispatcher.service(deployment))),
         *((dispatcher.STAGE, topic) for topic in agencies),
         *((one.stage, one.topic) for one in projection_consumers(deployment)),
     ]

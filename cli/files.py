@@ -16,7 +16,7 @@ from cli.session import opened
 from gateway.errors import Conflict, Invalid, Unavailable
 from gateway.runtime.access_log import note_access
 from gateway.runtime.deployment import Deployment
-from gateway.runtime.served import served_copy
+from gateway.runtime.picture_copies import served_copy
 from schemas.conversation import AttachmentChanged, Decided, MessageReceived, TicketOpened
 from schemas.files import AnswerFile, Attachment, AttachmentState
 from schemas.ticket_history import Answered

@@ -7,14 +7,15 @@ from typing import Annotated
 import typer
 
 from cli.chronicle import canonical
+from cli.command_outcome import print_happened
 from cli.deciding import WAIT_SECONDS, Decision, Verdict, decide
-from cli.happened import print_happened
 from cli.session import opened
 from gateway.errors import Invalid
 from schemas.base import ARTICLE_REF
 from schemas.vocabulary import REDIRECTED, SUBFIELDS, Label
 
 CLAUSE = re.compile(ARTICLE_REF)
+ACCEPTED = tuple(label for label in Label if label not in REDIRECTED)
 
 
 def command(  # noqa: PLR0913 - each is an option of the command line
@@ -22,12 +23,18 @@ def command(  # noqa: PLR0913 - each is an option of the command line
     verdict: Annotated[Verdict, typer.Argument(help="What is decided.")],
     *,
     operator: Annotated[str, typer.Option("--as", help="Code of the operator who decides, such as op_lan.")],
-    label: Annotated[Label | None, typer.Option(help="accept: the right field.")] = None,
+    label: Annotated[
+        Label | None, typer.Option(metavar="LABEL", help=f"accept: the right field: {', '.join(ACCEPTED)}.")
+    ] = None,
     subfield: Annotated[str | None, typer.Option(help="accept: the right subfield of --label.")] = None,
-    agency: Annotated[str | None, typer.Option(help="route, accept: the agency that gets the ticket.")] = None,
+    agency: Annotated[
+        str | None, typer.Option(help="route, accept: code of the agency that gets the ticket (gateway agencies).")
+    ] = None,
     article: Annotated[list[str] | None, typer.Option(help="reject: ground, such as 8.2; may be repeated.")] = None,
     note: Annotated[str, typer.Option(help="Words for the citizen (reject) or the agency (route).")] = "",
-    to: Annotated[Label | None, typer.Option(help="redirect: where to.")] = None,
+    to: Annotated[
+        Label | None, typer.Option(metavar="LABEL", help=f"redirect: where to: {', '.join(sorted(REDIRECTED))}.")
+    ] = None,
     version: Annotated[
         int | None, typer.Option(min=0, help="Revision that the operator saw; by default the present one.")
     ] = None,
@@ -60,10 +67,17 @@ def _check(decision: Decision) -> None:
         raise Invalid("no_agency", "route needs --agency.")
     if decision.verdict is Verdict.REDIRECT and decision.label not in REDIRECTED:
         raise Invalid("no_redirect", f"redirect needs --to: {', '.join(sorted(REDIRECTED))}.")
-    if decision.subfield is not None and decision.subfield not in (SUBFIELDS[decision.label] if decision.label else ()):
-        raise Invalid("unknown_subfield", "--subfield must be one of --label's own.")
+    if decision.subfield is not None:
+        _check_subfield(decision.label, decision.subfield)
     if any(CLAUSE.fullmatch(article) is None for article in decision.articles):
         raise Invalid("malformed_article", "--article is a clause such as 8.2.")
+
+
+def _check_subfield(label: Label | None, subfield: str) -> None:
+    if label is None:
+        raise Invalid("unknown_subfield", "--subfield needs the --label that it belongs to.")
+    if subfield not in SUBFIELDS[label]:
+        raise Invalid("unknown_subfield", f"--subfield of {label} is one of: {', '.join(SUBFIELDS[label])}.")
 
 
 async def _review(decision: Decision) -> None:

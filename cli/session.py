@@ -21,7 +21,8 @@ async def opened(settings: GatewaySettings | None = None) -> AsyncIterator[Deplo
     settings = settings or load_settings()
     folder = DataFolder(settings.data)
     if not (folder.secrets.exists() if settings.store_url else folder.store.exists()):
-        raise Unavailable("no_data", f"No gateway has run on {settings.data} yet; start it with `gateway up`.")
+        sentence = "start it with `gateway up`, or name its data folder in GATEWAY_DATA."
+        raise Unavailable("no_data", f"No gateway has run on {settings.data.absolute()} yet; {sentence}")
     deployment = await open_deployment(settings)
     try:
         yield deployment

@@ -10,10 +10,10 @@ from rich.console import Console
 from rich.text import Text
 
 from cli.chronicle import Chronicle, Entry, canonical, chronicle_of
-from cli.remains import remains_of
+from cli.erased_submission import remains_of
+from cli.event_words import Told, told
 from cli.screen import local, print_json, screen
 from cli.session import opened
-from cli.told import Told, told
 from gateway.errors import Invalid
 from schemas.conversation import ReplyRendered
 from schemas.ticket_history import ReplyRenderedForTicket

@@ -8,16 +8,18 @@ import typer
 
 from cli.screen import local, print_json, print_rows, table
 from cli.session import opened
+from gateway.errors import Invalid
 from gateway.projections.fold import TICKET
 from gateway.projections.port import Document, Documents
+from services.dispatcher.ticket_state import State
 
 PAGE = 500
 
 
 def command(
     *,
-    agency: Annotated[str | None, typer.Option(help="Only those of this agency.")] = None,
-    state: Annotated[str | None, typer.Option(help="Only those in this state, such as held or answered.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only those of the agency with this code.")] = None,
+    state: Annotated[State | None, typer.Option(help="Only those in this state.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Most that are listed.")] = 100,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -31,14 +33,16 @@ def command(
     print_rows(made, [_row(body, timezone) for body in bodies], empty="No tickets.")
 
 
-async def _found(agency: str | None, state: str | None, limit: int) -> tuple[list[Mapping[str, Any]], str]:
+async def _found(agency: str | None, state: State | None, limit: int) -> tuple[list[Mapping[str, Any]], str]:
     async with opened() as deployment:
+        if agency is not None and agency not in deployment.province.register.codes:
+            raise Invalid("unknown_agency", "No agency ever had this code; `gateway agencies` lists today's.")
         documents = await _documents(deployment.documents, agency, state, limit)
         bodies = sorted((document.body for document in documents), key=_received, reverse=True)
         return bodies[:limit], deployment.province.timezone
 
 
-async def _documents(documents: Documents, agency: str | None, state: str | None, limit: int) -> Sequence[Document]:
+async def _documents(documents: Documents, agency: str | None, state: State | None, limit: int) -> Sequence[Document]:
     if agency is None and state is None:
         return await documents.newest(TICKET, limit=limit)
     term = f"agency:{agency}" if agency is not None else f"state:{state}"

@@ -14,7 +14,7 @@ from cli.session import opened
 from gateway.errors import Invalid, Unavailable
 from gateway.runtime.settings import load_settings
 from services.zalo_ingest.oauth import code_in, consent_url
-from services.zalo_ingest.pairs import Pair
+from services.zalo_ingest.token_pairs import Pair
 from services.zalo_ingest.wiring import Zalo, state, zalo
 
 VERIFIER_BYTES = 32

@@ -1,6 +1,6 @@
 """What operators and agencies ask for; imperative, carried by topics, refused when the version they saw is outdated."""
 
-from typing import Annotated, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import Field
@@ -128,6 +128,3 @@ class AddToTicket(Contract):
         description="No new message: the citizen deleted `inbound_id`. `attachments` are what is no longer shown.",
     )
     personal: AdditionWords = AdditionWords()
-
-
-TicketCommand = Annotated[RouteTicket | AnswerTicket | AddToTicket, Field()]

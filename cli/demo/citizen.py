@@ -10,7 +10,7 @@ from cli.demo.client import Client, Receipt, Status
 from cli.demo.followed import Followed
 from cli.demo.script import Scene
 from cli.demo.voice import Voice
-from cli.found import ticket_of
+from cli.documents_of_code import ticket_of
 from gateway.errors import Invalid
 from gateway.projections.fold import SUBMISSION
 from gateway.runtime.deployment import Deployment

@@ -12,7 +12,7 @@ from cli.demo.files import photo
 from cli.demo.followed import Followed
 from cli.demo.script import Scene, Step
 from cli.demo.voice import Town
-from cli.found import Body, ticket_of
+from cli.documents_of_code import Body, ticket_of
 from gateway.errors import Invalid
 from gateway.runtime.deployment import Deployment
 

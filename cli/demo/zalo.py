@@ -12,8 +12,8 @@ from gateway.domain.identity import Identity
 from gateway.egress.policy import LOOPBACK_HOSTS
 from gateway.runtime.deployment import Deployment
 from services.zalo_ingest.event import CHANNEL
-from services.zalo_ingest.pairs import Pair
 from services.zalo_ingest.receive import PATH
+from services.zalo_ingest.token_pairs import Pair
 from services.zalo_ingest.wiring import Zalo, state, zalo
 from tests.fakes.zalo.server import FakeZalo
 

@@ -27,11 +27,6 @@ def fold(text: str) -> str:
     return text.translate(_FOLDED)
 
 
-def is_toneless(text: str) -> bool:
-    """Whether the text is written without any Vietnamese diacritic."""
-    return not any(sign.isalpha() and _fold_sign(sign) != sign.lower() for sign in text)
-
-
 def _fold_sign(sign: str) -> str:
     if sign in _SPECIAL:
         return _SPECIAL[sign]

@@ -140,8 +140,8 @@ class Deployment:
         except BlockingIOError:
             holder = path.read_text().strip()
             os.close(lock)
-            sentence = f"{service} runs on this data folder already (process {holder})."
-            raise Conflict("already_running", sentence) from None
+            sentence = f"{service} runs on this data folder already (process {holder})"
+            raise Conflict("already_running", f"{sentence}: end it, or name another folder in GATEWAY_DATA.") from None
         os.ftruncate(lock, 0)
         os.pwrite(lock, str(os.getpid()).encode(), 0)
         self._locks.append(lock)

@@ -24,7 +24,10 @@ def read_or_make(folder: Path, name: str, profile: Profile) -> bytes:
     path = folder / f"{name}.key"
     if not path.exists():
         if profile is Profile.PRODUCTION:
-            raise Invalid("secret_missing", f"{path.name} is missing in the secrets folder.")
+            raise Invalid(
+                "secret_missing",
+                f"{path.name} is missing in the secrets folder: `gateway keys make` makes it before the first start.",
+            )
         _write_new(path, f"{secrets.token_hex(KEY_BYTES)} {TRIAL_MARK}\n")
     words = _words_of(path)
     if profile is Profile.PRODUCTION and TRIAL_MARK in words[1:]:

@@ -10,8 +10,8 @@ from schemas.commands import CorrectReading
 from schemas.conversation import CommandRefused, ConversationEvent, Corrected
 from schemas.inbound import Inbound
 from services.normalizer.amend import says_now
-from services.normalizer.anew import is_for_the_rules, judged_anew
 from services.normalizer.conversation import Conversation, fold
+from services.normalizer.judged_anew import is_for_the_rules, judged_anew
 from services.normalizer.settle import ConversationDraft, Rules
 from services.normalizer.submission import Submission, original_of
 

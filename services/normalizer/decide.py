@@ -12,7 +12,6 @@ from services.normalizer.belonging import GATHERED_INTAKES, alone_judged, target
 from services.normalizer.conversation import Conversation, fold
 from services.normalizer.edits import on_version
 from services.normalizer.judgement import Clarity
-from services.normalizer.lapse import lapsed
 from services.normalizer.policy import Verdict, verdict
 from services.normalizer.settle import (
     Case,
@@ -26,6 +25,7 @@ from services.normalizer.settle import (
     supplement_timer,
 )
 from services.normalizer.submission import Phase, Submission, original_of
+from services.normalizer.unanswered import lapsed
 
 WRITTEN_FREELY = frozenset({Intake.CHAT, Intake.EMAIL, Intake.COMMENT})
 """Where a citizen may write anything in answer to a request; the form asks for exactly what is missing."""

@@ -6,9 +6,9 @@ from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, MessageReceived
 from schemas.inbound import Inbound
 from services.normalizer.amend import says_now
-from services.normalizer.anew import is_for_the_rules, judged_anew
 from services.normalizer.belonging import alone_judged
 from services.normalizer.conversation import Conversation, fold
+from services.normalizer.judged_anew import is_for_the_rules, judged_anew
 from services.normalizer.settle import ConversationDraft, Rules, case_of, settled
 from services.normalizer.submission import Submission, original_of
 from services.normalizer.withdraw import NOTHING_LEFT

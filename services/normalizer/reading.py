@@ -144,8 +144,3 @@ def key_of(word: str) -> str:
 def written_as(word: str) -> tuple[str, str]:
     """Form and key of a word of the rules."""
     return form_of(fold(word)), key_of(word)
-
-
-def is_bare(word: Word) -> bool:
-    """Whether the word is written without any mark."""
-    return word.key == word.form + "0"

@@ -22,6 +22,8 @@ from services.normalizer.settings import NormalizerSettings
 from services.normalizer.settle import Rules
 
 STAGE = "normalizer"
+READS = ("inbound", "media", "timers", "submission.commands", "reply.events")
+"""Topics of `consumers`, told without loading the rules."""
 
 
 def opened(deployment: Deployment) -> Service:

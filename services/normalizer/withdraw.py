@@ -11,8 +11,8 @@ from schemas.inbound import Withdrawn
 from schemas.outcome import IgnoredOutcome, NeedsReview
 from schemas.vocabulary import IgnoreReason, ReviewReason
 from services.normalizer.amend import taken_back
-from services.normalizer.anew import is_for_the_rules, judged_anew
 from services.normalizer.conversation import Conversation, fold
+from services.normalizer.judged_anew import is_for_the_rules, judged_anew
 from services.normalizer.policy import Verdict
 from services.normalizer.settle import ConversationDraft, Rules, case_of, settled
 from services.normalizer.submission import Phase, Submission

@@ -6,7 +6,7 @@ from urllib.parse import quote
 from starlette.responses import Response
 
 from gateway.errors import Invalid
-from gateway.runtime.served import citizen_copy
+from gateway.runtime.picture_copies import citizen_copy
 from services.web_ingest.status import ShownFile, Status
 from services.web_ingest.web import CHANNEL, Web
 

@@ -1,7 +1,7 @@
 """Reads and checks what a citizen typed into the form, while they can still mend it (Điều 6.2, 6.3)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import phonenumbers
@@ -42,13 +42,16 @@ def read_submission(fields: Mapping[str, str]) -> Typed:
     return Typed(values, first_per_field(faults))
 
 
-def read_addition(fields: Mapping[str, str], *, uploads: int) -> Typed:
-    """Values of an addition: any one of them will do, since the citizen answers what was asked."""
+def read_addition(fields: Mapping[str, str], *, uploads: int, asked: Sequence[str] = ()) -> Typed:
+    """Values of an addition: any one of them will do, since the citizen answers what was asked.
+
+    Where nothing was typed, each field in `asked` says so.
+    """
     values = cleaned(fields)
     faults = [*too_long(fields), *contact_faults(values)]
     given = any(values[name] for name in ("content", "name", "phone", "address", "email"))
     if not given and not uploads:
-        faults.append(FieldFault("content", "missing"))
+        faults += [FieldFault(name, "missing") for name in asked or ("content",)]
     return Typed(values, first_per_field(faults))
 
 

@@ -67,7 +67,7 @@ class FormPages:
             RECEIPT_COOKIE,
             {"code": receipt.code, "at": receipt.received_at.isoformat()},
             self._site.web.settings.receipt_seconds,
-            at=paths.RECEIVED[language],
+            at="received",
         )
 
     async def received(self, request: Request) -> Response:

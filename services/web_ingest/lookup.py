@@ -1,9 +1,12 @@
 """The lookup page: with code and secret a citizen sees state, due time and replies, and answers what was asked."""
 
+from collections.abc import Mapping
+
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 
+from gateway.domain.hygiene import clean_line
 from gateway.domain.identity import read_code
 from gateway.domain.media_types import CITIZEN
 from gateway.errors import Conflict
@@ -28,6 +31,10 @@ NO_CODE = "2222-2222-2222"
 """Stands in for an unreadable code, so that a wrong code takes as long as a wrong secret."""
 
 LOOKUP_BOUNDS = Bounds(stream=20_000, files_bytes=0, file_bytes=0, files=0, field_bytes=200)
+NOTHING: Mapping[str, str] = {"code": "", "secret": ""}
+LONGEST = 40
+"""Signs of a code or secret that are shown again after a mistake, so that the citizen can compare them."""
+
 EMPTY = dict.fromkeys((*LINES, "content"), "")
 
 
@@ -51,27 +58,29 @@ class LookupPages:
 
     async def show(self, request: Request) -> Response:
         """The empty lookup form."""
-        return self._lookup(language_of(request.url.path), "")
+        return self._lookup(language_of(request.url.path))
 
     async def open(self, request: Request) -> Response:
-        """Compare code and secret; whichever is wrong, the answer is the same."""
+        """Compare code and secret; whichever is wrong, the answer is the same, with what was typed in it."""
         language = language_of(request.url.path)
         client = self._site.client(request)
         try:
             self._site.brake(client)
         except Refused as braked:
             sentence = self._site.pages.texts.say(language, "failure_too_many_attempts")
-            answer = self._lookup(language, sentence, status=429)
+            answer = self._lookup(language, fault=sentence, status=429)
             answer.headers.update(retry_header(braked.retry_after))
             return answer
         async with self._site.form(request, LOOKUP_BOUNDS) as parts:
+            typed = {name: clean_line(parts.fields.get(name, ""), limit=LONGEST) for name in NOTHING}
             code = read_code(parts.fields.get("code", ""))
             right = self._site.web.identity.secret_matches(code or NO_CODE, parts.fields.get("secret", ""))
         if code is None or not right:
             self._site.attempts.failed(client)
-            return self._lookup(language, self._site.pages.texts.say(language, "lookup_wrong"), status=422)
+            sentence = self._site.pages.texts.say(language, "lookup_wrong")
+            return self._lookup(language, typed, fault=sentence, status=422)
         seconds = self._site.web.settings.lookup_seconds
-        return self._site.see(paths.RESULT[language], LOOKUP_COOKIE, {"code": code}, seconds, at=paths.LOOKUP[language])
+        return self._site.see(paths.RESULT[language], LOOKUP_COOKIE, {"code": code}, seconds, at="lookup")
 
     async def result(self, request: Request) -> Response:
         """What became of the submission."""
@@ -96,7 +105,7 @@ class LookupPages:
             return RedirectResponse(paths.LOOKUP[language], 303)
         status = await self._status(code)
         async with self._site.form(request, self._site.photo_bounds(drain=DRAIN)) as parts:
-            typed = read_addition(parts.fields, uploads=len(parts.uploads))
+            typed = read_addition(parts.fields, uploads=len(parts.uploads), asked=status.missing)
             photos, file_faults = checked_photos(parts.uploads, {PHOTOS: CITIZEN})
             form = self._site.opened(ADDITION_TOKEN, parts.fields.get("form", ""))
             expired = () if form and form["code"] == code else (FieldFault("form", "expired"),)
@@ -129,8 +138,10 @@ class LookupPages:
         found = self._site.opened(LOOKUP_COOKIE, request.cookies.get(LOOKUP_COOKIE, ""))
         return found["code"] if found else None
 
-    def _lookup(self, language: Language, fault: str, *, status: int = 200) -> Response:
-        return self._site.pages.html("lookup", language, status=status, name="lookup", fault=fault)
+    def _lookup(
+        self, language: Language, values: Mapping[str, str] = NOTHING, *, fault: str = "", status: int = 200
+    ) -> Response:
+        return self._site.pages.html("lookup", language, status=status, name="lookup", values=values, fault=fault)
 
     def _result(
         self,

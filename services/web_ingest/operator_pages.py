@@ -67,13 +67,14 @@ class OperatorPages:
             return self._login(language, wrong=True)
         value = {"operator": operator, "session": own_form["nonce"]}
         seconds = self._site.web.settings.session_seconds
-        return self._site.see(paths.OPERATOR[language], SESSION_COOKIE, value, seconds, at=paths.OPERATOR[language])
+        return self._site.see(paths.OPERATOR[language], SESSION_COOKIE, value, seconds, at="operator")
 
     async def logout(self, request: Request) -> Response:
         """Forget the session on this machine."""
         language = language_of(request.url.path)
         answer = RedirectResponse(paths.OPERATOR[language], 303)
-        answer.delete_cookie(SESSION_COOKIE, path=paths.OPERATOR[language])
+        for path in paths.both("operator"):
+            answer.delete_cookie(SESSION_COOKIE, path=path)
         return answer
 
     async def enter(self, request: Request) -> Response:

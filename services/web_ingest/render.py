@@ -79,6 +79,7 @@ class Pages:
             "language": language.value,
             "province": province.name(language),
             "hotline": province.hotline,
+            "hotline_digits": "".join(sign for sign in province.hotline if sign.isdigit()),
             "emergencies": [
                 (province.emergency(label).number, province.emergency(label).name(language))
                 for label in sorted(EMERGENCIES, key=lambda label: province.emergency(label).number)

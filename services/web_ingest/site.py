@@ -11,6 +11,7 @@ from starlette.responses import RedirectResponse, Response
 
 from gateway.errors import GatewayError, Unavailable
 from gateway.runtime.request_body import check_declared, chunks
+from services.web_ingest import paths
 from services.web_ingest.faults import Refused
 from services.web_ingest.multipart import multipart_form
 from services.web_ingest.parts import MAX_FIELD_BYTES, Bounds, Parts
@@ -116,17 +117,23 @@ class Site:
         return self.token(purpose, made, self.web.settings.form_seconds)
 
     def see(self, path: str, purpose: str, value: Mapping[str, str], seconds: int, *, at: str) -> Response:
-        """Redirect to a page that shows what a short-lived cookie under path `at` names: no secret is in an address."""
+        """Redirect to a page that shows what a short-lived cookie names: no secret is in an address.
+
+        `at` is an entry in `paths`: the cookie holds for both of its addresses, so that the other language shows the
+        same.
+        """
         answer = RedirectResponse(path, 303)
-        answer.set_cookie(
-            purpose,
-            self.token(purpose, value, seconds),
-            max_age=seconds,
-            path=at,
-            secure=self.web.settings.secure,
-            httponly=True,
-            samesite="strict",
-        )
+        token = self.token(purpose, value, seconds)
+        for address in paths.both(at):
+            answer.set_cookie(
+                purpose,
+                token,
+                max_age=seconds,
+                path=address,
+                secure=self.web.settings.secure,
+                httponly=True,
+                samesite="strict",
+            )
         return answer
 
     def client(self, request: Request) -> str:

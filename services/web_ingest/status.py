@@ -54,6 +54,7 @@ class Status:
     `code` is the one that was asked for, `main` the submission's own, `account` is None before there is one and after
     its citizen's data was erased. `until` is the end of the time for answering
     a supplement request, `late` whether the agency's clock has run out (Điều 10.2).
+    `label` and `subfield` are the field, or of a redirected matter where it belongs.
     """
 
     code: str
@@ -100,6 +101,7 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
     outcome: Mapping[str, Any] = body.get("outcome") or {}
     account = str(body["account"])
     replies = await _replies(documents, vault, {code, main}, account)
+    elsewhere = outcome.get("label")
     return Status(
         code=code,
         main=main,
@@ -107,8 +109,8 @@ async def status_of_code(documents: Documents, vault: Vault, code: str) -> Statu
         account=None if await vault.is_erased(account) else account,
         reason=outcome.get("reason"),
         articles=tuple(body.get("articles") or outcome.get("articles") or ()),
-        label=body.get("label") or outcome.get("label"),
-        subfield=body.get("subfield"),
+        label=elsewhere or body.get("label"),
+        subfield=None if elsewhere else body.get("subfield"),
         missing=tuple(body.get("missing") or ()),
         received_at=_moment(body.get("received_at")),
         decided_at=_moment(body.get("decided_at")),

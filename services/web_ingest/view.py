@@ -12,6 +12,8 @@ from services.web_ingest.status import ShownFile, Status
 from services.web_ingest.texts import PageTexts
 
 MEGABYTE = 1_000_000
+PLACED = frozenset({"accepted", "merged", "pending_supplement", "redirected"})
+"""Outcomes that say which field a matter belongs to; of any other the field is a guess that was of no use."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +64,7 @@ def shown(status: Status, language: Language, province: Province, texts: PageTex
         code=status.code,
         state=state,
         sentence=texts.say(language, f"state_{state}" if texts.knows(f"state_{state}") else "state_checking"),
-        label=_label(status, language, province),
+        label=_label(status, language, province) if status.state in PLACED else "",
         agency=agency_name(status.agency, status.transferred_at, language, province),
         due=province.moment(status.due_at) if status.due_at and not status.answered_at else "",
         until=province.moment(status.until) if status.until and status.state == "pending_supplement" else "",

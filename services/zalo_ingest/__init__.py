@@ -8,6 +8,6 @@ Topics out: `raw.zalo` (receive), `inbound` (read), `media` (media), `reply.even
 
 Read on, inwards: `receive.py` (the webhook, durable first), `signature.py`, `read.py` with its pure `inbound.py` and
 `catalogue.py` (every event that Zalo sends). Outwards: `send.py` (one message), `refusals.py` (Zalo's error table),
-`windows.py` (48 hours and 7 days). Access: `token_keeper.py` (the single-use refresh token), `pairs.py` (where it
+`windows.py` (48 hours and 7 days). Access: `token_keeper.py` (the single-use refresh token), `token_pairs.py` (where it
 lies).
 """

@@ -8,10 +8,10 @@ import httpx
 
 from gateway.outbox.carrier import Delivered, Handover, Later, Unclear
 from gateway.runtime.calling import Answered, Ending, Unanswered, Unreached, post
-from services.zalo_ingest.pairs import Held
 from services.zalo_ingest.payload import Members, answered, words
 from services.zalo_ingest.refusals import BAD_TOKEN, PERSON_SECONDS, refusal
 from services.zalo_ingest.token_keeper import TokenKeeper
+from services.zalo_ingest.token_pairs import Held
 
 UNREACHED_SECONDS: Final = 15.0
 FAILING_SECONDS: Final = 30.0

@@ -15,8 +15,8 @@ import httpx
 
 from gateway.errors import Invalid
 from gateway.runtime.calling import Answered, Unanswered, Unreached, post
-from services.zalo_ingest.pairs import Pair
 from services.zalo_ingest.payload import Members, answered, words
+from services.zalo_ingest.token_pairs import Pair
 
 SECONDS = 15.0
 CONSENT_PATH = "/v4/oa/permission"

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from services.zalo_ingest.pairs import Mark, Pairs
 from services.zalo_ingest.receive import PATH
 from services.zalo_ingest.settings import ZaloSettings
+from services.zalo_ingest.token_pairs import Mark, Pairs
 
 
 async def state_of(settings: ZaloSettings, pairs: Pairs, now: datetime) -> Mapping[str, Any]:

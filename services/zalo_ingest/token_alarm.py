@@ -4,7 +4,7 @@ import logging
 
 from gateway.runtime.metrics import Metrics
 from services.zalo_ingest.event import CHANNEL
-from services.zalo_ingest.pairs import Held
+from services.zalo_ingest.token_pairs import Held
 
 log = logging.getLogger(__name__)
 

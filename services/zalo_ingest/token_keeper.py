@@ -15,8 +15,8 @@ from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import Exchanged, Rejected
-from services.zalo_ingest.pairs import Held, Mark, Pair, Pairs
 from services.zalo_ingest.token_alarm import TokenAlarm
+from services.zalo_ingest.token_pairs import Held, Mark, Pair, Pairs
 
 log = logging.getLogger(__name__)
 

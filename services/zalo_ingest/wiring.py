@@ -23,13 +23,13 @@ from services.zalo_ingest.echoes import Echoes
 from services.zalo_ingest.endpoint import Endpoint
 from services.zalo_ingest.event import CHANNEL
 from services.zalo_ingest.oauth import OAuth
-from services.zalo_ingest.pairs import Pair, Pairs
 from services.zalo_ingest.read import ReadZalo
 from services.zalo_ingest.receive import PATH, VERIFIER_PREFIX, Receiver
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.settings import ZaloSettings
 from services.zalo_ingest.state import state_of
 from services.zalo_ingest.token_keeper import TokenKeeper
+from services.zalo_ingest.token_pairs import Pair, Pairs
 
 log = logging.getLogger(__name__)
 

@@ -93,7 +93,7 @@ def settled(window: Chrome, passing: tuple[str, ...] = UNDECIDED) -> str:
 
 
 def replies(window: Chrome) -> list[str]:
-    """The replies on the result page, oldest first."""
+    """The replies on the result page, latest first."""
     return [reply.text for reply in window.find_elements(By.CSS_SELECTOR, ".reply")]
 
 

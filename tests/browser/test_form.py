@@ -8,7 +8,7 @@ import pytest
 from selenium.webdriver import Chrome
 from selenium.webdriver.common.by import By
 
-from tests.browser.citizen import CONTACT, fill, look_up, photo, press, replies, send, settled, text, typed
+from tests.browser.citizen import CONTACT, arrive, fill, look_up, photo, press, replies, send, settled, text, typed
 from tests.gateway_process import GatewayProcess
 
 pytestmark = pytest.mark.browser
@@ -19,7 +19,7 @@ QUESTION = (
     "which documents do I need and where should I submit them?"
 )
 JAVASCRIPT_SHOWN = "data:text/html,<title>off</title><script>document.title = 'on'</script>"
-WAY_OF_A_TICKET = ["Thông báo tiếp nhận", "Thông báo chuyển xử lý"]
+WAY_OF_A_TICKET = ["Thông báo chuyển xử lý", "Thông báo tiếp nhận"]
 
 
 @pytest.mark.parametrize(("borrowed", "javascript"), [("window", "on"), ("plain_window", "off")])
@@ -41,7 +41,7 @@ def test_a_citizen_sends_a_matter_and_reads_where_it_went(
     told = replies(window)
     assert [reply.splitlines()[0].split(" 2")[0] for reply in told] == WAY_OF_A_TICKET
     assert all(code in reply for reply in told)
-    assert text(window, "due").split(" (")[0] in told[1]
+    assert text(window, "due").split(" (")[0] in told[0]
 
 
 def test_a_mistake_is_told_beside_its_field_and_nothing_typed_is_lost(window: Chrome, gateway: GatewayProcess) -> None:
@@ -89,9 +89,36 @@ def test_the_receipt_survives_reload_and_back(window: Chrome, gateway: GatewayPr
     window.refresh()
     assert (text(window, "code"), text(window, "secret")) == codes
     window.find_element(By.CSS_SELECTOR, "main a").click()
-    assert window.find_elements(By.ID, "open")
+    assert window.find_elements(By.ID, "content")
     window.back()
     assert (text(window, "code"), text(window, "secret")) == codes
+
+
+def test_the_receipt_opens_the_state_without_typing_the_codes(window: Chrome, gateway: GatewayProcess) -> None:
+    window.get(gateway.address)
+    fill(window, {"content": MATTER.replace("12", "24"), **CONTACT})
+    code, _ = send(window)
+    press(window, "see", "#state")
+    assert code in window.find_element(By.TAG_NAME, "h1").text
+
+
+def test_receipt_and_result_are_there_in_the_other_language_too(window: Chrome, gateway: GatewayProcess) -> None:
+    window.get(gateway.address)
+    fill(window, {"content": MATTER.replace("12", "26"), **CONTACT})
+    codes = send(window)
+    change_language(window, "#code")
+    assert window.current_url == f"{gateway.address}/en/received"
+    assert (text(window, "code"), text(window, "secret")) == codes
+    press(window, "see", "#state")
+    change_language(window, "#state")
+    assert window.current_url == f"{gateway.address}/tra-cuu/ket-qua"
+    assert codes[0] in window.find_element(By.TAG_NAME, "h1").text
+
+
+def change_language(window: Chrome, then: str) -> None:
+    old = window.find_element(By.TAG_NAME, "html").id
+    window.find_element(By.CSS_SELECTOR, "nav a[lang]").click()
+    arrive(window, old, then)
 
 
 def test_code_and_secret_never_stand_in_an_address(window: Chrome, gateway: GatewayProcess) -> None:
@@ -111,6 +138,7 @@ def test_a_wrong_secret_opens_nothing(window: Chrome, gateway: GatewayProcess) -
     window.get(f"{gateway.address}/tra-cuu")
     fill(window, {"code": code, "secret": code})
     press(window, "open", "#summary")
+    assert (typed(window, "code"), typed(window, "secret")) == (code, code)
     window.get(f"{gateway.address}/tra-cuu/ket-qua")
     assert window.current_url == f"{gateway.address}/tra-cuu"
 

@@ -39,7 +39,10 @@ def test_missing_contact_is_given_on_the_lookup_page(window: Chrome, gateway: Ga
     assert asked == ["Họ và tên", "Số điện thoại", "Địa chỉ liên hệ"]
     assert [marked_optional(window, name) for name in ("content", *CONTACT)] == [True, False, False, False]
     assert text(window, "until")
-    press(window, "send", "#content-fault")
+    press(window, "send", "#summary")
+    assert [fault.get_attribute("id") for fault in window.find_elements(By.CSS_SELECTOR, ".fault")] == [
+        f"{name}-fault" for name in CONTACT
+    ]
     fill(window, CONTACT)
     press(window, "send", ".done")
     assert settled_after_addition(window) == "transferred"

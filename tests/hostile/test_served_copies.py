@@ -11,7 +11,7 @@ from PIL import Image, PngImagePlugin
 from gateway.domain.media_types import media_type_of
 from gateway.errors import Invalid
 from gateway.runtime.bounded_child import BoundedChildren
-from gateway.runtime.served import LONGEST_SIDE, ServedCopy, copy_of, served_copy
+from gateway.runtime.picture_copies import LONGEST_SIDE, ServedCopy, copy_of, served_copy
 
 SECRETS = (b"GPSSECRET", b"11.5349", b"SM-G991B", b"CommentOfMine", b"<x:xmpmeta", b"ICCSECRET", b"TextOfMine")
 RED, BLUE = (250, 10, 10), (10, 10, 250)

@@ -39,6 +39,15 @@ def allowed(user: str, resource: Resource, operation: str, name: str) -> bool:
     )
 
 
+async def test_what_the_normalizer_reads_is_told_without_its_rules(tmp_path: Path) -> None:
+    deployment = await open_deployment(settings_of(tmp_path / "data"))
+    try:
+        consumers = normalizer.consumers(deployment, normalizer.load_settings())
+    finally:
+        await deployment.close()
+    assert tuple(consumer.topic for consumer in consumers) == normalizer.READS
+
+
 async def test_every_consumer_that_a_service_has_may_read_and_complete(tmp_path: Path) -> None:
     deployment = await open_deployment(settings_of(tmp_path / "data"))
     try:

@@ -48,6 +48,10 @@ def test_the_command_is_the_first_word_that_is_no_option() -> None:
         (["review", "2222-2222-2222", "route", "--as", "op"], "no_agency"),
         (["review", "2222-2222-2222", "redirect", "--as", "op"], "no_redirect"),
         (["review", "2222-2222-2222", "accept", "--as", "op", "--subfield", "road"], "unknown_subfield"),
+        (
+            ["review", "2222-2222-2222", "accept", "--as", "op", "--label", "other", "--subfield", "x"],
+            "unknown_subfield",
+        ),
         (["answer", "2222-2222-2222", "--as", "op"], "empty_answer"),
         (["answer", "2222-2222-2222", "--as", "op", "--text", "a", "--text-file", "b"], "two_answers"),
         (["backup", "target"], "nothing_to_back_up"),
@@ -66,6 +70,28 @@ def test_foreseeable_trouble_is_one_line_and_exit_code_1(commands: Commands, arg
     assert len(lines) == 1
     assert lines[0].startswith(f"{reason}: ")
     assert not commands.data.exists(), "looking makes nothing"
+
+
+def test_help_flows_with_the_window(commands: Commands) -> None:
+    for arguments in (["demo", "--help"], ["dlq", "replay", "--help"]):
+        shown = commands.run(*arguments, COLUMNS="200").stdout
+        wide = max(len(line.strip()) for line in shown.splitlines() if not line.strip().startswith(("╭", "│", "╰")))
+        assert wide > 125, "wider than the docstring is in the source"
+
+
+def test_agencies_are_found_by_words_without_diacritics(commands: Commands) -> None:
+    every = commands.run("agencies", "--json").stdout.splitlines()
+    found = [json.loads(line) for line in commands.run("agencies", "--json", "cong", "an").stdout.splitlines()]
+    assert 0 < len(found) < len(every)
+    assert "dn_cong_an" in [one["code"] for one in found]
+    assert "No agency is about that." in commands.run("agencies", "nothing-of-that-name").stdout
+    assert not commands.data.exists(), "looking makes nothing"
+
+
+def test_a_mistyped_address_of_the_mail_server_is_found_before_the_start(commands: Commands) -> None:
+    wrong = commands.run("check-config", EMAIL_ADDRESS="1022@tinh.example", EMAIL_IMAP_HOST="mail.tinh.example")
+    assert wrong.exit_code == 1
+    assert "EMAIL_PASSWORD" in wrong.stdout + wrong.stderr
 
 
 def test_wrong_settings_are_named_without_their_values(commands: Commands) -> None:

@@ -75,6 +75,7 @@ def test_an_outdated_verdict_is_refused_and_changes_nothing(commands: Commands, 
     late = commands.run("review", code, "accept", "--as", "op_minh", "--version", "1")
     assert late.exit_code == 1
     assert late.stderr.startswith("outdated_version")
+    assert "gateway show CODE" in late.stderr, "what to do about it"
     shown = json.loads(commands.run("show", code, "--json").stdout)
     assert shown["outcome"]["kind"] == "rejected"
     assert shown["history"][-1]["event"]["event"] in ("command_refused", "reply_ended")
@@ -159,10 +160,14 @@ def test_files_that_cannot_be_brought_are_told_before_anything_is_published(
 def test_what_does_not_exist_is_told_before_anything_is_published(commands: Commands, code: str) -> None:
     agency = commands.run("review", code, "accept", "--as", "op_lan", "--agency", "no_such_agency")
     assert agency.stderr.startswith("unknown_agency")
+    mistyped = commands.run("review", code, "accept", "--as", "op_lan", "--agency", "ubnd_25378_2025070")
+    assert COMMITTEE in mistyped.stderr
+    article = commands.run("review", code, "reject", "--as", "op_lan", "--article", "99.9")
+    assert article.stderr.startswith("unknown_article: The regulation has no clause 99.9")
     ticket = commands.run("answer", code, "--as", "op_lan", "--text", "Đã xong.")
     assert ticket.stderr.startswith("no_ticket")
     operator = commands.run("review", code, "accept", "--as", "Lan Nguyễn")
-    assert operator.stderr.startswith("malformed_command: operator")
+    assert operator.stderr.startswith("malformed_command: operator: small letters")
     assert events(commands, code).count("decided") == 1
 
 

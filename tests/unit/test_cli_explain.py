@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -11,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cli.explain_lines import answers, bounded_lines
 from cli.judging import Judge
-from cli.lines import answers, bounded_lines
 from gateway.domain.province import Province, Register
 from gateway.domain.strict_json import MAX_BYTES
 from services.normalizer.lexicon import load_lexicon
@@ -175,3 +176,19 @@ def test_payloads_are_read_in_order_and_bad_ones_answered(commands: Commands, tm
     assert [list(one) for one in bad] == [["error"]] * 4
     again = commands.run("read", "--channel", "web", files[0], "--received", "2026-11-24")
     assert json.loads(again.stdout)["id"] == good["id"], "the same payload is the same message"
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/one-message.md"])
+def test_the_documentation_shows_what_is_printed(commands: Commands, page: str) -> None:
+    """But for the confidence, which moves with the lexicon and is measured elsewhere."""
+    text = (Path(__file__).parents[2] / page).read_text(encoding="utf-8")
+    found = re.search(r'gateway explain "([^"]+)"\n(.*?)```', text, re.DOTALL)
+    assert found is not None
+    printed = [without_figures(line) for line in commands.run("explain", found.group(1)).stdout.splitlines()]
+    shown = [without_figures(line) for line in found.group(2).splitlines() if line != "…"]
+    assert len(shown) > 4
+    assert [line for line in shown if line not in printed] == []
+
+
+def without_figures(line: str) -> str:
+    return re.sub(r"\([01]\.\d\d\)", "", line).rstrip()

@@ -74,7 +74,7 @@ def test_ten_planted_errors_are_reported_at_once(folder: Path, edit: Edit) -> No
     edit("province.yaml", "timezone: Asia/Ho_Chi_Minh", "timezone: Asia/Nowhere")
     edit("province.yaml", "focal_officer_hours: 8", "focal_officer_hours: eight")
     edit("regulation.yaml", "transfer_policy: automatic", "transfer_policy: whenever")
-    edit("texts/vi.yaml", "Mã tiếp nhận: {code}", "Mã tiếp nhận: {kode}")
+    edit("texts/vi.yaml", "Mã phản ánh: {code}", "Mã phản ánh: {kode}")
     edit("texts/en.yaml", "missing_phone: phone number", "")
     edit("agencies/provincial.yaml", "successor: dn_ubnd\n", "successor: dn_nobody\n")
     edit("agencies/providers.yaml", "valid_to: 2025-06-30", "valid_to: 30/06/2025")
@@ -146,6 +146,7 @@ def test_a_role_without_a_holder_is_refused(folder: Path, edit: Edit) -> None:
         ("agencies/districts.yaml", 'scope: ["688"]', 'scope: ["1"]', "scope: no unit 1"),
         ("agencies/providers.yaml", "code: dien_luc", "code: Dien-Luc", "code: not lower-case letters"),
         ("agencies/communes.yaml", "vi: Ủy ban nhân dân {unit}", "vi: Ủy ban nhân dân", "name: needs {unit}"),
+        ("agencies/communes.yaml", "phường: ward, ", "", "types: no English for phường"),
         ("texts/vi.yaml", "{number}: xin", "{number.real}: xin", "A blank is a plain name"),
         ("units.jsonl", '"level":"province"', '"level":"planet"', "level: unknown"),
         ("units.jsonl", '"next":["75"]', '"next":["76"]', "next: no unit 76"),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.domain.vietnamese import fold, is_toneless
+from gateway.domain.vietnamese import fold
 
 LETTERS = "aàảãáạăằẳẵắặâầẩẫấậbcdđeèẻẽéẹêềểễếệghiìỉĩíịklmnoòỏõóọôồổỗốộơờởỡớợpqrstuùủũúụưừửữứựvxyỳỷỹýỵ"
 VIETNAMESE = st.text(st.sampled_from(LETTERS + LETTERS.upper() + " .,0123456789"), max_size=60)
@@ -26,11 +26,6 @@ def test_toned_toneless_and_upper_case_are_one(text: str) -> None:
 @given(VIETNAMESE)
 def test_a_part_folds_as_it_does_in_the_whole(text: str) -> None:
     assert "".join(fold(sign) for sign in text) == fold(text)
-
-
-@given(VIETNAMESE)
-def test_toneless_is_what_folding_only_lowers(text: str) -> None:
-    assert is_toneless(text) == (fold(text) == text.lower())
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from starlette.requests import Request
 
 from gateway.errors import Invalid
 from schemas.vocabulary import ContactItem, Language, OutcomeKind, ReplyKind
-from services.web_ingest.fields import e164
+from services.web_ingest.faults import FieldFault
+from services.web_ingest.fields import e164, read_addition
 from services.web_ingest.keys import holder_of
 from services.web_ingest.texts import load_texts
 from services.web_ingest.throttle import MAX_CLIENTS, Throttle, client_of
@@ -125,3 +126,12 @@ def test_texts_that_differ_are_refused(tmp_path: Path, vi: str, en: str) -> None
     (tmp_path / "en.yaml").write_text(en)
     with pytest.raises(Invalid):
         load_texts(tmp_path)
+
+
+def test_an_empty_addition_names_every_field_that_was_asked_for() -> None:
+    assert read_addition({}, uploads=0, asked=("name", "phone")).faults == (
+        FieldFault("name", "missing"),
+        FieldFault("phone", "missing"),
+    )
+    assert read_addition({}, uploads=1, asked=("name",)).faults == ()
+    assert read_addition({"content": "Ở đầu hẻm."}, uploads=0, asked=("name",)).faults == ()

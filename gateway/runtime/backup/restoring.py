@@ -18,7 +18,10 @@ def restore(target: Path, data: Path) -> None:
     """
     with disk.disk_errors():
         if data.exists() and any(data.iterdir()):
-            raise Conflict("data_folder_not_empty", "A backup is restored into an empty folder only.")
+            raise Conflict(
+                "data_folder_not_empty",
+                "A backup is restored into an empty folder only: name a new one in GATEWAY_DATA.",
+            )
         problems = verify(target)
         if problems:
             raise Invalid("backup_damaged", problems[0])

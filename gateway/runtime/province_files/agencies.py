@@ -19,6 +19,9 @@ class _Template:
     """How a commune's committee is named and what it does."""
 
     names: Words
+    types: Mapping[str, str]
+    """Each type of unit, in lower case, in English."""
+
     competence: str
     source: str
 
@@ -46,7 +49,7 @@ def read_agencies(folder: Path, gazetteer: Gazetteer, problems: Problems) -> Reg
     if template is None:
         problems.add(FOLDER, "no file says under `communes` how communes' committees are named")
     else:
-        agencies.extend(_communes(template, gazetteer, committees))
+        agencies.extend(_communes(template, gazetteer, committees, problems))
     return Register(tuple(agencies), committees)
 
 
@@ -84,7 +87,9 @@ def _template(section: Section) -> _Template | None:
     entry = section.section("communes")
     if entry is None:
         return None
-    found = _Template(entry.words("name"), entry.text("competence"), entry.source)
+    types = entry.section("types")
+    english = {} if types is None else {name: types.text(name) for name in types.names()}
+    found = _Template(entry.words("name"), english, entry.text("competence"), entry.source)
     for text in (found.names.vi, found.names.en):
         if "{unit}" not in text:
             entry.note("name", "needs {unit} in both languages")
@@ -92,9 +97,13 @@ def _template(section: Section) -> _Template | None:
     return found
 
 
-def _communes(template: _Template, gazetteer: Gazetteer, committees: dict[UnitKey, str]) -> list[Agency]:
+def _communes(
+    template: _Template, gazetteer: Gazetteer, committees: dict[UnitKey, str], problems: Problems
+) -> list[Agency]:
     """A committee for each served commune in each of its periods; a renamed unit keeps its committee's code."""
     units = [unit for unit in gazetteer.units if unit.served and unit.level is Level.COMMUNE]
+    for unknown in sorted({unit.type for unit in units} - template.types.keys()):
+        problems.add(template.source, f"types: no English for {unknown}")
     codes = {(unit.code, unit.valid_from): _code(unit) for unit in units}
     codes = {key: code for key, code in codes.items() if key not in committees}
     committees.update(codes)
@@ -120,8 +129,8 @@ def _code(unit: Unit) -> str:
 
 
 def _named(template: _Template, unit: Unit) -> Words:
-    vi = f"{unit.type} {unit.bare}"
-    return Words(template.names.vi.replace("{unit}", vi), template.names.en.replace("{unit}", unit.name))
+    vi, en = f"{unit.type} {unit.bare}", f"{unit.bare} {template.types.get(unit.type, unit.type)}"
+    return Words(template.names.vi.replace("{unit}", vi), template.names.en.replace("{unit}", en))
 
 
 def _successor(unit: Unit, gazetteer: Gazetteer, committees: Mapping[UnitKey, str]) -> str | None:

@@ -7,7 +7,7 @@ from gateway.errors import Invalid
 from gateway.files.port import Files
 from gateway.outbox.carrier import Enclosure, FilesTaken
 from gateway.runtime.bounded_child import BoundedChildren
-from gateway.runtime.served import citizen_copy
+from gateway.runtime.picture_copies import citizen_copy
 from schemas.files import AnswerFile
 
 log = logging.getLogger(__name__)

@@ -20,10 +20,10 @@ from gateway.vault.sqlite import SqliteVault
 from schemas.vocabulary import ReplyKind
 from services.zalo_ingest.card import load_card
 from services.zalo_ingest.oauth import OAuth
-from services.zalo_ingest.pairs import Pair, Pairs
 from services.zalo_ingest.refusals import refusal, seconds_until_morning
 from services.zalo_ingest.send import Way, ZaloCarrier
 from services.zalo_ingest.token_keeper import TokenKeeper
+from services.zalo_ingest.token_pairs import Pair, Pairs
 from services.zalo_ingest.windows import Window, window_at
 from tests.channels.zalo.captured import APP, CITIZEN, IDENTITY, OA
 from tests.channels.zalo.conftest import SECRET

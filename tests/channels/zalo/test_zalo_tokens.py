@@ -18,8 +18,8 @@ from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 from services.zalo_ingest.oauth import OAuth, Rejected, code_in, consent_url, pair_in
-from services.zalo_ingest.pairs import Mark, Pair, Pairs
 from services.zalo_ingest.token_keeper import TokenKeeper
+from services.zalo_ingest.token_pairs import Mark, Pair, Pairs
 from tests.channels.zalo.captured import APP, IDENTITY, OA
 from tests.channels.zalo.conftest import SECRET
 from tests.fakes.zalo.server import FakeZalo

@@ -12,8 +12,8 @@ from gateway.store.sqlite import SqliteStore
 from gateway.vault.provider import FileKeyProvider
 from gateway.vault.sqlite import SqliteVault
 from services.zalo_ingest.oauth import OAuth
-from services.zalo_ingest.pairs import Pairs
 from services.zalo_ingest.token_keeper import TokenKeeper
+from services.zalo_ingest.token_pairs import Pairs
 
 
 async def race(folder: Path, address: str, app: str, oa: str, rounds: int) -> None:

@@ -7,11 +7,11 @@ from gateway.domain.draft import Draft
 from schemas.conversation import ConversationEvent, Decided
 from schemas.outcome import Merged
 from services.normalizer.conversation import Conversation
-from services.normalizer.lapse import LAPSED_WITHOUT_MATTER, lapsed
 from services.normalizer.policy import Verdict, verdict
 from services.normalizer.replies import rendered, says_the_same
 from services.normalizer.settle import Case, ConversationDraft, Rules, case_of, decision, settled
 from services.normalizer.submission import Phase, Submission
+from services.normalizer.unanswered import LAPSED_WITHOUT_MATTER, lapsed
 
 
 def is_for_the_rules(submission: Submission) -> bool:

@@ -2,9 +2,9 @@
 
 from cli.chronicle import chronicle_of
 from cli.deciding import Done
+from cli.event_words import told
 from cli.screen import screen
 from cli.show import print_entry, replies_of
-from cli.told import told
 from gateway.runtime.deployment import Deployment
 
 

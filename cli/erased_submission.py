@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from cli.found import submission_of
+from cli.documents_of_code import submission_of
 from gateway.projections.fold import TICKET
 from gateway.runtime.deployment import Deployment
 
