@@ -16,9 +16,6 @@ from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import KEYS, read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
-from services.email_ingest.configuration import imap_server, smtp_server
-from services.email_ingest.configuration import settled as settled_email
-from services.email_ingest.settings import EmailSettings
 from services.facebook_ingest.configuration import check as check_facebook
 from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.lexicon import load_lexicon
@@ -56,7 +53,6 @@ def every_check() -> Iterator[Check]:
     yield _caught("agency keys", lambda: _agency_keys(chosen))
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
-    yield _caught("email", lambda: _email(chosen))
     yield _caught("facebook", lambda: _facebook(chosen))
     yield _caught("bus", lambda: _bus(chosen))
     yield _secrets(chosen)
@@ -94,16 +90,6 @@ def _zalo(settings: GatewaySettings) -> str:
     if found.app_id:
         return f"app {found.app_id}, {len(found.oas)} Official Account(s), {found.api_url}"
     return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
-
-
-def _email(settings: GatewaySettings) -> str:
-    trial = settings.profile is Profile.TRIAL
-    found = read_settings(EmailSettings)
-    if not found.address:
-        return "a trial's own" if trial else "not configured"
-    whole = settled_email(found, trial=trial)
-    imap, smtp = imap_server(whole), smtp_server(whole)
-    return f"{whole.address}, IMAP {imap.host} port {imap.port}, SMTP {smtp.host} port {smtp.port}"
 
 
 def _facebook(settings: GatewaySettings) -> str:

@@ -31,16 +31,13 @@ def load_settings(deployment: Deployment) -> EmailSettings:
     found = read_settings(EmailSettings)
     if deployment.trial and not found.address:
         found = _of_trial(found, deployment)
-    return settled(found, trial=deployment.trial) if found.address else found
-
-
-def settled(found: EmailSettings, *, trial: bool) -> EmailSettings:
-    """The settings with what follows from others; raises `Invalid` naming what is wrong."""
-    whole = found.model_copy(
+    if not found.address:
+        return found
+    settled = found.model_copy(
         update={"user": found.user or found.address, "smtp_host": found.smtp_host or found.imap_host}
     )
-    _check(whole, trial=trial)
-    return whole
+    _check(settled, deployment)
+    return settled
 
 
 def imap_server(settings: EmailSettings) -> ImapServer:
@@ -77,7 +74,7 @@ def _of_trial(found: EmailSettings, deployment: Deployment) -> EmailSettings:
     return EmailSettings.model_validate({**own, **given, "address": TRIAL_ADDRESS})
 
 
-def _check(settings: EmailSettings, *, trial: bool) -> None:
+def _check(settings: EmailSettings, deployment: Deployment) -> None:
     if not settings.imap_host:
         raise Invalid("settings", "EMAIL_IMAP_HOST: must name the mail server")
     if not settings.password.get_secret_value() and settings.oauth_token_file is None:
@@ -86,7 +83,7 @@ def _check(settings: EmailSettings, *, trial: bool) -> None:
         ("EMAIL_IMAP_SECURITY", settings.imap_security, settings.imap_host),
         ("EMAIL_SMTP_SECURITY", settings.smtp_security, settings.smtp_host),
     ):
-        if security == "plain" and not (trial and host in LOOPBACK):
+        if security == "plain" and not (deployment.trial and host in LOOPBACK):
             raise Invalid("settings", f"{name}: plain is only for a trial's own server on loopback")
 
 

@@ -88,12 +88,6 @@ def test_agencies_are_found_by_words_without_diacritics(commands: Commands) -> N
     assert not commands.data.exists(), "looking makes nothing"
 
 
-def test_a_mistyped_address_of_the_mail_server_is_found_before_the_start(commands: Commands) -> None:
-    wrong = commands.run("check-config", EMAIL_ADDRESS="1022@tinh.example", EMAIL_IMAP_HOST="mail.tinh.example")
-    assert wrong.exit_code == 1
-    assert "EMAIL_PASSWORD" in wrong.stdout + wrong.stderr
-
-
 def test_wrong_settings_are_named_without_their_values(commands: Commands) -> None:
     result = commands.run("status", GATEWAY_PORT="99999", GATEWAY_LOG_LEVEL="loudest")
     assert result.exit_code == 1
