@@ -3,7 +3,7 @@
 from pydantic import TypeAdapter
 
 from gateway.domain.identity import message_id
-from gateway.domain.tracing import entering
+from gateway.domain.tracing import entry
 from schemas.envelope import Message
 from schemas.inbound import Ignored, Inbound, StaffMessage, Withdrawn
 from schemas.raw import Raw
@@ -27,17 +27,18 @@ def raw_message(raw: Raw, *, subject: str = "") -> Message:
 
     `subject` is the receipt code, where it is known already.
     """
-    message = Message(
+    raw_id = str(raw.id)
+    return Message(
         topic=f"raw.{raw.channel}",
         key=raw.endpoint,
-        id=str(raw.id),
+        id=raw_id,
         type=Raw.TYPE,
         source=source_of(raw.channel, "receive"),
         time=raw.received_at,
         value=_RAW.dump_json(raw),
         subject=subject,
+        traceparent=entry(raw_id),
     )
-    return entering(message)
 
 
 def inbound_message(said: Said, endpoint: str) -> Message:

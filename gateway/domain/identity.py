@@ -1,8 +1,7 @@
 """Derived identities: accounts, message ids, receipt codes and secrets, the same at every stage and every repeat."""
 
-import hashlib
 import hmac
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from uuid import UUID, uuid5
 
 NAMESPACE = UUID("5f0d9a5e-1022-5000-8000-000000001022")
@@ -28,11 +27,6 @@ class Identity:
     """Keyed derivations; `key` (32 bytes) is part of the data: backed up, never rotated in place."""
 
     key: bytes
-    _keyed: hmac.HMAC = field(init=False, compare=False)
-
-    def __post_init__(self) -> None:
-        """Take the key in once: every derivation goes on from a copy."""
-        object.__setattr__(self, "_keyed", hmac.new(self.key, digestmod=hashlib.sha256))
 
     def account(self, channel: str, user_id: str) -> str:
         """The citizen's account on a channel: 32 hex digits that do not reveal the channel's user id."""
@@ -73,9 +67,8 @@ class Identity:
         return self._digest("fingerprint").hex()[:16]
 
     def _digest(self, *parts: str) -> bytes:
-        keyed = self._keyed.copy()
-        keyed.update(b"".join([len(raw).to_bytes(4, "big") + raw for raw in map(str.encode, parts)]))
-        return keyed.digest()
+        framed = b"".join([len(raw).to_bytes(4, "big") + raw for raw in map(str.encode, parts)])
+        return hmac.digest(self.key, framed, "sha256")
 
 
 def message_id(cause: UUID, topic: str, number: int) -> UUID:

@@ -38,7 +38,7 @@ def read_json(body: bytes, *, max_bytes: int = MAX_BYTES, texts_checked: bool = 
     except (ValueError, RecursionError) as error:
         raise Invalid("not_json", "The body is not valid JSON.") from error
     # A text cannot be longer than the body it stands in, and only an escape can stand for half of a surrogate pair.
-    if texts_checked and (len(body) > MAX_TEXT or rb"\u" in body):
+    if texts_checked and (len(body) > MAX_TEXT or b"\\" in body):
         _check_texts(found)
     return found
 

@@ -27,8 +27,13 @@ OUTSIDE = frozenset({"agency"})
 
 
 def entering(message: Message) -> Message:
-    """The message as the root of a trace: trace id from its own id."""
-    return replace(message, traceparent=_written(_root(message.id), f"entry/{message.id}"))
+    """The message as the root of a trace."""
+    return replace(message, traceparent=entry(message.id))
+
+
+def entry(message_id: str) -> str:
+    """The `traceparent` of the message with this id as the root of a trace: trace id from its own id."""
+    return _written(_root(message_id), f"entry/{message_id}")
 
 
 def following(cause: Message, stage: str, message: Message) -> Message:

@@ -1,7 +1,7 @@
 """Reads an API request in the order size, key, body; the body may be JSON, or JSON with files (multipart)."""
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from dataclasses import dataclass
 
 from starlette.requests import Request
@@ -47,15 +47,18 @@ def authorized(site: Site, request: Request, keys: Mapping[str, str]) -> str:
     raise Invalid("unauthorized", "A valid key is needed.")
 
 
-@asynccontextmanager
-async def incoming(site: Site, request: Request, shape: Shape) -> AsyncIterator[Incoming]:
-    """The request's body for the time it is handled; raises `Invalid`, `Refused` or `Unavailable`."""
+async def incoming(site: Site, request: Request, shape: Shape) -> AbstractAsyncContextManager[Incoming]:
+    """The request's body for the time it is handled; this or entering it raises `Invalid`, `Refused`, `Unavailable`."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "application/json":
-        yield Incoming(await _json_body(request, site.web.settings))
-        return
-    if kind != MULTIPART:
-        raise Invalid("wrong_media_type", "Send application/json or multipart/form-data.")
+        return nullcontext(Incoming(await _json_body(request, site.web.settings)))
+    if kind == MULTIPART:
+        return _in_parts(site, request, shape)
+    raise Invalid("wrong_media_type", "Send application/json or multipart/form-data.")
+
+
+@asynccontextmanager
+async def _in_parts(site: Site, request: Request, shape: Shape) -> AsyncIterator[Incoming]:
     async with site.form(request, shape.bounds) as parts:
         if shape.part not in parts.fields:
             raise Refused("invalid_fields", faults=[FieldFault(shape.part, "missing")])

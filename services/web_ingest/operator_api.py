@@ -32,7 +32,7 @@ class OperatorApi:
         check_size(site, request, self._shape)
         operator = authorized(site, request, web.settings.operator_keys)
         key = idempotency_key(request)
-        async with incoming(site, request, self._shape) as found:
+        async with await incoming(site, request, self._shape) as found:
             body = read_body(ENTRY, found.payload, max_bytes=web.settings.json_bytes)
             check_field(body.label, body.subfield)
             check_not_ahead("received_at", body.received_at, web.clock())

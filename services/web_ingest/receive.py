@@ -68,7 +68,7 @@ async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
     receipt = receipt_for(web, arrival, received_at)
     with web.acknowledge.time():
         await web.bus.publish(raw_message(await _raw(web, arrival, receipt), subject=receipt.code))
-    web.metrics.received.labels(CHANNEL, arrival.intake).inc()
+    web.received[arrival.intake].inc()
     return receipt
 
 

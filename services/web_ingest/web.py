@@ -1,11 +1,11 @@
 """What the web channel needs from the process that runs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from prometheus_client import Histogram
+from prometheus_client import Counter, Histogram
 
 from gateway.bus.port import Bus
 from gateway.domain.identity import Identity
@@ -16,9 +16,11 @@ from gateway.runtime.bounded_child import BoundedChildren
 from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store
 from gateway.vault.port import Vault
+from schemas.vocabulary import Intake
 from services.web_ingest.settings import WebSettings
 
 CHANNEL = "web"
+INTAKES = (Intake.FORM, Intake.APP, Intake.CALL, Intake.LETTER, Intake.PORTAL)
 
 
 @dataclass(frozen=True)
@@ -48,3 +50,8 @@ class Web:
     def acknowledge(self) -> Histogram:
         """This channel's times from a complete request to its acknowledgement."""
         return self.metrics.acknowledge.labels(CHANNEL)
+
+    @cached_property
+    def received(self) -> Mapping[Intake, Counter]:
+        """This channel's counts of what was made durable and acknowledged."""
+        return {intake: self.metrics.received.labels(CHANNEL, intake) for intake in INTAKES}

@@ -9,16 +9,13 @@ from gateway.runtime.metrics import Metrics
 from gateway.runtime.secret_files import trial_token
 from gateway.runtime.service import Consumer
 from gateway.runtime.settings import read_settings
-from schemas.vocabulary import Intake
 from services.web_ingest.app import create_app
 from services.web_ingest.inbound import answered_code
 from services.web_ingest.read import Read
 from services.web_ingest.send import Send
 from services.web_ingest.session_key import SessionKeyLease
 from services.web_ingest.settings import WebSettings
-from services.web_ingest.web import CHANNEL, Web
-
-INTAKES = (Intake.FORM, Intake.APP, Intake.CALL, Intake.LETTER, Intake.PORTAL)
+from services.web_ingest.web import CHANNEL, INTAKES, Web
 
 
 def web(deployment: Deployment) -> Web:
