@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
+from functools import partial
 from typing import Any, NamedTuple
 
 import apsw
 
 from gateway.errors import Unavailable
+from gateway.sqlite.commit_thread import CommitThread
 from gateway.sqlite.errors import mapped
 from gateway.sqlite.turn import Turn
 
@@ -36,7 +37,9 @@ class GroupFailed(Exception):
         self.cause = cause
 
 
-async def commit_group(connection: apsw.Connection, turn: Turn, group: Sequence[Work], thread: Executor) -> list[Done]:
+async def commit_group(
+    connection: apsw.Connection, turn: Turn, group: Sequence[Work], thread: CommitThread
+) -> list[Done]:
     """Do all units in one transaction and make them durable; the answers stand in the order of the units.
 
     A unit that raises is undone alone and answers with its own error, a driver's error mapped. When the transaction
@@ -49,12 +52,12 @@ async def commit_group(connection: apsw.Connection, turn: Turn, group: Sequence[
         return [Done(error=Unavailable(error.reason, error.detail)) for _ in group]
 
 
-async def _in_transaction(connection: apsw.Connection, group: Sequence[Work], thread: Executor) -> list[Done]:
+async def _in_transaction(connection: apsw.Connection, group: Sequence[Work], thread: CommitThread) -> list[Done]:
     try:
         done = await _all_well(connection, group)
         if done is None:
             done = await _each_alone(connection, group)
-        await asyncio.get_running_loop().run_in_executor(thread, connection.execute, "commit")
+        await thread.run(partial(connection.execute, "commit"))
     except apsw.Error as error:
         return _undone(connection, error, len(group))
     except GroupFailed as failed:

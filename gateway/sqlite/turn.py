@@ -1,14 +1,13 @@
 """One writer at a time per file, across processes and in the order of asking: the kernel queues on a lock file."""
 
-import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
-from concurrent.futures import Executor
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
 from gateway.errors import Unavailable
+from gateway.sqlite.commit_thread import CommitThread
 
 
 class Turn:
@@ -31,10 +30,10 @@ class Turn:
             fcntl.flock(self._file, fcntl.LOCK_UN)
 
     @asynccontextmanager
-    async def awaited(self, thread: Executor) -> AsyncIterator[None]:
+    async def awaited(self, thread: CommitThread) -> AsyncIterator[None]:
         """The same without blocking the event loop: a turn that is not free at once is waited for in a thread."""
         if not self._taken_at_once():
-            await asyncio.get_running_loop().run_in_executor(thread, self._take)
+            await thread.run(self._take)
         try:
             yield
         finally:

@@ -4,13 +4,13 @@ import asyncio
 import logging
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
 
 import apsw
 
 from gateway.errors import Unavailable
+from gateway.sqlite.commit_thread import CommitThread
 from gateway.sqlite.connection import connect
 from gateway.sqlite.errors import mapped
 from gateway.sqlite.group import Done, commit_group
@@ -65,7 +65,7 @@ class Writer:
         except BaseException:
             self._turn.close()
             raise
-        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"commit {path.name}")
+        self._thread = CommitThread(f"commit {path.name}")
 
     async def run(self, work: Work[T]) -> T:
         """Do the work in a group's transaction; durable on return. Raises the work's own or a mapped error.
@@ -89,8 +89,8 @@ class Writer:
         self._closed = True
         if self._pump is not None:
             await self._pump
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._finish)
-        self._thread.shutdown()
+        await self._thread.run(self._finish)
+        self._thread.end()
 
     def _finish(self) -> None:
         # The last connection to close checkpoints the log: the same turn as for any other write.
