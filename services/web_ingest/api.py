@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from pydantic_core import to_json
+from pydantic import TypeAdapter
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
@@ -27,6 +27,9 @@ from services.web_ingest.web import CHANNEL
 
 SECRET_HEADER = "x-lookup-secret"  # noqa: S105 - the header's name, not a secret
 STATUS_PATH = "/v1/submissions"
+
+_ACCEPTED = TypeAdapter(dict[str, str])
+"""Writes the busiest answer: Starlette's takes several times longer over it."""
 
 
 class AppApi:
@@ -188,7 +191,7 @@ def accepted_answer(site: Site, receipt: Receipt) -> Response:
         "status_url": f"{site.web.settings.public_url}{STATUS_PATH}/{receipt.code}",
         "received_at": receipt.received_at.isoformat(),
     }
-    return Response(to_json(told), 202, media_type=JSON_TYPE)
+    return Response(_ACCEPTED.dump_json(told), 202, media_type=JSON_TYPE)
 
 
 def check_not_empty(body: AdditionBody, *, files: int) -> None:
