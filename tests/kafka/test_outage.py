@@ -47,7 +47,7 @@ async def test_an_outage_is_two_lines_and_what_the_library_repeats_is_bounded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """An idle process learns of it as well; it comes by an address of its own here, for what is known is kept by it."""
-    monkeypatch.setattr("gateway.bus.kafka.watchdog.watch.__kwdefaults__", {"every": 1.0})
+    monkeypatch.setattr("gateway.bus.kafka.watchdog.watch.__kwdefaults__", {"every": 1.0, "between": lambda: False})
     broker, _ = own_broker
     buses = opening(broker.address)
     stages = [buses.open(name) for name in ("web_ingest.read", "normalizer", "dispatcher")]

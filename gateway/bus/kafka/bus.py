@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from gateway.bus.kafka import moving, retention
 from gateway.bus.kafka.cluster import Cluster
-from gateway.bus.kafka.consuming import Consumption
+from gateway.bus.kafka.consuming import Assignment, consume
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.looking import Looker
 from gateway.bus.kafka.publishing import Ink, Publisher
@@ -67,10 +67,8 @@ class KafkaBus(Bus):
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
         """Hand records of `topic` to `handler` until cancelled, or until the bus is closed."""
         self._still_open()
-        consumption = Consumption(
-            self._ink, topic, group, handler, check=self._check, session_seconds=self._session_seconds
-        )
-        task = asyncio.create_task(consumption.run())
+        assignment = Assignment(self._ink, self._looker, topic, group, handler, self._check, self._session_seconds)
+        task = asyncio.create_task(consume(assignment))
         self._consumers.add(task)
         task.add_done_callback(self._consumers.discard)
         try:

@@ -7,7 +7,6 @@ from datetime import timedelta
 from aiokafka.admin.config_resource import ConfigResourceType
 
 from gateway.bus.kafka.cluster import Cluster
-from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.safety import LOOK_SECONDS, configs
 from gateway.bus.kafka.topics import Topics
 
@@ -32,8 +31,7 @@ async def compared(cluster: Cluster) -> Mapping[str, Actual]:
         existing = await topics.existing()
         if not existing:
             return {}
-        async with kafka_errors(LOOK_SECONDS):
-            admin = await topics.admin()
+        async with topics.asking(LOOK_SECONDS) as admin:
             brokers = len((await admin.describe_cluster())["brokers"])
             names = [cluster.topic(name) for name in existing]
             settings = await configs(admin, ConfigResourceType.TOPIC, names)

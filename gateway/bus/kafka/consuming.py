@@ -1,9 +1,12 @@
-"""One run of a consumer: a member of its group that reads the partitions it was given, each with a lane of its own."""
+"""Consuming a topic for a group: as a member of it, and as another one when Kafka fails that."""
 
 import asyncio
+import contextlib
 import logging
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -12,7 +15,8 @@ from gateway.bus.kafka.cluster import REQUEST_SECONDS
 from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
-from gateway.bus.kafka.lane import Duty, Lane
+from gateway.bus.kafka.lane import BEGIN_ANEW, Duty, Lane
+from gateway.bus.kafka.looking import Looker
 from gateway.bus.kafka.publishing import Ink
 from gateway.bus.kafka.watchdog import watch
 from gateway.bus.kafka.wire import read
@@ -31,73 +35,68 @@ LASTED_SECONDS = 60.0
 """A member that lived as long starts again at once when it must."""
 
 
-class Consumption:
-    """A consumer from its start until it is cancelled or fails; a member that Kafka fails is replaced by another."""
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """What a consumer has to do, however often its membership has to begin again."""
 
-    def __init__(
-        self,
-        ink: Ink,
-        topic: str,
-        group: str,
-        handler: Handler,
-        *,
-        check: Callable[[Sequence[Message]], None],
-        session_seconds: float,
-    ) -> None:
-        """Hand records of `topic` to `handler` for `group`."""
-        self._ink = ink
-        self._topic = topic
-        self._group = group
-        self._handler = handler
-        self._check = check
-        self._session_seconds = session_seconds
+    ink: Ink
+    looker: Looker
+    topic: str
+    group: str
+    handler: Handler
+    check: Callable[[Sequence[Message]], None]
+    session_seconds: float
 
-    async def run(self) -> None:
-        """Consume until cancelled, or until something fails other than by `Unavailable`."""
-        failures = 0
-        while True:
-            began = time.monotonic()
-            try:
-                await self._member().run()
-            except Unavailable as error:
-                failures = 1 if time.monotonic() - began > LASTED_SECONDS else failures + 1
-                away = self._ink.cluster.contact.failing
-                log.log(
-                    logging.DEBUG if away else logging.WARNING,
-                    "consumer_joins_again",
-                    extra={"topic": self._topic, "group": self._group, "reason": error.reason},
-                )
-                await asyncio.sleep(pause(error, failures, longest=LONGEST_AWAY))
 
-    def _member(self) -> "_Member":
-        return _Member(self._ink, self._topic, self._group, self._handler, self._check, self._session_seconds)
+async def consume(assignment: Assignment) -> None:
+    """Consume until cancelled, or until something fails other than by `Unavailable`.
+
+    A member that Kafka fails is replaced by another.
+    """
+    failures, beyond = 0, False
+    contact = assignment.ink.cluster.contact
+    while True:
+        began = time.monotonic()
+        try:
+            await _Member(assignment, beyond=beyond).run()
+        except Unavailable as error:
+            failures = 1 if time.monotonic() - began > LASTED_SECONDS else failures + 1
+            beyond = error.reason == BEGIN_ANEW
+            log.log(
+                logging.DEBUG if contact.failing else logging.WARNING,
+                "consumer_joins_again",
+                extra={"topic": assignment.topic, "group": assignment.group, "reason": error.reason},
+            )
+            await asyncio.sleep(pause(error, failures, longest=LONGEST_AWAY))
 
 
 class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
-    """One membership of the group."""
+    """One membership of the group: it reads the partitions it was given, each with a lane of its own."""
 
-    def __init__(
-        self,
-        ink: Ink,
-        topic: str,
-        group: str,
-        handler: Handler,
-        check: Callable[[Sequence[Message]], None],
-        session_seconds: float,
-    ) -> None:
+    def __init__(self, assignment: Assignment, *, beyond: bool) -> None:
+        """With `beyond`, the group's progress may lie beyond what is there."""
+        ink, topic = assignment.ink, assignment.topic
         self._ink = ink
         self._topic = topic
         self._name = ink.cluster.topic(topic)
         self._drain_seconds = ink.cluster.settings.drain_seconds
         self._duty = Duty(
-            ink, topic, group, handler, check, begun=self._read_on, eased=self._throttle, failed=self._fail
+            ink,
+            topic,
+            assignment.group,
+            assignment.handler,
+            assignment.check,
+            begun=self._read_on,
+            eased=self._throttle,
+            failed=self._fail,
+            ends=partial(assignment.looker.ends, topic) if beyond else None,
         )
         self._lanes: dict[int, Lane] = {}
         self._ended = asyncio.Event()
         self._error: BaseException | None = None
-        self._consumer = AIOKafkaConsumer(
-            **ink.cluster.connection(), **self._membership(ink.cluster.group(group, topic), session_seconds)
-        )
+        self._revoked_at: float | None = None
+        membership = self._membership(ink.cluster.group(assignment.group, topic), assignment.session_seconds)
+        self._consumer = AIOKafkaConsumer(**ink.cluster.connection(), **membership)
 
     async def run(self) -> None:
         """Read until cancelled or failed."""
@@ -116,23 +115,42 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
 
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:  # noqa: ARG002 - aiokafka's
         """Before partitions are given out anew: finish what is at work, and begin nothing more."""
-        await asyncio.gather(*(lane.rest(self._drain_seconds) for lane in self._lanes.values()))
+        self._revoked_at = time.monotonic()
+        with self._failing():
+            await asyncio.gather(*(lane.rest(self._drain_seconds) for lane in self._lanes.values()))
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
         """Go on with partitions that stayed, take over those that came, let go of those that went."""
-        wanted = {place.partition for place in assigned}
+        self._revoked_at = None
+        with self._failing():
+            await self._share({place.partition for place in assigned})
+
+    async def _share(self, wanted: set[int]) -> None:
         gone = [self._lanes.pop(number) for number in set(self._lanes) - wanted]
-        for number in wanted:
-            if self._ended.is_set():
-                break
-            if number in self._lanes:
-                self._read_on(self._lanes[number])
-                self._lanes[number].wake()
-            else:
-                # Nothing is read before the lane knows where to begin.
-                self._consumer.pause(TopicPartition(self._name, number))
-                self._lanes[number] = Lane(self._duty, number)
-        await asyncio.gather(*(lane.end(completing=False) for lane in gone))
+        try:
+            for number in wanted:
+                self._go_on(number)
+        finally:
+            await asyncio.gather(*(lane.end(completing=False) for lane in gone))
+
+    def _go_on(self, number: int) -> None:
+        if self._ended.is_set():
+            return
+        if number in self._lanes:
+            self._read_on(self._lanes[number])
+            self._lanes[number].wake()
+        else:
+            # Nothing is read before the lane knows where to begin.
+            self._consumer.pause(TopicPartition(self._name, number))
+            self._lanes[number] = Lane(self._duty, number)
+
+    @contextlib.contextmanager
+    def _failing(self) -> Iterator[None]:
+        """What a listener raises, aiokafka only logs: reading would go on for partitions that nobody works on."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001 - it is what `run` raises
+            self._fail(error)
 
     async def _poll(self) -> None:
         while True:
@@ -169,7 +187,12 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
             self._consumer.resume(place)
 
     async def _watch(self) -> None:
-        await watch(self._consumer, self._ink.cluster)
+        await watch(self._consumer, self._ink.cluster, between=self._between)
+
+    def _between(self) -> bool:
+        """Whether partitions were taken away, and in all the time that others have none were given out."""
+        longest = JOIN_SECONDS + 2 * self._drain_seconds
+        return self._revoked_at is not None and time.monotonic() - self._revoked_at > longest
 
     async def _guarded(self, part: "Callable[[], Any]") -> None:
         try:
@@ -190,7 +213,8 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        await asyncio.gather(*(lane.end(completing=True) for lane in self._lanes.values()))
+        settling = self._error is None
+        await asyncio.gather(*(lane.end(completing=True, settling=settling) for lane in self._lanes.values()))
         await stop_consumer(self._consumer)
 
     def _membership(self, group: str, session_seconds: float) -> dict[str, Any]:

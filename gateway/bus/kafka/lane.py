@@ -1,24 +1,20 @@
-"""One partition that this copy owns: its records in hand, and the producer that completes them."""
+"""One partition that this copy owns: its records in hand, and their handlers at work."""
 
 import asyncio
 import contextlib
-import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
-from gateway.bus.kafka.errors import kafka_errors
-from gateway.bus.kafka.outlet import Outlet
-from gateway.bus.kafka.progress import progress_of
+from gateway.bus.kafka.looking import Ends
+from gateway.bus.kafka.ownership import Ownership
 from gateway.bus.kafka.publishing import Ink
-from gateway.bus.patience import LONGEST_AWAY, pause
+from gateway.bus.patience import pause
 from gateway.bus.port import Handler, Record
-from gateway.bus.window import Entry, Finished, Window
-from gateway.errors import Conflict, Unavailable
+from gateway.bus.window import Entry, Window
+from gateway.errors import Unavailable
 from schemas.envelope import Message
-
-log = logging.getLogger(__name__)
 
 SIDE_BY_SIDE = 16
 """Most records of one partition, each of another key, in handlers at once."""
@@ -27,13 +23,11 @@ AHEAD = 800
 AHEAD_BYTES = 16_000_000
 """What a partition may have in hand before it is paused, so that one waiting key does not soon hold up the others."""
 
-STEP_SECONDS = 15.0
-"""How long taking a partition over, or completing a batch, is waited for before it is tried anew."""
+LAST_SECONDS = 5.0
+"""How long the end waits for what was finished to be completed."""
 
-ATTEMPTS_UNTOLD = 3
-"""Fewer failures of a step are told to nobody: a leader or coordinator moved."""
-
-SETTLE_SECONDS = 5.0
+BEGIN_ANEW = "offsets_begin_anew"
+"""Reason for which progress may lie beyond what is there."""
 
 SILENT_SECONDS = 0.2
 """For so long progress past records from which nothing follows waits for company.
@@ -60,14 +54,12 @@ class Duty:
     eased: Callable[["Lane"], None]
     """Called when a lane has fewer records in hand."""
     failed: Callable[[BaseException], None]
+    ends: Callable[[], Awaitable[Mapping[TopicPartition, Ends]]] | None = None
+    """Asked when progress may lie beyond them."""
 
 
 class Lane:
-    """A partition from the moment it is assigned until it is taken away or the consumer ends.
-
-    Owning is decided by Kafka's transaction coordinator: making the producer fences the owner before and settles what
-    it left, and only then is the group's position read. So an owner never begins behind what is about to be committed.
-    """
+    """A partition from the moment it is assigned until it is taken away or the consumer ends."""
 
     def __init__(self, duty: Duty, partition: int) -> None:
         """Begin to take the partition over; `Duty.begun` is called when that is done."""
@@ -75,13 +67,8 @@ class Lane:
         self.turn = 0
         """Grows whenever reading starts at another place, so that what was read for an earlier one is recognised."""
         self._duty = duty
-        cluster = duty.ink.cluster
-        self._place = TopicPartition(cluster.topic(duty.topic), partition)
-        self._group = cluster.group(duty.group, duty.topic)
-        self._outlet = Outlet(cluster, transactional_id=cluster.owner(duty.group, duty.topic, partition))
+        self._ownership = Ownership(duty.ink, duty.topic, duty.group, partition)
         self._window: Window | None = None
-        self._committed = -1
-        self._wrote = False
         self._resting = False
         self._ended = False
         self._handled = asyncio.Event()
@@ -109,7 +96,7 @@ class Lane:
             return
         for record in records:
             if record.offset < self._window.next_offset(str(self.partition)):
-                raise Unavailable("offsets_begin_anew", "The topic was deleted and made again.")
+                raise Unavailable(BEGIN_ANEW, "The topic was deleted and made again.")
             self._window.add(record)
         self._start_workers()
 
@@ -132,19 +119,20 @@ class Lane:
         self._resting = False
         self._start_workers()
 
-    async def end(self, *, completing: bool) -> None:
-        """Stop handlers and release the producer; with `completing`, what was finished is completed before."""
+    async def end(self, *, completing: bool, settling: bool = False) -> None:
+        """Stop handlers and release the producer; with `completing`, what was finished is completed before.
+
+        With `settling`, output and progress are seen together from here on: only for whoever may still own it all.
+        """
         self._resting = True
         self._ended = not completing
         await self._cancel_handlers()
         if completing:
-            await self.rest(SETTLE_SECONDS)
+            await self.rest(LAST_SECONDS)
         self._ended = True
         self._main.cancel()
         await asyncio.wait([self._main])
-        if completing and self._wrote:
-            await self._settle()
-        await self._outlet.close()
+        await self._ownership.release(settling=settling)
 
     async def _guarded(self) -> None:
         try:
@@ -155,7 +143,7 @@ class Lane:
             self._fail(error)
 
     async def _run(self) -> None:
-        self._window = Window({str(self.partition): await self._take_over()})
+        self._window = Window({str(self.partition): await self._ownership.take(self._duty.ends)})
         self._duty.begun(self)
         while True:
             await self._handled.wait()
@@ -166,70 +154,10 @@ class Lane:
             self._urgent.clear()
             self._silent = 0
             while (finished := self._window.take_finished()) is not None:
-                await self._complete(finished)
+                await self._ownership.complete(finished)
                 self._duty.eased(self)
             if not self._handled.is_set():
                 self._quiet.set()
-
-    async def _take_over(self) -> int:
-        """Fence the owner before, and return the offset to begin at."""
-        self._committed = await self._patiently(self._fence_and_look)
-        return max(self._committed, 0)
-
-    async def _fence_and_look(self) -> int:
-        async with kafka_errors(STEP_SECONDS, self._duty.ink.cluster.contact):
-            await self._outlet.get()
-            found = await progress_of(await self._duty.ink.topics.admin(), self._group)
-        return found.get(self._place, -1)
-
-    async def _patiently(self, step: Callable[[], Awaitable[int]]) -> int:
-        failures = 0
-        while True:
-            try:
-                return await step()
-            except Unavailable as error:
-                failures += 1
-                await self._wait_out(error, failures)
-
-    async def _complete(self, finished: Finished) -> None:
-        """Write what follows and the progress, as often as it takes; raises `Conflict` when another one owns this."""
-        ((_, after),) = finished.moves.values()
-        failures = 0
-        while True:
-            try:
-                await self._write(finished.outputs, after)
-            except Unavailable as error:
-                failures += 1
-                await self._wait_out(error, failures)
-                found = await self._patiently(self._fence_and_look)
-                if found == after:
-                    break  # it was durable, only the answer was lost
-                if found != self._committed:
-                    raise Conflict("lease_lost", "Another owner has moved the group's position.") from error
-            else:
-                break
-        self._committed = after
-
-    async def _write(self, outputs: Sequence[Message], after: int) -> None:
-        self._wrote = True
-        producer = None
-        try:
-            async with kafka_errors(STEP_SECONDS, self._duty.ink.cluster.contact):
-                await self._duty.ink.topics.ensure({message.topic for message in outputs})
-                producer = await self._outlet.get()
-                await self._duty.ink.transact(producer, outputs, offsets={self._place: after}, group=self._group)
-        except BaseException:
-            if producer is not None:
-                self._outlet.drop(producer)
-            self._duty.ink.topics.forget({message.topic for message in outputs})
-            raise
-
-    async def _settle(self) -> None:
-        """Have the last transaction's marks written, so that output and progress are seen together from here on."""
-        with contextlib.suppress(Unavailable, Conflict):  # a next owner settles it as well
-            async with kafka_errors(SETTLE_SECONDS, self._duty.ink.cluster.contact):
-                self._outlet.drop(await self._outlet.get())
-                await self._outlet.get()
 
     def _start_workers(self) -> None:
         if self._window is None or self._resting or self._ended:
@@ -278,16 +206,6 @@ class Lane:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-
-    async def _wait_out(self, error: Unavailable, failures: int) -> None:
-        # An outage is told once for the process; only what fails while Kafka answers others is told here.
-        told = failures < ATTEMPTS_UNTOLD or self._duty.ink.cluster.contact.away
-        log.log(
-            logging.DEBUG if told else logging.WARNING,
-            "bus_unavailable",
-            extra={"topic": self._duty.topic, "group": self._duty.group, "reason": error.reason},
-        )
-        await asyncio.sleep(pause(error, failures, longest=LONGEST_AWAY))
 
     def _fail(self, error: BaseException) -> None:
         if not self._ended:

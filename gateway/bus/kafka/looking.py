@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
@@ -15,7 +15,7 @@ from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.progress import progress_of
 from gateway.bus.kafka.topics import Topics
-from gateway.bus.kafka.wire import EPOCH, millis
+from gateway.bus.kafka.wire import instant, millis
 from gateway.bus.port import Lag
 
 LOOK_SECONDS = 15.0
@@ -64,8 +64,8 @@ class Looker:
 
     async def progress(self, topic: str, group: str) -> Mapping[TopicPartition, int]:
         """The offsets from which a group goes on, where it has been at all."""
-        async with kafka_errors(LOOK_SECONDS, self._cluster.contact):
-            return await progress_of(await self._topics.admin(), self._cluster.group(group, topic))
+        async with self._topics.asking(LOOK_SECONDS) as admin:
+            return await progress_of(admin, self._cluster.group(group, topic))
 
     async def lag(self, topic: str, group: str, now: datetime) -> Lag:
         """How far a group is behind. Kafka's own marks between records are not counted unless it is far behind."""
@@ -73,12 +73,12 @@ class Looker:
         messages, oldest = 0, now
         async with self._looking() as (all_of_it, committed):
             ends = await self._ends(all_of_it, await self.places(topic))
-            begins = {place: max(progress.get(place, 0), end.first) for place, end in ends.items()}
+            begins = {place: _begin(progress.get(place, 0), end) for place, end in ends.items()}
             left = {place: (at, ends[place].after) for place, at in begins.items() if at < ends[place].after}
             for place, found in (await _read_some(committed, left)).items() if left else ():
                 at, end = left[place]
                 if found:
-                    oldest = min(oldest, EPOCH + timedelta(milliseconds=found[0].timestamp))
+                    oldest = min(oldest, instant(found[0].timestamp))
                 messages += len(found) if len(found) < COUNTED else end - at
         return Lag(messages, max((now - oldest).total_seconds(), 0.0))
 
@@ -128,6 +128,11 @@ class Looker:
         first = await all_of_it.beginning_offsets(list(places))
         after = await all_of_it.end_offsets(list(places))
         return {place: Ends(first[place], after[place]) for place in places}
+
+
+def _begin(position: int, end: Ends) -> int:
+    """Where a group goes on; one that is beyond the end, as after a topic was made again, begins anew."""
+    return end.first if position > end.after else max(position, end.first)
 
 
 async def _read_some(

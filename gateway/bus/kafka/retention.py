@@ -4,7 +4,6 @@ from datetime import datetime
 
 from aiokafka.admin import RecordsToDelete
 
-from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.looking import Looker
 from gateway.bus.kafka.topics import Topics
 
@@ -18,6 +17,6 @@ async def trim(looker: Looker, topics: Topics, topic: str, before: datetime) -> 
     older = {place: offset for place, offset in until.items() if offset > ends[place].first}
     if not older:
         return 0
-    async with kafka_errors(DELETE_SECONDS):
-        await (await topics.admin()).delete_records({place: RecordsToDelete(at) for place, at in older.items()})
+    async with topics.asking(DELETE_SECONDS) as admin:
+        await admin.delete_records({place: RecordsToDelete(at) for place, at in older.items()})
     return sum(offset - ends[place].first for place, offset in older.items())

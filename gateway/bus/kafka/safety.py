@@ -10,7 +10,6 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from gateway.bus.kafka.cluster import Cluster
-from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.settings import Protocol
 from gateway.bus.kafka.topics import FRAME_BYTES, Topics
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
@@ -29,8 +28,7 @@ async def unsafe(cluster: Cluster) -> list[str]:
     topics = Topics(cluster)
     try:
         existing = await topics.existing()
-        async with kafka_errors(LOOK_SECONDS):
-            admin = await topics.admin()
+        async with topics.asking(LOOK_SECONDS) as admin:
             brokers = [node["node_id"] for node in (await admin.describe_cluster())["brokers"]]
             names = [cluster.topic(name) for name in existing]
             of_topics = await configs(admin, ConfigResourceType.TOPIC, names)

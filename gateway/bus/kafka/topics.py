@@ -3,12 +3,11 @@
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin import NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
+from gateway.bus.kafka.asking import Asking
 from gateway.bus.kafka.cluster import Cluster
-from gateway.bus.kafka.connecting import start
-from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Invalid, Unavailable
 from schemas.topics import Topic, topic_for
@@ -25,14 +24,15 @@ class Topics:
     def __init__(self, cluster: Cluster) -> None:
         """Nothing is asked before it is needed."""
         self._cluster = cluster
-        self._admin: AIOKafkaAdminClient | None = None
-        self._opening = asyncio.Lock()
+        self._asking = Asking(cluster)
+        self.asking = self._asking.within
+        """The client for what is asked of the cluster itself; see there."""
         self._making = asyncio.Lock()
-        self._partitions: dict[str, int] = {}
+        self._known: set[str] = set()
 
     async def ensure(self, names: Collection[str]) -> None:
         """Make those of the declared topics that are missing; raises `Invalid` or `Unavailable`."""
-        if self._partitions.keys() >= set(names):
+        if self._known >= set(names):
             return
         async with self._making:
             missing = [name for name in sorted(set(names)) if await self.partitions(name) == 0]
@@ -42,55 +42,36 @@ class Topics:
                 # A broker answers for a topic a moment after the controller has made it.
                 while await self.partitions(name) == 0:  # noqa: ASYNC110 - the broker sets no event
                     await asyncio.sleep(0.02)
+            self._known |= set(names)
 
     async def partitions(self, name: str) -> int:
-        """How many partitions a topic has, 0 if there is no such topic."""
-        if name not in self._partitions:
-            async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
-                (found,) = await (await self.admin()).describe_topics([self._cluster.topic(name)])
-            error = for_code(found["error_code"])
-            if error is UnknownTopicOrPartitionError:
-                return 0
-            if error is not NoError or any(part["leader"] < 0 for part in found["partitions"]):
-                raise Unavailable("kafka_topic", error.__name__)
-            self._partitions[name] = len(found["partitions"])
-        return self._partitions[name]
+        """How many partitions a topic has now, for they can be added to; 0 if there is no such topic."""
+        async with self.asking(ADMIN_SECONDS) as admin:
+            (found,) = await admin.describe_topics([self._cluster.topic(name)])
+        error = for_code(found["error_code"])
+        if error is UnknownTopicOrPartitionError:
+            return 0
+        if error is not NoError or any(part["leader"] < 0 for part in found["partitions"]):
+            raise Unavailable("kafka_topic", error.__name__)
+        return len(found["partitions"])
 
     def forget(self, names: Iterable[str]) -> None:
         """Ask again whether these exist: writing to them failed."""
-        for name in names:
-            self._partitions.pop(name, None)
+        self._known -= set(names)
 
     async def existing(self) -> Sequence[str]:
         """Names of this deployment's topics, sorted."""
-        async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
-            found = await (await self.admin()).list_topics()
+        async with self.asking(ADMIN_SECONDS) as admin:
+            found = await admin.list_topics()
         declared = (self._cluster.declared(topic) for topic in found)
         return sorted(name for name in declared if name is not None and topic_for(name) is not None)
 
-    async def admin(self) -> AIOKafkaAdminClient:
-        """The client for what is asked of the cluster itself, opened when first needed."""
-        async with self._opening:
-            if self._admin is None:
-                admin = AIOKafkaAdminClient(**self._cluster.connection())
-                try:
-                    await start(admin, self._cluster)
-                except BaseException:
-                    await admin.close()
-                    raise
-                self._admin = admin
-            return self._admin
-
     async def close(self) -> None:
-        """Release the connection."""
-        async with self._opening:
-            if self._admin is not None:
-                await self._admin.close()
-                self._admin = None
+        """Release the connections."""
+        await self._asking.close()
 
     async def _make(self, names: Sequence[str]) -> None:
-        async with kafka_errors(ADMIN_SECONDS, self._cluster.contact):
-            admin = await self.admin()
+        async with self.asking(ADMIN_SECONDS) as admin:
             brokers = len((await admin.describe_cluster())["brokers"])
             answer = await admin.create_topics([self.declared(name, brokers) for name in names])
         for topic, code, *_ in answer.topic_errors:

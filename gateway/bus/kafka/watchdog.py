@@ -1,8 +1,11 @@
 """Notices a consumer that has stopped without saying so while records wait (aiokafka issue 1037)."""
 
 import asyncio
+import contextlib
+from collections.abc import Callable
 
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import IllegalStateError
 
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.connecting import start
@@ -17,14 +20,23 @@ AWAY_SECONDS = 1.0
 """So soon it is looked again while Kafka cannot be asked: an idle process learns by this that it is back."""
 
 
-async def watch(consumer: AIOKafkaConsumer, cluster: Cluster, *, every: float = LOOK_SECONDS) -> None:
+async def watch(
+    consumer: AIOKafkaConsumer,
+    cluster: Cluster,
+    *,
+    between: Callable[[], bool] = lambda: False,
+    every: float = LOOK_SECONDS,
+) -> None:
     """Look again and again; raises `Unavailable("consumer_stalled")` when nothing moved between two looks.
 
+    Or when it is `between` two assignments for too long: it has nothing to read then, and would wait forever.
     The ends are asked for over connections of its own: those of a stalled consumer may be what is broken.
     """
     stuck: dict[object, int] = {}
     while True:
         await asyncio.sleep(min(every, AWAY_SECONDS) if cluster.contact.failing else every)
+        if between():
+            raise Unavailable("consumer_stalled", "The group was not joined again.")
         behind = await _behind(consumer, cluster)
         if any(stuck.get(place) == position for place, position in behind.items()):
             raise Unavailable("consumer_stalled", "Records wait, and the consumer does not read them.")
@@ -41,7 +53,10 @@ async def _behind(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, 
         async with kafka_errors(ANSWER_SECONDS, cluster.contact):
             await start(looker, cluster)
             ends = await looker.end_offsets(list(places))
-            positions = {place: await consumer.position(place) for place in places & consumer.assignment()}
+            positions: dict[object, int] = {}
+            for place in places & consumer.assignment():
+                with contextlib.suppress(IllegalStateError):  # it was taken away meanwhile
+                    positions[place] = await consumer.position(place)
     except Unavailable:
         return {}  # when Kafka cannot be asked, that is not the consumer's fault
     finally:

@@ -11,6 +11,8 @@ from gateway.bus.port import Record
 from schemas.envelope import Message
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST_MILLIS = 253_402_214_400_000
+"""A day before the calendar's end, so that it can be said in every zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,11 @@ def millis(instant: datetime) -> int:
     return (instant - EPOCH) // timedelta(milliseconds=1)
 
 
+def instant(milliseconds: int) -> datetime:
+    """The instant of a record's time; one before 1970, or after the year 9999, is as near to it as can be said."""
+    return EPOCH + timedelta(milliseconds=min(max(milliseconds, 0), LATEST_MILLIS))
+
+
 def read(found: "ConsumerRecord[bytes, bytes]", topic: str) -> Record:
     """A record of a declared topic.
 
@@ -40,7 +47,7 @@ def read(found: "ConsumerRecord[bytes, bytes]", topic: str) -> Record:
     which the reading stage refuses and keeps as a dead letter; its id is derived from its place, so it stays the same.
     """
     headers = {name: _text(value) for name, value in found.headers}
-    published_at = EPOCH + timedelta(milliseconds=max(found.timestamp, 0))
+    published_at = instant(found.timestamp)
     message = Message(
         topic=topic,
         key=_text(found.key),
