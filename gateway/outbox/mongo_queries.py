@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from pymongo import ASCENDING
-
 from gateway.mongo.connection import Connection, Doc
 from gateway.outbox import mongo_replies
 from gateway.outbox.mongo_replies import REPLIES, Kept, lane, lane_of
@@ -115,7 +113,7 @@ async def counts(connection: Connection, channel: str) -> dict[PartState, int]:
     last = ""
     while True:
         wanted = {"channel": channel, "states": {"$gt": last}}
-        doc = await connection[REPLIES].find_one(wanted, {"states": True}, sort=[("states", ASCENDING)])
+        doc = await connection[REPLIES].find_one(wanted, {"states": True}, sort=[("states", 1)])
         if doc is None:
             return found
         last = doc["states"]

@@ -31,6 +31,7 @@ INDEXES = {
 SETTLED, UNSETTLED = "yes", "no"
 SETTLED_AT_ONCE = 500
 
+SIDE_BY_SIDE = 8
 LOOK_SECONDS = 0.1
 ABOUT_TO_SECONDS = 1.0
 """So long a writer may take from its commit to the end of what follows from it, before others do it for it."""
@@ -77,11 +78,12 @@ async def settle(connection: Connection) -> None:
     """
     left = {doc["_id"]: doc for doc in await _unsettled(connection)}
     until = time.monotonic() + ABOUT_TO_SECONDS
-    while left and time.monotonic() < until:
-        await asyncio.sleep(LOOK_SECONDS)
+    while left:
+        if time.monotonic() < until:
+            await asyncio.sleep(LOOK_SECONDS)
+        else:
+            await asyncio.gather(*(_settle_one(connection, doc) for doc in [*left.values()][:SIDE_BY_SIDE]))
         left = {doc["_id"]: doc for doc in await _unsettled(connection) if doc["_id"] in left}
-    for doc in left.values():
-        await _settle_one(connection, doc)
 
 
 async def _unsettled(connection: Connection) -> Sequence[Doc]:

@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 LOOK_SECONDS = 1.0
 """How often work of other processes, and parts that were put off, are looked for."""
 
-STEP_SECONDS = 0.05
+STEP_SECONDS = 0.02
 """What happens within so short a time is looked at together: each look is several questions to the outbox."""
 
 TROUBLE_SECONDS = 1.0
