@@ -12,6 +12,8 @@ from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import KEYS, read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
+from services.email_ingest.configuration import check as check_email
+from services.email_ingest.settings import EmailSettings
 from services.facebook_ingest.configuration import check as check_facebook
 from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.lexicon import load_lexicon
@@ -49,6 +51,9 @@ def every_check() -> Iterator[Check]:
     yield _caught("lexicon", lambda: _lexicon(chosen))
     yield _caught("zalo", lambda: _zalo(chosen))
     yield _caught("facebook", lambda: _facebook(chosen))
+    yield _caught("email", lambda: _email(chosen))
+    if chosen.bus_url:
+        yield _caught("kafka", lambda: _kafka(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -83,6 +88,23 @@ def _facebook(settings: GatewaySettings) -> str:
     if found.page_id:
         return f"page {found.page_id}, app {found.app_id}, {found.graph_url}"
     return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
+
+
+def _email(settings: GatewaySettings) -> str:
+    found = read_settings(EmailSettings)
+    check_email(found, production=settings.profile is Profile.PRODUCTION)
+    if found.address:
+        return f"{found.address}, {found.imap_host} port {found.imap_port}"
+    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
+
+
+def _kafka(settings: GatewaySettings) -> str:
+    # Imported only where there is one: nothing else needs Kafka's client.
+    from gateway.bus.kafka.cluster import cluster_of  # noqa: PLC0415 - see above
+    from gateway.bus.kafka.settings import KafkaSettings  # noqa: PLC0415 - see above
+
+    cluster_of(settings.bus_url, read_settings(KafkaSettings))
+    return "its settings can be read; nobody was asked"
 
 
 def _province(settings: GatewaySettings) -> str:
