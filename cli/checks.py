@@ -16,6 +16,8 @@ from gateway.runtime.province_folder import load_province
 from gateway.runtime.room import free_bytes
 from gateway.runtime.secret_files import KEYS, read_or_make
 from gateway.runtime.settings import GatewaySettings, Profile, load_settings, read_settings
+from services.email_ingest.configuration import check as check_email
+from services.email_ingest.settings import EmailSettings
 from services.facebook_ingest.configuration import check as check_facebook
 from services.facebook_ingest.settings import FacebookSettings
 from services.normalizer.lexicon import load_lexicon
@@ -55,6 +57,7 @@ def every_check() -> Iterator[Check]:
     yield _caught("zalo", lambda: _zalo(chosen))
     yield _caught("facebook", lambda: _facebook(chosen))
     yield _caught("bus", lambda: _bus(chosen))
+    yield _caught("email", lambda: _email(chosen))
     yield _secrets(chosen)
     yield _caught("disk", lambda: _disk(chosen))
     if chosen.profile is Profile.PRODUCTION:
@@ -108,6 +111,14 @@ def _bus(settings: GatewaySettings) -> str:
     if found and settings.profile is Profile.PRODUCTION:
         raise UnsafeGround(tuple(found))
     return f"answers; a trial: {len(found)} unsafe setting(s)" if found else "answers"
+
+
+def _email(settings: GatewaySettings) -> str:
+    found = read_settings(EmailSettings)
+    check_email(found, production=settings.profile is Profile.PRODUCTION)
+    if found.address:
+        return f"{found.address}, {found.imap_host} port {found.imap_port}"
+    return "a trial's own" if settings.profile is Profile.TRIAL else "not configured"
 
 
 def _province(settings: GatewaySettings) -> str:

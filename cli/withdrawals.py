@@ -1,12 +1,14 @@
-"""Lists citizens who want their data erased or restricted, and records that an operator has seen to it."""
+"""Lists citizens who want their data erased or restricted, erases it, and records that an operator has seen to it."""
 
 import asyncio
+import re
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any
 from uuid import UUID
 
 import typer
 
+from cli.chronicle import canonical
 from cli.commanding import carried_out
 from cli.deciding import WAIT_SECONDS
 from cli.faults import guarded
@@ -18,15 +20,17 @@ from gateway.projections.port import Document
 from gateway.projections.withdrawals import OPEN, WITHDRAWAL
 from gateway.runtime.deployment import Deployment
 from schemas.commands import NotePersonal, SettleWithdrawal
-from schemas.conversation import history_of
+from schemas.conversation import HISTORY_PREFIX, history_of
 
 PAGE = 500
+ACCOUNT = re.compile(r"[0-9a-f]{32}")
 
 
 def commands() -> typer.Typer:
     """The group of commands."""
     group = typer.Typer(no_args_is_help=True)
     group.command("list")(guarded(list_open))
+    group.command("erase")(guarded(erase))
     group.command("settle")(guarded(settle))
     return group
 
@@ -42,6 +46,22 @@ def list_open(*, as_json: Annotated[bool, typer.Option("--json", help="One JSON 
     print_rows(made, [_row(body, timezone) for body in bodies], empty="Nobody is waiting.")
 
 
+def erase(
+    who: Annotated[str, typer.Argument(help="Receipt code of any submission of the citizen, or the account.")],
+    *,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask again.")] = False,
+) -> None:
+    """Erase a citizen's data on one channel for ever, by destroying the key that opens it; steps and times stay.
+
+    Topics hold what they were given until their retention ends, and a backup taken before still holds the key. Whoever
+    writes again is met as somebody new.
+    """
+    if not yes:
+        typer.confirm("Nobody can ever undo this. Erase?", abort=True)
+    account = asyncio.run(_erased(who))
+    screen().print(f"Erased: nothing of account {account} can be opened any more.")
+
+
 def settle(
     withdrawal: Annotated[UUID, typer.Argument(metavar="ID", help="Id of the wish.")],
     *,
@@ -52,6 +72,25 @@ def settle(
     """Record that an operator has seen to a wish; it erases nothing by itself."""
     version = asyncio.run(_settled(withdrawal, operator, note, wait))
     screen().print(f"Recorded as version {version} of the conversation.")
+
+
+async def _erased(who: str) -> str:
+    async with opened() as deployment:
+        account = await _account_of(deployment, who)
+        if not await deployment.store.commits(history_of(account)):
+            raise Invalid("unknown_account", "Nothing was recorded of this account.")
+        await deployment.vault.erase(account)
+        return account
+
+
+async def _account_of(deployment: Deployment, who: str) -> str:
+    if ACCOUNT.fullmatch(who):
+        return who
+    names = await deployment.store.find(f"code:{canonical(who)}")
+    found = next((name for name in names if name.startswith(HISTORY_PREFIX)), None)
+    if found is None:
+        raise Invalid("unknown_code", "No submission has this code.")
+    return found.removeprefix(HISTORY_PREFIX)
 
 
 async def _open() -> tuple[list[Mapping[str, Any]], str]:

@@ -33,11 +33,19 @@ def load_settings(deployment: Deployment) -> EmailSettings:
         found = _of_trial(found, deployment)
     if not found.address:
         return found
-    settled = found.model_copy(
-        update={"user": found.user or found.address, "smtp_host": found.smtp_host or found.imap_host}
-    )
-    _check(settled, deployment)
+    settled = _settled(found)
+    _check(settled, production=not deployment.trial)
     return settled
+
+
+def check(settings: EmailSettings, *, production: bool) -> None:
+    """Raise `Invalid("settings")` for settings that contradict each other, or that production must not have."""
+    if not settings.address:
+        return
+    settled = _settled(settings)
+    _check(settled, production=production)
+    imap_server(settled)
+    smtp_server(settled)
 
 
 def imap_server(settings: EmailSettings) -> ImapServer:
@@ -74,7 +82,14 @@ def _of_trial(found: EmailSettings, deployment: Deployment) -> EmailSettings:
     return EmailSettings.model_validate({**own, **given, "address": TRIAL_ADDRESS})
 
 
-def _check(settings: EmailSettings, deployment: Deployment) -> None:
+def _settled(found: EmailSettings) -> EmailSettings:
+    """With what follows from other settings where it is not given."""
+    return found.model_copy(
+        update={"user": found.user or found.address, "smtp_host": found.smtp_host or found.imap_host}
+    )
+
+
+def _check(settings: EmailSettings, *, production: bool) -> None:
     if not settings.imap_host:
         raise Invalid("settings", "EMAIL_IMAP_HOST: must name the mail server")
     if not settings.password.get_secret_value() and settings.oauth_token_file is None:
@@ -83,7 +98,7 @@ def _check(settings: EmailSettings, deployment: Deployment) -> None:
         ("EMAIL_IMAP_SECURITY", settings.imap_security, settings.imap_host),
         ("EMAIL_SMTP_SECURITY", settings.smtp_security, settings.smtp_host),
     ):
-        if security == "plain" and not (deployment.trial and host in LOOPBACK):
+        if security == "plain" and (production or host not in LOOPBACK):
             raise Invalid("settings", f"{name}: plain is only for a trial's own server on loopback")
 
 

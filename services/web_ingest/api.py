@@ -3,8 +3,6 @@
 import itertools
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
 
 from pydantic import TypeAdapter
 from starlette.requests import Request
@@ -19,7 +17,7 @@ from services.web_ingest.bodies import ADDITION, SUBMISSION, AdditionBody, check
 from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.incoming import Shape, authorized, check_size, idempotency_key, incoming
 from services.web_ingest.photos import PHOTOS
-from services.web_ingest.receive import JSON_TYPE, Arrival, Receipt, claimed, receipt_for, receive
+from services.web_ingest.receive import JSON_TYPE, Arrival, Receipt, claimed, receive, under_present_account
 from services.web_ingest.site import Site
 from services.web_ingest.status import ShownFile, Status, status_of_code
 from services.web_ingest.view import agency_name
@@ -60,7 +58,8 @@ class AppApi:
                 payload=found.payload,
                 photos=found.photos,
             )
-            receipt = await self._receive_from(arrival, key, now)
+            present = await under_present_account(web, arrival, now)
+            receipt = present if isinstance(present, Receipt) else await self._receive(present, key)
         return accepted_answer(site, receipt)
 
     async def status(self, request: Request) -> Response:
@@ -101,16 +100,6 @@ class AppApi:
     def _unrepeated(self) -> str:
         """A name for what came without a key: no other arrival has it, of this process or of another."""
         return f"{self._run}.{next(self._numbers)}"
-
-    async def _receive_from(self, arrival: Arrival, key: str | None, now: datetime) -> Receipt:
-        """Take it under the account that holds now; what was taken before an erasure has its code, and is not kept."""
-        web = self._site.web
-        while await web.vault.is_erased(arrival.account):
-            receipt = receipt_for(web, arrival, now)
-            if await web.successors.was_taken(arrival.account, receipt.id):
-                return receipt
-            arrival = replace(arrival, account=web.identity.successor(arrival.account))
-        return await self._receive(arrival, key)
 
     async def _receive(self, arrival: Arrival, key: str | None) -> Receipt:
         web = self._site.web

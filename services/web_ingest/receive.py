@@ -1,13 +1,14 @@
 """The one place of the channel that publishes: files first, then the raw message, and only then an answer."""
 
 import hashlib
+import logging
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from gateway.domain.channel_messages import raw_message
 from gateway.domain.media_types import kind_of
-from gateway.errors import Invalid
+from gateway.errors import Invalid, Unavailable
 from schemas.base import Value
 from schemas.files import Attachment, AttachmentPersonal, AttachmentState
 from schemas.raw import Raw, RawPersonal
@@ -15,6 +16,8 @@ from schemas.vocabulary import Intake
 from services.web_ingest.bodies import ANSWERS, OPERATOR
 from services.web_ingest.photos import Photo
 from services.web_ingest.web import CHANNEL, Web
+
+log = logging.getLogger(__name__)
 
 JSON_TYPE = "application/json"
 
@@ -57,6 +60,22 @@ def receipt_for(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:
     inbound_id = web.identity.inbound_id(CHANNEL, arrival.account, arrival.external_id)
     code = web.identity.receipt_code(inbound_id)
     return Receipt(id=inbound_id, code=code, secret=web.identity.lookup_secret(code), received_at=received_at)
+
+
+async def under_present_account(web: Web, arrival: Arrival, received_at: datetime) -> Arrival | Receipt:
+    """The arrival under the account that holds now; of one that was taken before an erasure only its receipt.
+
+    While nobody can be asked who was erased it is taken as it is: what comes is durable without the store.
+    """
+    try:
+        while await web.vault.is_erased(arrival.account):
+            receipt = receipt_for(web, arrival, received_at)
+            if await web.successors.was_taken(arrival.account, receipt.id):
+                return receipt
+            arrival = replace(arrival, account=web.identity.successor(arrival.account))
+    except Unavailable as error:
+        log.warning("erasures_unknown", extra={"channel": CHANNEL, "reason": error.reason})
+    return arrival
 
 
 async def receive(web: Web, arrival: Arrival, received_at: datetime) -> Receipt:

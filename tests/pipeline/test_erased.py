@@ -4,16 +4,19 @@ import json
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest_asyncio
 
 from gateway.bus.port import Beginning, Record
+from gateway.domain.channel_messages import inbound_message
 from gateway.runtime.deployment import Deployment, open_deployment
 from gateway.runtime.scheduler import AGAIN, Scheduler
 from schemas.conversation import history_of
 from schemas.dead_letter import DeadLetter
+from schemas.inbound import Withdrawn
 from schemas.reply import ReplyEvent
-from tests.unit.filled import at_work, drained, sent, settings_of
+from tests.unit.filled import Commands, at_work, drained, fill, gateway, sent, settings_of
 
 LAMP = "Đèn đường trước số nhà 12 đường Hùng Vương, phường Bình Phước bị hỏng ba ngày nay, đề nghị sửa giúp."
 CITIZEN = {"name": "Nguyễn Văn An", "phone": "0912345678", "address": "12 Hùng Vương, phường Bình Phước"}
@@ -78,6 +81,38 @@ async def test_due_times_of_the_erased_end_and_are_not_published_for_ever(deploy
         assert await later(deployment, AGAIN + timedelta(minutes=1)) == 0
         assert await dead(deployment) == []
         assert await deployment.store.due(deployment.clock()) == []
+
+
+def test_an_operator_erases_and_says_so(tmp_path: Path) -> None:
+    commands, codes = Commands(tmp_path / "data"), list[str]()
+
+    async def work(deployment: Deployment) -> None:
+        codes.extend([await sent(deployment, payload(**CITIZEN), user=user) for user in ("an", "an", "binh")])
+        account = deployment.identity.account("web", "app:an")
+        wish = Withdrawn(
+            id=uuid4(), channel="web", account=account, what="personal_data", received_at=datetime.now(UTC)
+        )
+        await deployment.bus("web_ingest.read").publish(inbound_message(wish, account))
+
+    fill(tmp_path / "data", work)
+    (wish,) = [json.loads(line) for line in commands.run("withdrawals", "list", "--json").stdout.splitlines()]
+    with gateway(tmp_path / "data"):
+        assert commands.run("withdrawals", "erase", codes[0], stdin=b"n\n").exit_code == 1
+        assert "12 Hùng Vương" in commands.run("show", codes[0]).stdout
+        assert commands.run("withdrawals", "erase", codes[0], "--yes").exit_code == 0
+        for code in codes[:2]:
+            assert "12 Hùng Vương" not in commands.run("show", code).stdout
+        assert "12 Hùng Vương" in commands.run("show", codes[2]).stdout
+        settled = commands.run("withdrawals", "settle", str(wish["id"]), "--as", "op_lan", "--note", "Đã xóa.")
+        assert settled.exit_code == 0, settled.output
+    fill(tmp_path / "data", nothing)
+    assert commands.run("withdrawals", "list", "--json").stdout == ""
+    for unknown in ("f" * 32, "2222-2222-2222"):
+        assert commands.run("withdrawals", "erase", unknown, "--yes").exit_code == 1
+
+
+async def nothing(_deployment: Deployment) -> None:
+    return
 
 
 async def test_how_a_reply_of_the_erased_ended_is_recorded(deployment: Deployment) -> None:

@@ -131,6 +131,27 @@ def test_check_config_names_every_fault_at_once_and_makes_nothing(commands: Comm
     assert not commands.data.exists()
 
 
+def test_every_channel_and_the_broker_are_checked(commands: Commands) -> None:
+    wrong = {
+        "EMAIL_IMAP_PORT": "imaps",
+        "KAFKA_PARTITIONS": "many",
+        "ZALO_SEND_SECONDS": "soon",
+        "FACEBOOK_CALL_SECONDS": "soon",
+    }
+    result = commands.run("check-config", GATEWAY_BUS_URL="kafka://127.0.0.1:9", **wrong)
+    assert result.exit_code == 1
+    for name, value in wrong.items():
+        assert name in result.stderr
+        assert value not in result.stderr.replace(name, "")
+    half = commands.run(
+        "check-config",
+        GATEWAY_PROFILE="production",
+        EMAIL_ADDRESS="1022@example.gov.vn",
+        EMAIL_IMAP_HOST="mail.example",
+    )
+    assert "EMAIL_PASSWORD" in half.stderr
+
+
 def test_production_rules_are_checked(commands: Commands) -> None:
     result = commands.run("check-config", GATEWAY_PROFILE="production", WEB_PUBLIC_URL="http://localhost")
     assert "loopback" in result.stderr

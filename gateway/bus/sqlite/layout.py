@@ -43,8 +43,12 @@ create table if not exists position (
     next integer not null,
     primary key (topic, reader, producer)
 ) strict, without rowid;
+pragma secure_delete=on;
 """
 """Instants are microseconds since 1970 UTC; `reader` is a consuming group; `beats` counts its owner's signs of life.
+
+What retention deletes is overwritten, because citizens' words lie here in clear. That pragma comes last because it
+yields a row, at which a list of statements would halt.
 
 `topic.next` is the next offset to give out: it outlives retention, so an offset is never given twice.
 """

@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 
+from gateway.errors import Unavailable
 from gateway.store.port import Commit
+from gateway.vault.sqlite import SqliteVault
 from schemas.conversation import history_of
 from schemas.vocabulary import Intake
 from tests.pipeline.web.harness import APP_KEY, SUBMISSION, Channel, photo
@@ -300,6 +302,17 @@ async def test_whoever_was_erased_sends_again_under_an_account_that_follows_the_
     again = (await channel.raws())[1:]
     assert {one.account for one in again} == {await channel.web.successors.current(raw.account)}
     assert len({one.id for one in again}) == 1
+
+
+async def test_a_submission_is_taken_while_nobody_can_say_who_was_erased(
+    channel: Channel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def away(*_: object) -> bool:
+        raise Unavailable("database_unavailable")
+
+    monkeypatch.setattr(SqliteVault, "is_erased", away)
+    assert (await channel.submit(SUBMISSION)).status_code == 202
+    assert len(await channel.raws()) == 1
 
 
 async def test_nothing_is_acknowledged_for_a_submission_whose_citizen_was_erased(channel: Channel) -> None:

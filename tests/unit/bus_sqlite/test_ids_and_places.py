@@ -1,15 +1,17 @@
 """An id is published once per stage and topic, a place in a partition is given once, and retention keeps both true."""
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from gateway.bus.sqlite import SqliteBus
-from tests.contract.bus_play import (
-    everything,
-    ids,
-    message,
-)
+from tests.contract.bus_play import everything, ids, message
 from tests.unit.bus_sqlite.conftest import now
+
+
+def file_of(folder: Path) -> bytes:
+    (path,) = folder.glob("*.db")
+    return path.read_bytes()
 
 
 async def test_an_id_that_a_stage_published_on_a_topic_is_not_published_there_again(source: SqliteBus) -> None:
@@ -24,6 +26,21 @@ async def test_another_stage_may_publish_the_same_id(source: SqliteBus, normaliz
     await source.publish(message(1))
     await normalizer.publish(message(1))
     assert ids(await everything(source)) == ["1", "1"]
+
+
+async def test_what_retention_deleted_does_not_lie_in_the_file_any_more(folder: Path) -> None:
+    bus = SqliteBus(folder, "web_ingest.read", clock=now)
+    words = "Nguyễn Văn An".encode()
+    for number in range(300):
+        await bus.publish(replace(message(number), value=words * (1 + number % 3 * 1000)))
+    await bus.publish(message("kept"))
+    await bus.close()
+    assert words in file_of(folder)
+    bus = SqliteBus(folder, "web_ingest.read", clock=now)
+    await bus.trim("inbound", before=now())
+    await bus.publish(message("later"))
+    await bus.close()
+    assert words not in file_of(folder)
 
 
 async def test_after_retention_an_id_is_new_again(source: SqliteBus) -> None:
