@@ -204,9 +204,12 @@ def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:
-    return PhraseIndex(
-        [phrase(one, "insult") for one in data["insults"]] + [phrase(one, "innocent") for one in data["innocent"]]
-    )
+    """Insults, what people are called ("đồ", "lũ" before a name), and innocent phrases that contain either."""
+    called = data["called"]
+    names = [(head, str(name)) for head in called["heads"] for name in called["names"]]
+    insults = [*data["insults"], *("=" * name.startswith("=") + f"{head} {name.lstrip('=')}" for head, name in names)]
+    innocent = [phrase(one, "innocent") for one in data["innocent"]]
+    return PhraseIndex([phrase(one, "insult") for one in insults] + innocent)
 
 
 def _thresholds(data: Mapping[str, Any]) -> Thresholds:
