@@ -12,15 +12,27 @@ _ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
 _LABEL = re.compile(
     r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
     r"d\s?/\s?c|d\.c|dc|"
-    r"add|address|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
+    r"add|address|vp|van phong|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
     r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
 )
 _FIRST_PERSON = re.compile(
     rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
     rf"dan|song|sinh song|"
-    r"thue tro|tro|thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
+    r"thue tro|o tro|o nho|tro|thuong tru|cu tru|am|live|living|are|"
+    r"am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
     r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
 )
+_INTRODUCED = re.compile(
+    rf"(?<!\w){_ME}\s+(?:ho\s+\w+\s+)?(?:ten|la|ten la|goi la|dung don la)\s[^.!?;\n]{{2,60}}?"
+    r"(?:[,\s]\s{0,2}(?:hien |gio |dang |nay )?(?:o tro|o nho|tro|song|nha|nha o|o|ngu|ngu o|ngu tai|tru tai|o tai)|,)"
+    r"\s{0,2}[,:(]?\s{0,2}$"
+)
+"""A name first, and then, behind a comma or a word of living, where: "mình tên An, người Mnông, thôn 3"."""
+
+_HOUSEHOLDS = re.compile(
+    r"(?<!\w)(?:chung toi|tui toi|chung em)\s+(?:gom|la|co)?\s*(?:\d+\s+)?(?:ho dan|ba con|dan)\s*(?:o|tai)?\s*$"
+)
+
 _HOUSE = re.compile(
     rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
     rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
@@ -90,7 +102,9 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "line", "residents", "here", "")
+_ORDER = ("label", "first_person", "block", "introduced", "line", "residents", "sentence", "here", "")
+_COMMUNE = 2
+"""Detail of a commune alone: as a sentence of its own it may be where the matter is."""
 
 
 def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
@@ -103,10 +117,14 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "first_person"
     if _in_block(reading, place, contacts, before):
         return "block"
+    if _INTRODUCED.search(before) or _HOUSEHOLDS.search(before):
+        return "introduced"
     if _is_line(reading, place, line):
         return "line"
     if _RESIDENTS.search(before):
         return "residents"
+    if place.detail > _COMMUNE and _is_sentence(reading, place, line):
+        return "sentence"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
     return ""
@@ -118,6 +136,17 @@ def _is_line(reading: Reading, place: Place, line: int) -> bool:
     after = reading.folded[place.end : end if end >= 0 else None]
     before = reading.folded[line : place.start]
     return len(before) + len(after) <= _BESIDE and bool(_ALONE.fullmatch(before) and _ALONE.fullmatch(after))
+
+
+def _is_sentence(reading: Reading, place: Place, line: int) -> bool:
+    """Whether the place is all that a sentence says, behind what the matter is: "… chết hết rau. Ấp 8 Minh Tâm."."""
+    before = reading.folded[line : place.start]
+    after = _CLOSED.match(reading.folded[place.end :])
+    return after is not None and _CLOSES.search(before) is not None
+
+
+_CLOSES = re.compile(r"\w{2}[.!?]\s{1,3}(?:o|tai|nha|nha o)?\s{0,2}$")
+_CLOSED = re.compile(r"\s{0,2}(?:(?:nha|nhe|nghe|a|ah|ad|luon)\s{0,2}){0,2}(?:[.!?\n]|$)")
 
 
 def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:

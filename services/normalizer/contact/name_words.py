@@ -15,6 +15,15 @@ _A_FOLLOWS = frozenset(
 )
 """Family names of the H'Mông and the Dao, after which `A` is the middle word of a man's name."""
 
+_NO_PERSONS = frozenset(
+    {("chu", "ho"), ("chu", "nha"), ("chu", "quan"), ("chu", "tro"), ("truong", "thon"), ("truong", "ap"), ("ma", "ho"),
+     ("nong", "truong"), ("phuong", "tien"), ("can", "bo"), ("ung", "ho"), ("thang", "do")}
+)  # fmt: skip
+"""What begins like a family name and a given name: an office, a file number, a farm."""
+
+_ORDINARY = frozenset({"tu", "ngan", "trieu", "thang", "ket", "ung", "mot", "gi", "cai", "la", "khi", "on", "ta"})
+"""Family names that in small letters are far oftener other words: `từ chợ về`, `80 ngan mot khoi`."""
+
 _GIVEN = frozenset({"tai", "hai", "can", "ben", "la"})
 """Given names that without tones are also words that end a name."""
 
@@ -29,6 +38,10 @@ _ADDRESS_KEYS = frozenset(
 def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     """The end of the name that begins at word `first`: capitals go on while they last, small letters until a stop."""
     lead = reading.words[first]
+    if tuple(word.form for word in reading.words[first : first + 2]) in _NO_PERSONS or (
+        not lead.capital and lead.form in _ORDINARY and not _goes_on_with_middle(reading, first)
+    ):
+        return first
     upper = all_upper(reading, lead)
     at = first
     while at < len(reading.words) and at - first < _LONGEST:
@@ -53,6 +66,10 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
     if not lead.capital:
         at = min(at, first + _LONGEST_SMALL)
     return at
+
+
+def _goes_on_with_middle(reading: Reading, first: int) -> bool:
+    return first + 1 < len(reading.words) and reading.words[first + 1].form in MIDDLE
 
 
 def _goes_on_small(word: Word) -> bool:

@@ -7,6 +7,7 @@ from services.normalizer.contact.bare_units import goes_on, level_meant, may_sta
 from services.normalizer.contact.place_parts import PartReader, Run
 from services.normalizer.contact.place_words import CONNECTORS, OPENING, SEPARATORS
 
+_KINDS = {"x": "xã", "p": "phường", "f": "phường", "ph": "phường", "tt": "thị trấn"}
 _LONGEST = 40
 _MOST = 40
 """Places of one text that are looked at; it bounds the work on hostile text."""
@@ -50,7 +51,7 @@ class PlaceFinder(PartReader):
                 continue
             found.append(
                 Place(run.first, run.last, words[run.first].start, words[run.last - 1].end,
-                      frozenset(run.parts), run.communes, run.districts)
+                      frozenset(run.parts), _of_kind(run), run.districts)
             )  # fmt: skip
             at = run.last
         return found
@@ -118,3 +119,14 @@ class PlaceFinder(PartReader):
             run.districts = run.districts or name.of(Level.DISTRICT)
             run.communes = run.communes or name.of(Level.COMMUNE)
         return name.last
+
+
+def _of_kind(run: Run) -> tuple[Unit, ...]:
+    """The communes of that name, and of the kind written where no district tells them apart: several bear one name.
+
+    A kind that none of them is says nothing: citizens go on writing what a place was called before.
+    """
+    if run.districts or len(run.communes) < 2:
+        return run.communes
+    kind = _KINDS.get(run.kind, run.kind)
+    return tuple(unit for unit in run.communes if unit.name.lower().startswith(kind)) or run.communes

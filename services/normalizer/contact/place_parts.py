@@ -27,6 +27,8 @@ from services.normalizer.contact.units import UnitName
 from services.normalizer.contact.word_runs import WordRuns
 from services.normalizer.reading import Reading
 
+_YEAR = re.compile(r"(?:19|20)\d\d")
+
 
 @dataclass(slots=True)
 class Run:
@@ -37,6 +39,8 @@ class Run:
     parts: set[str] = field(default_factory=set)
     communes: tuple[Unit, ...] = ()
     districts: tuple[Unit, ...] = ()
+    kind: str = ""
+    """What the commune is called: xã, phường or thị trấn, in whatever way it is written short."""
 
 
 class PartReader:
@@ -96,6 +100,7 @@ class PartReader:
         if name and (name.of(level) or (level is not Level.PROVINCE and name.units)):
             if name.of(level):
                 self._note(part, name, run)
+                run.kind = written if level is Level.COMMUNE else run.kind
             else:
                 run.parts.add(part)
                 run.districts = run.districts or name.of(Level.DISTRICT)
@@ -185,6 +190,8 @@ class PartReader:
         if end is None:
             return None
         if prefix and prefix[1] in ("số nhà", "nhà số", "sn", "lô"):
+            if prefix[1] == "sn" and _YEAR.fullmatch(self.reading.words[first].form):
+                return None  # Born in that year.
             run.parts.add("house")
             return end
         words = self.reading.words

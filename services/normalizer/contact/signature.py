@@ -14,10 +14,16 @@ _THIRD = frozenset(
 )
 """A name after one of these is a third person's, or a street's."""
 
+_YOUNGER = frozenset({"con", "chau", "be", "vo", "chong", "ban", "me", "bo", "cha", "ma", "noi", "ngoai"})
+"""Of whom it is said what they are called."""
+
 _LINES = frozenset({"o", "ngu", "tai", "nha", "sdt", "dt", "dc", "dien", "phone", "zalo", "sn", "email", "song"})
 """Words that begin the next line of a contact."""
 
 _LONGEST = 5
+_WHOLE = 3
+"""Words of a name that is whole."""
+
 _FIRMS = (
     ("cong", "ti"),
     ("cti",),
@@ -33,7 +39,8 @@ _FIRM_WORDS = frozenset(_KINDS.split())
 _BETWEEN = re.compile(
     r"[\s,.;:()\-–—/|<>]*(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|phone|zalo|lh|lien he|tel|so|o|hien|ngu|tai|"
     r"ngu tai|o tai|o tro|tro|song o|nha o|nha|cu tru|thuong tru|tam tru|dia chi|dc|email|mail|gmail|"
-    r"\d{2} tuoi|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
+    r"\d{2} tuoi|\d{1,3}|"
+    r"(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,25}\)|day|ne|a|nha|nhe)[\s,.;:()\-–—/|<>]*){0,3}$"
 )
 """Between a name and what stands beside it: words that introduce, an age, a by-name in brackets."""
 
@@ -127,6 +134,8 @@ def _signs(
     if spelled in words.street_names and not _beside(folded, end, end, contacts, _NEXT):
         return False
     closes = last == len(reading.words) or not joins(reading.gap(last))
+    if last - first >= _WHOLE and all_capital(reading, first, last) and _is_sentence(reading, first, last):
+        return True
     if all_capital(reading, first, last):
         return _beside(folded, start, end, contacts, _NEAR if closes else _TOUCHING)
     if not closes and not announced(reading, last) and not _beside(folded, end, end, firm, _TOUCHING):
@@ -134,6 +143,13 @@ def _signs(
     return _beside(folded, start, end, contacts, _TOUCHING) and (
         closes or _beside(folded, end, end, contacts, _TOUCHING)
     )
+
+
+def _is_sentence(reading: Reading, first: int, last: int) -> bool:
+    """Whether the name is all that a sentence says, behind another one."""
+    sentence = reading.words[first].sentence
+    alone = first > 0 and reading.words[first - 1].sentence != sentence
+    return alone and (last == len(reading.words) or reading.words[last].sentence != sentence)
 
 
 def announced(reading: Reading, number: int) -> bool:
@@ -151,9 +167,16 @@ def _beside(folded: str, start: int, end: int, contacts: Sequence[tuple[int, int
     return False
 
 
+def _is_of_another(reading: Reading, number: int) -> bool:
+    """Whether a person's word stands just before: in "cháu tên" somebody else is named."""
+    return reading.words[number - 1].form in _THIRD | _YOUNGER and joins(reading.gap(number))
+
+
 def _opens_segment(reading: Reading, number: int) -> bool:
     start = reading.words[number].start
     before = reading.folded[max(0, start - 24) : start]
+    if number > 1 and reading.words[number - 1].form == "ten" and _is_of_another(reading, number - 1):
+        return False
     if number and reading.words[number - 1].form in _THIRD and joins(reading.gap(number)):
         return False
     if not before.strip():

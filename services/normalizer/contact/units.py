@@ -39,14 +39,14 @@ class UnitIndex:
             units = self.gazetteer.by_name.get(folded, ())
             keys = tuple(word.key for word in reading.words[hit.first : hit.last])
             # `Lộc Thành` and `Lộc Thạnh` are two places of one district: where tones are written they tell.
-            meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
+            meant = tuple(unit for unit in units if keys in _keys(unit.bare))
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
         return found
 
 
 @lru_cache(maxsize=4096)
-def _keys(name: str) -> tuple[str, ...]:
-    return phrase(name, "").keys
+def _keys(name: str) -> frozenset[tuple[str, ...]]:
+    return frozenset(phrase(written, "").keys for written in _spellings(name))
 
 
 def _spellings(name: str) -> tuple[str, ...]:
