@@ -102,7 +102,7 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "introduced", "line", "residents", "sentence", "here", "")
+_ORDER = ("label", "first_person", "block", "introduced", "line", "residents", "head", "sentence", "here", "")
 _COMMUNE = 2
 """Detail of a commune alone: as a sentence of its own it may be where the matter is."""
 
@@ -123,6 +123,8 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "line"
     if _RESIDENTS.search(before):
         return "residents"
+    if place.detail > _COMMUNE and place.start == 0 and _HEADS.match(reading.folded[place.end :]):
+        return "head"
     if place.detail > _COMMUNE and _is_sentence(reading, place, line):
         return "sentence"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
@@ -144,6 +146,9 @@ def _is_sentence(reading: Reading, place: Place, line: int) -> bool:
     after = _CLOSED.match(reading.folded[place.end :])
     return after is not None and _CLOSES.search(before) is not None
 
+
+_HEADS = re.compile(r"\s{0,2}[,:]\s")
+"""A full place that a message begins with, as a letter with its address: "ấp 1 xã Tân Hòa, điện yếu quá"."""
 
 _CLOSES = re.compile(r"\w{2}[.!?]\s{1,3}(?:o|tai|nha|nha o)?\s{0,2}$")
 _CLOSED = re.compile(r"\s{0,2}(?:(?:nha|nhe|nghe|a|ah|ad|luon)\s{0,2}){0,2}(?:[.!?\n]|$)")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gateway.domain.province import Level, Unit
 from services.normalizer.contact.bare_units import goes_on
+from services.normalizer.contact.name_words import joins
 from services.normalizer.contact.place_words import (
     COMMUNES,
     DISTRICTS,
@@ -147,10 +148,22 @@ class PartReader:
             end = self.runs.named(after)
         elif end is None and written == "khu":
             end = self.runs.capitals(after, 3)
+        if end is None and written not in NUMBERED:
+            end = self._before_commune(after)
         if end is None:
             return None
         run.parts.add("hamlet")
         return end
+
+    def _before_commune(self, at: int) -> int | None:
+        """Where a commune begins a few words on: "khu phố suối đá phường tân thiện" needs no capitals."""
+        for end in range(at + 1, min(at + NAME_WORDS, len(self.reading.words) - 1) + 1):
+            if not joins(self.reading.gap(end)) or self.taken(end - 1):
+                return None
+            prefix = self.runs.prefix(end, COMMUNES)
+            if prefix and (name := self.names.get(prefix[0])) and name.of(Level.COMMUNE):
+                return end
+        return None
 
     def street(self, at: int, run: Run) -> int | None:
         """`đường Hùng Vương`, `hẻm 231 Phú Riềng Đỏ`, `ql14`."""
