@@ -3,7 +3,7 @@
 import gzip
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from schemas.vocabulary import EMERGENCIES, Label
@@ -18,7 +18,6 @@ SCALE = 1000.0
 SPREAD = 3.0
 """What a text's terms weigh, over the root of their number: a long report alarms as much as a short one."""
 
-MOST_TERMS = 1_500
 _APART = (2, 3)
 """How far words of one sentence may stand apart to be taken as a pair: who is hurt, and how."""
 
@@ -33,6 +32,19 @@ class Alarms:
 
     kinds: tuple[Label, ...]
     weights: Mapping[str, tuple[int, ...]]
+    pairs: Mapping[str, Mapping[str, tuple[int, ...]]] = field(init=False, compare=False, repr=False)
+    """The same weights of pairs by their first word, and its sign: most words begin none, and none is made up."""
+
+    def __post_init__(self) -> None:
+        """Sort the pairs by their first word."""
+        pairs: dict[str, dict[str, tuple[int, ...]]] = {}
+        for term, each in self.weights.items():
+            first, between, second = term.partition(_BETWEEN)
+            if not between:
+                first, between, second = term.partition(" ")
+            if between:
+                pairs.setdefault(first + between, {})[second] = each
+        object.__setattr__(self, "pairs", pairs)
 
     def lead(self, reading: Reading, masked: frozenset[int]) -> float:
         """How much a text sounds like an emergency: above 0, more than like anything else.
@@ -47,7 +59,32 @@ class Alarms:
         return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
 
     def _known(self, reading: Reading, masked: frozenset[int]) -> list[tuple[int, ...]]:
-        return [each for term in terms_of(reading, masked) if (each := self.weights.get(term))]
+        """The weights of `terms_of` the text, found without making up every term."""
+        words, weights, pairs = reading.words, self.weights, self.pairs
+        found: dict[int, tuple[int, ...]] = {}
+        for number, word in enumerate(words):
+            if number in masked:
+                continue
+            form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
+            near, apart = pairs.get(form + " "), pairs.get(form + _BETWEEN)
+            each = [weights.get(form)]
+            toned = None
+            if word.toned_line:
+                each.append(weights.get(_TONED + key))
+                toned = pairs.get(f"{_TONED}{key} ")
+            for at in range(number + 1, min(number + 1 + _APART[-1], len(words))):
+                following = words[at]
+                if following.sentence != word.sentence:
+                    break
+                if at in masked:
+                    continue
+                if at > number + 1:
+                    each.append(apart.get(following.form) if apart else None)
+                    continue
+                each.append(near.get(following.form) if near else None)
+                each.append(toned.get(following.key) if toned else None)
+            found.update((id(one), one) for one in each if one)
+        return list(found.values())
 
     def _weighed(self, known: list[tuple[int, ...]], column: int) -> float:
         share = SPREAD / math.sqrt(len(known)) if known else 0.0
@@ -92,8 +129,6 @@ def terms_of(reading: Reading, masked: frozenset[int]) -> list[str]:
             terms[f"{form} {words[at].form}"] = None
             if word.toned_line:
                 terms[f"{_TONED}{key} {words[at].key}"] = None
-        if len(terms) >= MOST_TERMS:
-            break
     return list(terms)
 
 

@@ -1,13 +1,24 @@
 """The trained model of emergencies is of the committed examples, told by words and tones, and the same every time."""
 
+import math
 from pathlib import Path
 
 import pytest
 
 from schemas.vocabulary import Label
-from services.normalizer.alarms import Alarms, learnt_from, load_alarms, write_alarms
+from services.normalizer.alarms import (
+    NO_WORDS,
+    SCALE,
+    SPREAD,
+    Alarms,
+    learnt_from,
+    load_alarms,
+    terms_of,
+    write_alarms,
+)
 from services.normalizer.lexicon import ALARMS, LexiconInvalid, load_lexicon
 from services.normalizer.reading import read
+from tests.judgement.evaluation.sets import cases
 from tests.judgement.judging import FOLDER, lexicon, province
 from tests.judgement.training.examples import Told, digest, every_example
 from tests.judgement.training.learning import learnt
@@ -54,3 +65,14 @@ def test_a_broken_model_is_refused(tmp_path: Path, content: bytes) -> None:
     with pytest.raises(LexiconInvalid) as caught:
         load_lexicon(tmp_path)
     assert [error for error in caught.value.errors if error.startswith(ALARMS)] == list(caught.value.errors)
+
+
+def test_every_term_of_a_text_is_weighed_once() -> None:
+    alarms = lexicon().alarms
+    for one in cases("body"):
+        reading = lexicon().read(one["text"])
+        masked = frozenset({2, 5})
+        weighed = [alarms.weights[term] for term in terms_of(reading, masked) if term in alarms.weights]
+        share = SPREAD / math.sqrt(max(1, len(weighed)))
+        lead = (alarms.weights[NO_WORDS][0] + share * sum(each[0] for each in weighed)) / SCALE
+        assert alarms.lead(reading, masked) == pytest.approx(lead)
