@@ -31,7 +31,7 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     text = matter.text if matter.text.isascii() and matter.text.isprintable() else clean_text(matter.text)
     reading = lexicon.read(text)
     contact = contact_of(reading, matter, province, lexicon)
-    masked = _words_in(reading, contact.spans)
+    masked = words_in(reading, contact.spans)
     scope = _given(matter) or scope_of(reading, masked, lexicon)
     language = language_of(text, lexicon, matter.language_chosen)
     emergency = emergency_in(reading, lexicon, masked, language, points=scope.points)
@@ -82,7 +82,8 @@ def _given(matter: Matter) -> Scope | None:
     return Scope(Classification(ranked=(field,)), confident=True, points=0.0, evidence=())
 
 
-def _words_in(reading: Reading, spans: tuple[tuple[int, int], ...]) -> frozenset[int]:
+def words_in(reading: Reading, spans: tuple[tuple[int, int], ...]) -> frozenset[int]:
+    """Numbers of the words that begin within spans of the text."""
     ordered = sorted(spans)
     found = set()
     at = 0

@@ -10,7 +10,8 @@ import yaml
 
 from gateway.domain.vietnamese import fold
 from gateway.errors import Invalid
-from schemas.vocabulary import EMERGENCIES, SUBFIELDS, Label
+from schemas.vocabulary import SUBFIELDS, Label
+from services.normalizer.alarms import Alarms, load_alarms
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.language.tables import WordTables, load_tables
 from services.normalizer.likeness import Likeness
@@ -25,18 +26,14 @@ FILES = (
     "competence",
     "examples",
     "emergency",
-    "emergency_examples",
     "complaint",
     "clarity",
     "conduct",
     "urgency",
     "thresholds",
 )
-NO_EMERGENCY = "none"
-"""Under this name stand examples that only sound like an emergency."""
-
-EMERGENCY = "emergency"
-"""Under this name those of all three kinds are learnt: a cry for help sounds alike whoever must come."""
+ALARMS = "alarms.tsv.gz"
+"""Trained on `emergency_examples.yaml`, `examples.yaml` and the labelled sets; see tests/judgement/README.md."""
 
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
@@ -61,7 +58,7 @@ class Thresholds:
     scope_rest: float
     repetition: float
     clear_words: float
-    emergency_vote: float
+    emergency_lead: float
 
 
 @dataclass(frozen=True)
@@ -74,8 +71,7 @@ class Lexicon:
     scope: PatternSet
     likeness: Likeness
     emergency: PatternSet
-    alarms: Likeness
-    alarm_kinds: Likeness
+    alarms: Alarms
     complaint: PatternSet
     clarity: PatternSet
     conduct: PhraseIndex
@@ -106,7 +102,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "scope": built("scope", _scope),
         "likeness": _likeness(raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
-        **_alarms(raw, errors),
+        "alarms": _alarms(folder, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "conduct": built("conduct", _conduct),
@@ -206,32 +202,24 @@ def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
         return None
 
 
-def _alarms(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
-    """Learn what an emergency sounds like against all else that citizens write, and which of the three it is."""
+def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
+    """The model that tells emergencies by likeness, trained on the examples and on the labelled sets."""
     try:
-        spellings = _spellings(raw["spellings"])
-        ordinary = [one for written in _texts(raw["examples"]).values() for one in written]
-        texts = [(NO_EMERGENCY, read(one, spellings)) for one in ordinary]
-        kinds: list[tuple[str, Reading]] = []
-        for label, written in _texts(raw["emergency_examples"]).items():
-            _known_alarm(label)
-            (texts if label == NO_EMERGENCY else kinds).extend((label, read(one, spellings)) for one in written)
-        texts += [(EMERGENCY, reading) for _, reading in kinds]
-        return {"alarms": Likeness.of(texts, toned=True), "alarm_kinds": Likeness.of(kinds, toned=True)}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        errors.append(f"emergency_examples.yaml: {type(error).__name__}: {error}")
-        return {}
-
-
-def _known_alarm(label: str) -> None:
-    if label != NO_EMERGENCY and Label(label) not in EMERGENCIES:
-        raise ValueError(f"{label}: no emergency")
+        return load_alarms(folder / ALARMS)
+    except OSError:
+        errors.append(f"{ALARMS}: cannot be read")
+    except (ValueError, EOFError) as error:
+        errors.append(f"{ALARMS}: {error}")
+    return None
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:
-    return PhraseIndex(
-        [phrase(one, "insult") for one in data["insults"]] + [phrase(one, "innocent") for one in data["innocent"]]
-    )
+    """Insults, what people are called ("đồ", "lũ" before a name), and innocent phrases that contain either."""
+    called = data["called"]
+    names = [(head, str(name)) for head in called["heads"] for name in called["names"]]
+    insults = [*data["insults"], *("=" * name.startswith("=") + f"{head} {name.lstrip('=')}" for head, name in names)]
+    innocent = [phrase(one, "innocent") for one in data["innocent"]]
+    return PhraseIndex([phrase(one, "insult") for one in insults] + innocent)
 
 
 def _thresholds(data: Mapping[str, Any]) -> Thresholds:

@@ -103,7 +103,7 @@ class PhraseIndex:
         first = 0
         roots = self._root.after
         while first < len(words):
-            if words[first].form not in roots or first in masked:
+            if first in masked or not _may_begin(roots.get(words[first].form), words, first):
                 first += 1
                 continue
             best = self._longest(words, first, masked, breaks)
@@ -121,7 +121,7 @@ class PhraseIndex:
         free: dict[str, int] = {}
         roots = self._root.after
         for first, word in enumerate(words):
-            if word.form not in roots or first in masked:
+            if first in masked or not _may_begin(roots.get(word.form), words, first):
                 continue
             best: dict[str, list[Hit]] = {}
             for hits in self._ever_longer(words, first, masked):
@@ -159,3 +159,10 @@ class PhraseIndex:
                     fitting.setdefault(one.tag, []).append(Hit(one, first, at))
             if fitting:
                 yield fitting
+
+
+def _may_begin(node: _Node | None, words: Sequence[Word], first: int) -> bool:
+    """A cheap test that leaves out nearly every word: whether a phrase ends here, or may go on with the next word."""
+    if node is None:
+        return False
+    return bool(node.here) or (first + 1 < len(words) and words[first + 1].form in node.after)

@@ -70,6 +70,10 @@ _INTRODUCED = 16
 _MYSELF = re.compile(rf"(?:(?:{_ME})\s+(?:ten\s+)?(?:la\s+)?|(?:sdt|dt|zalo|so|lh|lien he)[\s:.]*|[\s(])*")
 """Before the sender's name or phone where the sentence before was the address."""
 
+_FULL = 3
+_HEADS = re.compile(r"\s{0,2}[,:]\s")
+"""A full place that a message begins with, as a letter with its address: `ấp 1 xã Tân Hòa, điện yếu quá`."""
+
 _PLACE_OF_MATTER = re.compile(
     r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|"
     r"giua|duoi|xay ra|near|in front of)\s{0,2}$"
@@ -108,7 +112,7 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "line", "residents", "here", "")
+_ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "")
 
 
 def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
@@ -125,6 +129,8 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) 
         return "line"
     if _RESIDENTS.search(before) or _ROLE.search(before):
         return "residents"
+    if place.detail == _FULL and place.start == 0 and _HEADS.match(reading.folded, place.end):
+        return "head"
     if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
         return "here"
     return ""

@@ -144,7 +144,9 @@ class PartReader:
         if end is None and written not in NUMBERED:
             end = self.runs.named(after)
         elif end is None and written == "khu":
-            end = self.runs.capitals(after, 3) or self._before_commune(after)
+            end = self.runs.capitals(after, 3)
+        if end is None and (written == "khu" or written not in NUMBERED):
+            end = self._before_commune(after)
         if end is None:
             return None
         run.parts.add("hamlet")
@@ -181,6 +183,11 @@ class PartReader:
         return end
 
     def _before_commune(self, at: int) -> int | None:
-        """The end of a hamlet's name in small letters before a commune's type: `khu đức lập tt đức phong`."""
-        end = self.runs.lower(at)
-        return end if end is not None and end < len(self.reading.words) and self.runs.prefix(end, COMMUNES) else None
+        """Where a commune begins a few words on: `khu phố suối đá phường tân thiện` needs no capitals."""
+        for end in range(at + 1, min(at + NAME_WORDS, len(self.reading.words) - 1) + 1):
+            if not SPACE.match(self.reading.gap(end)) or self.taken(end - 1):
+                return None
+            prefix = self.runs.prefix(end, COMMUNES)
+            if prefix and (name := self.names.get(prefix[0])) and name.of(Level.COMMUNE):
+                return end
+        return None

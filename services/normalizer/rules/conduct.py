@@ -6,8 +6,10 @@ from services.normalizer.reading import Reading
 
 
 def insults_in(reading: Reading, lexicon: Lexicon) -> list[Hit]:
-    """Insulting phrases; innocent phrases that contain such words are longer and win."""
-    return [hit for hit in lexicon.conduct.find(reading) if hit.phrase.tag == "insult"]
+    """Insulting phrases; innocent phrases that are made of the same words or of more win."""
+    found = lexicon.conduct.find(reading)
+    innocent = {hit.first for hit in found if hit.phrase.tag == "innocent"}
+    return [hit for hit in found if hit.phrase.tag == "insult" and hit.first not in innocent]
 
 
 def masked_insults_in(reading: Reading, lexicon: Lexicon) -> list[tuple[int, int]]:

@@ -78,7 +78,8 @@ def _told(one: Judged, province: Province, lexicon: Lexicon) -> Unit | None:
     address = one.shown["contact"]["address"]
     if not address:
         return None
-    locality = judge(replace(matter_of(one.case), text=f"dc: {address}"), province, lexicon).locality
+    told = f"dia chi: o {address}" if address.isascii() else f"địa chỉ: ở {address}"
+    locality = judge(replace(matter_of(one.case), text=told), province, lexicon).locality
     return province.gazetteer.at(locality) if locality else None
 
 

@@ -1,0 +1,171 @@
+"""Tells reports of emergencies by a small linear model over words, pairs of words and their tones."""
+
+import gzip
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from schemas.vocabulary import EMERGENCIES, Label
+from services.normalizer.reading import Reading
+
+NO_WORDS = ""
+"""Under this term stands what weighs where no word says anything."""
+
+SCALE = 1000.0
+"""Weights are kept as whole thousandths: the file is smaller, and the same on every machine."""
+
+SPREAD = 3.0
+"""What a text's terms weigh, over the root of their number: a long report alarms as much as a short one."""
+
+_APART = (2, 3)
+"""How far words of one sentence may stand apart to be taken as a pair: who is hurt, and how."""
+
+_NUMBER = "#"
+_TONED = "="
+_BETWEEN = " ~ "
+
+
+@dataclass(frozen=True, slots=True)
+class Alarms:
+    """Weights by term: for an emergency, then for each of `kinds`; immutable."""
+
+    kinds: tuple[Label, ...]
+    weights: Mapping[str, tuple[int, ...]]
+    pairs: Mapping[str, Mapping[str, tuple[int, ...]]] = field(init=False, compare=False, repr=False)
+    """The same weights of pairs by their first word, and its sign: most words begin none, and none is made up."""
+
+    def __post_init__(self) -> None:
+        """Sort the pairs by their first word."""
+        pairs: dict[str, dict[str, tuple[int, ...]]] = {}
+        for term, each in self.weights.items():
+            first, between, second = term.partition(_BETWEEN)
+            if not between:
+                first, between, second = term.partition(" ")
+            if between:
+                pairs.setdefault(first + between, {})[second] = each
+        object.__setattr__(self, "pairs", pairs)
+
+    def lead(self, reading: Reading, masked: frozenset[int]) -> float:
+        """How much a text sounds like an emergency: above 0, more than like anything else.
+
+        `masked` words (contact) say nothing.
+        """
+        return self._weighed(self._known(reading, masked), 0)
+
+    def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
+        """How much it sounds like each kind of them."""
+        known = self._known(reading, masked)
+        return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
+
+    def _known(self, reading: Reading, masked: frozenset[int]) -> list[tuple[int, ...]]:
+        """The weights of `terms_of` the text, found without making up every term."""
+        words, weights, pairs = reading.words, self.weights, self.pairs
+        found: dict[int, tuple[int, ...]] = {}
+        for number, word in enumerate(words):
+            if number in masked:
+                continue
+            form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
+            near, apart = pairs.get(form + " "), pairs.get(form + _BETWEEN)
+            each = [weights.get(form)]
+            toned = None
+            if word.toned_line:
+                each.append(weights.get(_TONED + key))
+                toned = pairs.get(f"{_TONED}{key} ")
+            for at in range(number + 1, min(number + 1 + _APART[-1], len(words))):
+                following = words[at]
+                if following.sentence != word.sentence:
+                    break
+                if at in masked:
+                    continue
+                if at > number + 1:
+                    each.append(apart.get(following.form) if apart else None)
+                    continue
+                each.append(near.get(following.form) if near else None)
+                each.append(toned.get(following.key) if toned else None)
+            found.update((id(one), one) for one in each if one)
+        return list(found.values())
+
+    def _weighed(self, known: list[tuple[int, ...]], column: int) -> float:
+        share = SPREAD / math.sqrt(len(known)) if known else 0.0
+        return (self.weights[NO_WORDS][column] + share * sum([each[column] for each in known])) / SCALE
+
+    def telling(self, reading: Reading, masked: frozenset[int], most: int = 3) -> list[int]:
+        """Numbers of the words that alarm most, by themselves and with their neighbours, in order of the text."""
+        words = reading.words
+        gains: dict[int, int] = {}
+        for number, term in _unigrams(reading, masked):
+            own = self.weights.get(term)
+            follows = number + 1
+            pair = self.weights.get(f"{words[number].form} {words[follows].form}") if follows < len(words) else None
+            gains[number] = gains.get(number, 0) + (own[0] if own else 0) + (pair[0] if pair else 0)
+        best = sorted((-gain, number) for number, gain in gains.items() if gain > 0)[:most]
+        return sorted(number for _, number in best)
+
+
+def terms_of(reading: Reading, masked: frozenset[int]) -> list[str]:
+    """The terms of a text, each once: words, neighbours, words a little apart, and the first two with their tones.
+
+    Tones count where a line is written with them: "cháy" is a fire, "chạy" is not, "chay" may be either.
+    """
+    words = reading.words
+    terms: dict[str, None] = {}
+    for number, word in enumerate(words):
+        if number in masked:
+            continue
+        form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
+        terms[form] = None
+        if word.toned_line:
+            terms[_TONED + key] = None
+        for apart in (1, *_APART):
+            at = number + apart
+            if at >= len(words) or words[at].sentence != word.sentence:
+                break
+            if at in masked:
+                continue
+            if apart > 1:
+                terms[form + _BETWEEN + words[at].form] = None
+                continue
+            terms[f"{form} {words[at].form}"] = None
+            if word.toned_line:
+                terms[f"{_TONED}{key} {words[at].key}"] = None
+    return list(terms)
+
+
+def _unigrams(reading: Reading, masked: frozenset[int]) -> list[tuple[int, str]]:
+    found = []
+    for number, word in enumerate(reading.words):
+        if number in masked or word.form.isdigit():
+            continue
+        found.append((number, word.form))
+        if word.toned_line:
+            found.append((number, _TONED + word.key))
+    return found
+
+
+def load_alarms(path: Path) -> Alarms:
+    """Read a trained model: the kinds, then a term and its weights a line; OSError or ValueError if it is none."""
+    head, *lines = gzip.decompress(path.read_bytes()).decode().split("\n")
+    kinds = tuple(Label(one) for one in head.split("\t")[1:])
+    if frozenset(kinds) != frozenset(EMERGENCIES):
+        raise ValueError("it does not tell the three emergencies apart")
+    weights = {}
+    for line in lines:
+        term, *numbers = line.split("\t")
+        weights[term] = tuple(map(int, numbers))
+    if NO_WORDS not in weights or any(len(each) != 1 + len(kinds) for each in weights.values()):
+        raise ValueError("a weight is missing")
+    return Alarms(kinds, weights)
+
+
+def write_alarms(path: Path, alarms: Alarms, learnt_from: str) -> None:
+    """Write a trained model, the same bytes for the same weights; `learnt_from` is the digest of its examples."""
+    lines = ["\t".join((learnt_from, *alarms.kinds))]
+    lines += ["\t".join((term, *map(str, alarms.weights[term]))) for term in sorted(alarms.weights)]
+    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
+
+
+def learnt_from(path: Path) -> str:
+    """The digest of the examples that a model was trained on."""
+    with gzip.open(path, "rt", encoding="utf-8") as lines:
+        return lines.readline().rstrip("\n").split("\t")[0]

@@ -1,0 +1,39 @@
+"""Learns the alarms from examples: which terms count, and what each weighs."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from schemas.vocabulary import EMERGENCIES
+from services.normalizer.alarms import NO_WORDS, SCALE, Alarms
+from tests.judgement.training.examples import Told
+from tests.judgement.training.margin import Example, separated
+
+SEEN = 3
+"""In how many examples a term must stand to be learnt; a copy without tones is one of its own."""
+
+BARE = 0.5
+"""What the copy of an example without its tones counts."""
+
+
+def learnt(told: Sequence[Told]) -> Alarms:
+    """The model of these examples; the same for the same examples in the same order."""
+    texts = [(one, one.terms, 1.0) for one in told] + [(one, one.bare, BARE) for one in told if one.bare]
+    seen = Counter(term for _, terms, _ in texts for term in terms)
+    known = sorted(term for term, count in seen.items() if count >= SEEN)
+    number = {term: at for at, term in enumerate(known)}
+    examples = [Example(tuple(number[term] for term in terms if term in number), counts) for _, terms, counts in texts]
+    labels = [one.labels for one, _, _ in texts]
+    columns = [separated(examples, [bool(each) for each in labels], len(known))]
+    reports = [at for at, each in enumerate(labels) if each]
+    kinds = tuple(sorted(EMERGENCIES))
+    for kind in kinds:
+        own = sum(1 for at in reports if kind in labels[at])
+        weigh = {True: len(reports) / (2 * max(1, own)), False: len(reports) / (2 * max(1, len(reports) - own))}
+        some = [Example(examples[at].terms, examples[at].counts * weigh[kind in labels[at]]) for at in reports]
+        columns.append(separated(some, [kind in labels[at] for at in reports], len(known)))
+    weights = {NO_WORDS: tuple(round(bias * SCALE) for _, bias in columns)}
+    for at, term in enumerate(known):
+        each = tuple(round(column[at] * SCALE) for column, _ in columns)
+        if any(each):
+            weights[term] = each
+    return Alarms(kinds, weights)
