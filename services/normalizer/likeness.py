@@ -1,4 +1,4 @@
-"""Votes by likeness, on the field and on emergencies: how likely a text's words are in texts of each (naive Bayes)."""
+"""Votes on the field by likeness: how likely a text's words are in texts of each (naive Bayes)."""
 
 import math
 from collections import Counter
@@ -18,28 +18,21 @@ _PLENTY = 14
 
 _MOST_TERMS = 600
 
-_TONED = "="
-"""Stands before a term with its tones."""
-
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """Fields, each with the cost of any term, and by term what it weighs more in the fields that use it; immutable.
-
-    A `toned` one also goes by the words as their tones tell them apart, wherever a line has tones.
-    """
+    """Fields, each with the cost of any term, and by term what it weighs more in the fields that use it; immutable."""
 
     fields: tuple[str, ...]
     costs: tuple[float, ...]
     weights: Mapping[str, tuple[tuple[int, float], ...]]
-    toned: bool = False
 
     @classmethod
-    def of(cls, texts: Iterable[tuple[str, Reading]], *, toned: bool = False) -> "Likeness":
+    def of(cls, texts: Iterable[tuple[str, Reading]]) -> "Likeness":
         """Learn from texts by field; the same texts in any order give the same model."""
         counts: dict[str, Counter[str]] = {}
         for field, reading in texts:
-            counts.setdefault(field, Counter()).update(_terms(reading, toned=toned))
+            counts.setdefault(field, Counter()).update(_terms(reading))
         fields = tuple(sorted(counts))
         words = {term for counter in counts.values() for term in counter}
         weights: dict[str, list[tuple[int, float]]] = {}
@@ -49,11 +42,11 @@ class Likeness:
             for term, count in sorted(counts[field].items()):
                 gain = math.log(count + _SMOOTHING) - math.log(_SMOOTHING)
                 weights.setdefault(term, []).append((number, gain))
-        return cls(fields, tuple(costs), {term: tuple(each) for term, each in weights.items()}, toned)
+        return cls(fields, tuple(costs), {term: tuple(each) for term, each in weights.items()})
 
     def vote(self, reading: Reading, masked: frozenset[int]) -> dict[str, float]:
         """Shares by field: 1 for the likeliest, less the less likely; empty where no word was ever seen."""
-        known = [each for term in _terms(reading, masked, toned=self.toned) if (each := self.weights.get(term))]
+        known = [each for term in _terms(reading, masked) if (each := self.weights.get(term))]
         if not known:
             return {}
         points = [cost * len(known) for cost in self.costs]
@@ -78,11 +71,8 @@ class Likeness:
         return sorted(number for _, number in sorted(gains.values(), reverse=True)[:most])
 
 
-def _terms(reading: Reading, masked: frozenset[int] = frozenset(), *, toned: bool = False) -> list[str]:
-    """The words and the pairs of neighbouring words, each once, in order; numbers say nothing about a field.
-
-    `toned` adds both once more as they are written with tones: "cháy" is a fire, "chạy" is not, "chay" may be either.
-    """
+def _terms(reading: Reading, masked: frozenset[int] = frozenset()) -> list[str]:
+    """The words and the pairs of neighbouring words, each once, in order; numbers say nothing about a field."""
     words = reading.words
     terms: dict[str, None] = {}
     for number, word in enumerate(words):
@@ -93,10 +83,6 @@ def _terms(reading: Reading, masked: frozenset[int] = frozenset(), *, toned: boo
         terms[word.form] = None
         if paired:
             terms[word.form + " " + words[follows].form] = None
-        if toned and word.toned_line:
-            terms[_TONED + word.key] = None
-            if paired:
-                terms[_TONED + word.key + " " + words[follows].key] = None
         if len(terms) >= _MOST_TERMS:
             break
     return list(terms)

@@ -76,3 +76,10 @@ def test_every_term_of_a_text_is_weighed_once() -> None:
         share = SPREAD / math.sqrt(max(1, len(weighed)))
         lead = (alarms.weights[NO_WORDS][0] + share * sum(each[0] for each in weighed)) / SCALE
         assert alarms.lead(reading, masked) == pytest.approx(lead)
+
+
+def test_tones_tell_words_apart_that_are_written_alike_without() -> None:
+    def lead(text: str) -> float:
+        return lexicon().alarms.lead(read(text, {}), frozenset())
+
+    assert lead("xe cháy trước nhà") > lead("xe chạy trước nhà")

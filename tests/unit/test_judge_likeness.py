@@ -1,22 +1,18 @@
-"""Likeness goes by tones where they are written, and learns the same from texts in any order."""
-
-import pytest
+"""Likeness learns the same from texts in any order, and tells the field whose words a text has."""
 
 from services.normalizer.likeness import Likeness
 from services.normalizer.reading import read
 
-TEXTS = [("fire", "cháy quá"), ("fire", "nhà cháy"), ("ordinary", "xe chạy"), ("ordinary", "chạy quá nhanh")]
+TEXTS = [("lamp", "đèn hư"), ("lamp", "đèn tắt"), ("road", "đường lầy"), ("road", "đường hư nặng")]
 
 
 def learnt(texts: list[tuple[str, str]]) -> Likeness:
-    return Likeness.of([(field, read(text, {})) for field, text in texts], toned=True)
+    return Likeness.of([(field, read(text, {})) for field, text in texts])
 
 
-@pytest.mark.parametrize(("text", "likelier"), [("cháy", "fire"), ("chạy", "ordinary")])
-def test_tones_tell_words_apart_that_are_written_alike_without(text: str, likelier: str) -> None:
-    votes = learnt(TEXTS).vote(read(text, {}), frozenset())
-    assert max(votes, key=lambda field: votes[field]) == likelier
-    assert len(set(votes.values())) > 1
+def test_the_field_whose_words_a_text_has_is_likelier() -> None:
+    votes = learnt(TEXTS).vote(read("đèn", {}), frozenset())
+    assert votes["lamp"] > votes["road"]
 
 
 def test_order_of_texts_does_not_matter() -> None:
