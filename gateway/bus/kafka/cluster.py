@@ -37,8 +37,7 @@ class Cluster:
             "request_timeout_ms": int(REQUEST_SECONDS * 1000),
             "retry_backoff_ms": 50,
             # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
-            # Each of a process's some thirty clients asks for all topics, so not too often.
-            "metadata_max_age_ms": 30_000,
+            "metadata_max_age_ms": 10_000,
         }
 
     def topic(self, name: str) -> str:
