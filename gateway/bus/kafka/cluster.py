@@ -43,8 +43,7 @@ class Cluster:
             **self.login(),
             "retry_backoff_ms": int(retry_seconds * 1000),
             # A broker that took over, or a topic that was made, is known soon even where nothing fails that would tell.
-            # Each of a process's some thirty clients asks for all topics, so not too often.
-            "metadata_max_age_ms": 30_000,
+            "metadata_max_age_ms": 10_000,
         }
 
     def login(self) -> dict[str, Any]:

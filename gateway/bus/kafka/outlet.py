@@ -11,6 +11,12 @@ from gateway.bus.kafka.topics import FRAME_BYTES
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Unavailable
 
+METADATA_SECONDS = 60
+"""A producer that wrote nothing yet asks for all topics, and a process has some twenty of them.
+
+What has moved it learns when a write is refused.
+"""
+
 BATCH_BYTES = 262_144
 """Most bytes that wait for one partition; what comes meanwhile goes in one request."""
 
@@ -59,7 +65,7 @@ class Outlet:
 
     def _made(self) -> AIOKafkaProducer:
         return AIOKafkaProducer(
-            **self._cluster.connection(retry_seconds=SOON_SECONDS),
+            **self._cluster.connection(retry_seconds=SOON_SECONDS) | {"metadata_max_age_ms": METADATA_SECONDS * 1000},
             acks="all",
             enable_idempotence=True,
             transactional_id=self._transactional_id,
