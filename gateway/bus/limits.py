@@ -1,10 +1,13 @@
-"""What may be published on any adapter: declared topics, bounded sizes, times with their zone."""
+"""What may be published on any adapter, and by whom: declared topics, bounded sizes, times with their zone."""
 
+import re
 from collections.abc import Iterable
 
 from gateway.errors import Invalid
 from schemas.envelope import Message
 from schemas.topics import topic_for
+
+STAGE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 MAX_MESSAGE_BYTES = 1_000_000
 """Value, key and attributes together: what a Kafka broker takes by default, and what is larger belongs into files."""
@@ -12,6 +15,12 @@ MAX_MESSAGE_BYTES = 1_000_000
 DEAD_LETTERS = "dlq"
 DEAD_LETTER_FACTOR = 2
 """A dead letter holds a whole record in base64: one third more, and its own members."""
+
+
+def check_stage(stage: str) -> None:
+    """Refuse a name that is not one for a producing stage; raises `Invalid("bad_stage")`."""
+    if STAGE.fullmatch(stage) is None:
+        raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
 
 
 def check(messages: Iterable[Message], *, max_bytes: int = MAX_MESSAGE_BYTES) -> None:

@@ -71,7 +71,7 @@ class Bus(Protocol):
     """A durable, ordered, replayable log of messages by topic."""
 
     async def publish(self, *messages: Message) -> None:
-        """Make all of them durable, or none; durable on return.
+        """Make all of them durable, or none; durable on return. Nothing given is nothing done.
 
         Raises `Invalid("message_too_large")` or `Invalid("unknown_topic")` before anything is written, and
         `Unavailable` when they could not be made durable (they may be found published all the same).
@@ -80,19 +80,27 @@ class Bus(Protocol):
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
         """Hand every record of `topic` to `handler`, from the group's progress (at first: the beginning).
 
-        Runs until cancelled. Each partition has one live owner per group; further copies share the partitions, or wait
-        while there are none left. What an owner that stopped or died had not completed, another one handles. A stale
-        owner's completion is refused (fenced) and raises `Conflict("lease_lost")` in that owner.
+        Runs until cancelled, or until the bus is closed. Each partition has one live owner per group; further copies
+        share the partitions, or wait while there are none left. What an owner that stopped or died had not completed,
+        another one handles. A stale owner's completion is refused (fenced) and raises `Conflict("lease_lost")` in it.
         """
 
     async def lag(self, topic: str, *, group: str) -> Lag:
-        """How far the group is behind on this topic."""
+        """How far the group is behind on this topic, whoever reads for it."""
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
-        """Move a group's progress, for replay; raises `Conflict("group_running")` while it has an owner."""
+        """Move a group's progress, for replay.
+
+        Raises `Conflict("group_running")` while it has an owner, `Invalid("unknown_partition")` or
+        `Invalid("bad_position")` for a place that is not there, and `Invalid("naive_time")`.
+        """
 
     def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
-        """Yield records without a group; ends at the present end unless `follow`."""
+        """Yield records without a group, by time of publication; ends at the present end.
+
+        Partitions that `Positions` leaves out are read from their start. With `follow`, goes on until the caller stops
+        or the bus is closed.
+        """
 
     async def topics(self) -> Sequence[str]:
         """Names of the topics that exist, sorted."""

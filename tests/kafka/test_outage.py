@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import NodeNotReadyError, ProducerClosed, ProducerFenced
+from aiokafka.protocol.metadata import MetadataRequest
 
 from gateway.bus.kafka.contact import REPEATED
 from gateway.bus.kafka.errors import kafka_errors
@@ -121,6 +123,35 @@ async def test_a_producer_that_tries_again_is_thrown_away_without_a_word(
     gc.collect()
     await asyncio.sleep(0)
     assert unhandled == []
+
+
+async def test_a_client_cancelled_while_it_connects_leaves_no_connection_open(
+    buses: Buses, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It asks by a first connection who else there is, and only that knows of it."""
+    asked, opened = asyncio.Event(), []
+
+    async def unanswered(connection: AIOKafkaConnection, *_: object) -> None:
+        opened.append(connection)
+        asked.set()
+        await asyncio.Event().wait()
+
+    send = AIOKafkaConnection.send
+    monkeypatch.setattr(
+        AIOKafkaConnection,
+        "send",
+        lambda connection, request, *more: (
+            unanswered(connection) if isinstance(request, MetadataRequest) else send(connection, request, *more)
+        ),
+    )
+    outlet = Outlet(buses.cluster)
+    starting = asyncio.create_task(outlet.get())
+    await asyncio.wait_for(asked.wait(), PATIENCE)
+    starting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await starting
+    await outlet.close()
+    assert [connection.connected() for connection in opened] == [False]
 
 
 async def test_a_transaction_whose_sender_ended_tells_why(buses: Buses, unhandled: list[dict[str, Any]]) -> None:

@@ -1,12 +1,12 @@
 """The bus of one stage on a Kafka cluster."""
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from uuid import uuid4
 
+from gateway.bus.consumers import Consumers
 from gateway.bus.kafka import moving, retention
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.consuming import Assignment, consume
@@ -16,12 +16,11 @@ from gateway.bus.kafka.publishing import Ink, Publisher
 from gateway.bus.kafka.reading import Reader
 from gateway.bus.kafka.topics import Topics
 from gateway.bus.kafka.wire import read
-from gateway.bus.limits import MAX_MESSAGE_BYTES, check
+from gateway.bus.limits import MAX_MESSAGE_BYTES, check, check_stage
 from gateway.bus.port import Bus, Handler, Lag, Place, Record
-from gateway.errors import Invalid, Unavailable
+from gateway.errors import Unavailable
 from schemas.envelope import Message
 
-STAGE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 LOOK_AGAIN_SECONDS = 0.2
 
 
@@ -41,8 +40,7 @@ class KafkaBus(Bus):
 
         A copy that gives no sign of life for `session_seconds` loses its partitions. Raises `Invalid("bad_stage")`.
         """
-        if STAGE.fullmatch(stage) is None:
-            raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
+        check_stage(stage)
         self._cluster = cluster
         self._max_bytes = max_message_bytes
         self._clock = clock
@@ -51,51 +49,33 @@ class KafkaBus(Bus):
         self._looker = Looker(cluster, self._topics)
         self._ink = Ink(cluster, self._topics, clock)
         self._publisher = Publisher(self._ink, transactional_id=cluster.publisher(stage, uuid4().hex))
-        self._consumers: set[asyncio.Task[None]] = set()
+        self._consumers = Consumers()
         self._readers: set[Reader] = set()
         self._closed = False
 
     async def publish(self, *messages: Message) -> None:
-        """Make all of them durable, or none; durable on return. See the port for what is raised.
-
-        After `Unavailable` they may be there all the same, once or, if they are published again, twice.
-        """
+        """After `Unavailable` they may be there all the same: if they are published again, twice."""
         self._check(messages)
         if messages:
             await self._publisher.publish(messages)
 
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
-        """Hand records of `topic` to `handler` until cancelled, or until the bus is closed."""
+        """As one member of the group's, whose partitions others share."""
         self._still_open()
         assignment = Assignment(self._ink, self._looker, topic, group, handler, self._check, self._session_seconds)
-        task = asyncio.create_task(consume(assignment))
-        self._consumers.add(task)
-        task.add_done_callback(self._consumers.discard)
-        try:
-            await task
-        except asyncio.CancelledError:
-            me = asyncio.current_task()
-            if not self._closed or (me is not None and me.cancelling()):
-                raise
+        await self._consumers.run(consume(assignment))
 
     async def lag(self, topic: str, *, group: str) -> Lag:
-        """How far a group is behind, whoever reads for it."""
+        """Counted exactly up to a bound, and beyond it in offsets, of which Kafka takes some itself."""
         return await self._looker.lag(topic, group, self._clock())
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
-        """Move a group's progress.
-
-        Raises `Conflict("group_running")`, also until the session of a copy that was killed has ended;
-        `Invalid("unknown_partition")`, `Invalid("bad_position")`, `Invalid("naive_time")`.
-        """
+        """A copy that was killed is an owner until its session has ended."""
         offsets = await moving.resolve(self._looker, topic, to)
         await moving.move(self._cluster, self._cluster.group(group, topic), offsets)
 
     async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
-        """Yield records without a group, by time of publication; partitions that `Positions` leaves out from the start.
-
-        With `follow`, goes on until the caller stops or the bus is closed.
-        """
+        """What was still in an open transaction when it began is waited for."""
         if follow:
             await self._appeared(topic)
         ends = await self._looker.ends(topic)
@@ -131,14 +111,11 @@ class KafkaBus(Bus):
         return await retention.trim(self._looker, self._topics, topic, before)
 
     async def close(self) -> None:
-        """Stop consuming and release everything; publishes under way are finished first."""
+        """See the port; nothing happens the second time."""
         if self._closed:
             return
         self._closed = True
-        consumers = list(self._consumers)
-        for task in consumers:
-            task.cancel()
-        await asyncio.gather(*consumers, return_exceptions=True)
+        await self._consumers.end()
         await self._publisher.close()
         await asyncio.gather(*(stop_consumer(reader.client) for reader in self._readers))
         await self._looker.close()

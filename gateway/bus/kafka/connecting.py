@@ -1,9 +1,11 @@
 """Starts clients of aiokafka, and finds out why one could not connect: aiokafka itself writes that to its log only."""
 
+import asyncio
 import ssl
+import traceback
 from typing import Protocol
 
-from aiokafka.conn import create_conn
+from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.errors import (
     AuthenticationFailedError,
     KafkaConnectionError,
@@ -38,9 +40,20 @@ async def start(client: Client, cluster: Cluster) -> None:
     """
     try:
         await client.start()
+    except asyncio.CancelledError as error:
+        _close_first_connection(error)
+        raise
     except (KafkaConnectionError, ValueError) as error:
         # A broker that cannot prove to know the password itself is a ValueError.
         raise await _distrust(cluster) or error from error
+
+
+def _close_first_connection(error: asyncio.CancelledError) -> None:
+    """Close what a client cancelled while it asks who else there is would leave open: only its own frame holds it."""
+    for frame, _ in traceback.walk_tb(error.__traceback__):
+        connection = frame.f_locals.get("bootstrap_conn")
+        if isinstance(connection, AIOKafkaConnection):
+            connection.close()
 
 
 async def _distrust(cluster: Cluster) -> Exception | None:

@@ -95,7 +95,7 @@ class Ownership:
         await self._outlet.close()
 
     async def _fence_and_look(self) -> int:
-        async with kafka_errors(STEP_SECONDS, self._ink.cluster.contact):
+        async with kafka_errors(STEP_SECONDS):  # no sign of life: where there is a producer, nothing is asked
             await self._outlet.get()
         async with self._ink.topics.asking(STEP_SECONDS) as admin:
             found = await progress_of(admin, self._members)

@@ -203,7 +203,7 @@ class Publisher:
     async def _settle(self) -> None:
         """Have an open transaction given up at once: until then readers see nothing of what comes after it."""
         try:
-            async with kafka_errors(self._seconds, self._ink.cluster.contact):
+            async with kafka_errors(self._seconds):
                 await self._several.get()
         except GatewayError:
             return  # the next one that publishes tries again, and the broker gives it up by itself in the end

@@ -1,7 +1,6 @@
 """The bus of one stage on a shared folder of SQLite files."""
 
 import asyncio
-import re
 from collections.abc import AsyncGenerator, Callable, Sequence
 from datetime import datetime
 from functools import partial
@@ -9,7 +8,8 @@ from pathlib import Path
 
 import apsw
 
-from gateway.bus.limits import MAX_MESSAGE_BYTES, check
+from gateway.bus.consumers import Consumers
+from gateway.bus.limits import MAX_MESSAGE_BYTES, check, check_stage
 from gateway.bus.port import Bus, Handler, Lag, Place, Record
 from gateway.bus.sqlite import lease as leases
 from gateway.bus.sqlite import progress
@@ -22,11 +22,9 @@ from gateway.bus.sqlite.retention import PIECE, forget_piece, shrink, trim_piece
 from gateway.bus.sqlite.stages import SUFFIX, StageFiles
 from gateway.bus.sqlite.tail import Tail
 from gateway.bus.sqlite.waking import Waker, WakeSocket
-from gateway.errors import Invalid, Unavailable
+from gateway.errors import Unavailable
 from gateway.sqlite.writer import Writer
 from schemas.envelope import Message
-
-STAGE = re.compile(r"[a-z0-9_]+(\.[a-z0-9_]+)*")
 
 
 class SqliteBus(Bus):
@@ -50,8 +48,7 @@ class SqliteBus(Bus):
 
         `beside` is another stage's bus of this process on the same folder, whose reading connections are shared.
         """
-        if STAGE.fullmatch(stage) is None:
-            raise Invalid("bad_stage", "A stage is named in lower case, parts separated by dots.")
+        check_stage(stage)
         self._folder = folder
         self._stage = stage
         self._max_bytes = max_message_bytes
@@ -64,46 +61,30 @@ class SqliteBus(Bus):
         self._writer: Writer | None = None
         self._opening = asyncio.Lock()
         self._grown: set[str] = set()
-        self._consumers: set[asyncio.Task[None]] = set()
+        self._consumers = Consumers()
         self._followers: set[WakeSocket] = set()
         self._closed = False
 
     async def publish(self, *messages: Message) -> None:
-        """Make all of them durable, or none; durable on return. See the port for what is raised.
-
-        A message whose id this stage has already published on its topic, and still keeps, is not published again
-        (docs/decisions/0009).
-        """
+        """What this stage has published on its topic and still keeps, by its id, is not published again (0009)."""
         self._check(messages)
         if messages:
             await (await self._own()).run(partial(self._append, messages=messages))
 
     async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
-        """Hand every record of `topic` to `handler` until cancelled, or until the bus is closed.
+        """Raises `Conflict("group_of_other_stage")` beside what the port says.
 
-        Raises, beside what the port says, `Conflict("group_of_other_stage")`: a group's progress lies in the file of
-        the stage that first read for it, so no other stage can read for it.
+        A group's progress lies in the file of the stage that first read for it, so no other stage can read for it.
         """
         writer = await self._own()
-        task = asyncio.create_task(Consumption(self._ground(writer), topic, group, handler).run())
-        self._consumers.add(task)
-        task.add_done_callback(self._consumers.discard)
-        try:
-            await task
-        except asyncio.CancelledError:
-            me = asyncio.current_task()
-            if not self._closed or (me is not None and me.cancelling()):
-                raise
+        await self._consumers.run(Consumption(self._ground(writer), topic, group, handler).run())
 
     async def lag(self, topic: str, *, group: str) -> Lag:
-        """How far a group is behind, whichever stage or process reads for it."""
+        """Counted in whichever stage's file its progress lies."""
         return await self._files.run(partial(progress.lag_of, topic=topic, group=group, now=micros(self._clock())))
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
-        """Move a group's progress, in whichever stage's file it lies; a group that never ran becomes this stage's.
-
-        Raises `Conflict("group_running")`, `Invalid("unknown_partition")`, `Invalid("bad_position")`.
-        """
+        """Done in whichever stage's file its progress lies; a group that never ran becomes this stage's."""
         following = await self._files.run(partial(progress.resolve, topic=topic, place=to))
         home = await self._files.run(partial(progress.home_of, topic=topic, group=group))
         work = partial(
@@ -123,10 +104,7 @@ class SqliteBus(Bus):
             await writer.close()
 
     async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncGenerator[Record, None]:
-        """Yield records without a group, by time of publication; stages that `Positions` leaves out from the start.
-
-        With `follow`, goes on until the caller stops or the bus is closed.
-        """
+        """A partition is a stage's file."""
         wake = WakeSocket(self._folder, topic)
         self._followers.add(wake)
         try:
@@ -169,16 +147,13 @@ class SqliteBus(Bus):
         await asyncio.to_thread(shrink, self._folder / f"{self._stage}{SUFFIX}")
 
     async def close(self) -> None:
-        """Stop consuming and release everything; publishes under way are finished first."""
+        """See the port; nothing happens the second time."""
         if self._closed:
             return
         self._closed = True
         for follower in self._followers:
             follower.wake()
-        consumers = list(self._consumers)
-        for task in consumers:
-            task.cancel()
-        await asyncio.gather(*consumers, return_exceptions=True)
+        await self._consumers.end()
         async with self._opening:
             if self._writer is not None:
                 await self._writer.close()
