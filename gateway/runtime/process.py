@@ -5,11 +5,12 @@ more, finishes what is under way and ends with exit status 0 within `STOP_SECOND
 """
 
 import asyncio
+import inspect
 import logging
 import os
 import socket
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
@@ -155,8 +156,23 @@ async def _end_in_time(stop: asyncio.Event) -> None:
     """End the process when stopping takes too long: whatever is not durable then was never acknowledged."""
     await stop.wait()
     await asyncio.sleep(STOP_SECONDS)
-    log.error("stopped_hard", extra={"seconds": STOP_SECONDS})
+    log.error("stopped_hard", extra={"seconds": STOP_SECONDS, "detail": "; ".join(_running())})
     os._exit(1)
+
+
+def _running() -> list[str]:
+    """Where the tasks stand that have not ended, as chains of functions without what they were given."""
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    return sorted(" > ".join(_chain(task.get_coro())) for task in others)
+
+
+def _chain(awaiting: object) -> Iterator[str]:
+    """The names of a coroutine and of what it awaits, one in the other."""
+    while inspect.iscoroutine(awaiting):
+        yield awaiting.cr_code.co_qualname
+        awaiting = awaiting.cr_await
+    if awaiting is not None:
+        yield type(awaiting).__name__
 
 
 def _url(host: str, port: int) -> str:

@@ -9,6 +9,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.connecting import start
+from gateway.bus.kafka.discarding import close_admin
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.errors import Unavailable
 
@@ -51,7 +52,7 @@ class Asking:
             self._admin = None
             for admin in list(self._users):
                 del self._users[admin]
-                await admin.close()
+                await close_admin(admin)
 
     async def _opened(self) -> AIOKafkaAdminClient:
         async with self._opening:
@@ -60,7 +61,7 @@ class Asking:
                 try:
                     await start(admin, self._cluster)
                 except BaseException:
-                    await admin.close()
+                    await close_admin(admin)
                     raise
                 self._admin = admin
             return self._admin
@@ -68,4 +69,4 @@ class Asking:
     async def _end_unused(self) -> None:
         for admin in [found for found, users in self._users.items() if users <= 0 and found is not self._admin]:
             del self._users[admin]
-            await admin.close()
+            await close_admin(admin)

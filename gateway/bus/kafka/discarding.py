@@ -6,6 +6,9 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import ProducerClosed
 
 log = logging.getLogger(__name__)
@@ -33,7 +36,7 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
     _mark_seen([_transaction_of(producer)])
     await _cancel(lambda: _tasks_of(sender))
     producer._closed = True  # noqa: SLF001 - as above
-    await producer.client.close()
+    await close_connections(producer.client)
 
 
 def why_transaction_ended(producer: AIOKafkaProducer) -> BaseException | None:
@@ -63,7 +66,33 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
         log.warning("kafka_consumer_abandoned")
     parts = (consumer, consumer._coordinator, consumer._fetcher)  # noqa: SLF001 - it did not end in the public way
     await _cancel(lambda: [task for part in parts for task in _tasks_of(part)])
-    await consumer._client.close()  # noqa: SLF001 - as above
+    await close_connections(consumer._client)  # noqa: SLF001 - as above
+
+
+async def close_admin(admin: AIOKafkaAdminClient) -> None:
+    """Close an admin client's connections, those too that broke."""
+    await close_connections(admin._client)  # noqa: SLF001 - its own `close` gives up at the first that broke
+    admin._closed = True  # noqa: SLF001 - as above
+
+
+async def close_connections(client: AIOKafkaClient) -> None:
+    """Close a client; under uvloop a connection that broke by itself refuses that, and holds up the others."""
+    while True:
+        try:
+            await client.close()
+        except RuntimeError:
+            broken = [key for key, one in client._conns.items() if _is_broken(one)]  # noqa: SLF001 - no public way
+            if not broken:
+                raise
+            for key in broken:
+                del client._conns[key]  # noqa: SLF001 - as above
+        else:
+            return
+
+
+def _is_broken(connection: AIOKafkaConnection) -> bool:
+    writer = connection._writer  # noqa: SLF001 - it tells in no other way that its transport is closed
+    return writer is not None and bool(writer.transport.is_closing())
 
 
 def _transaction_of(producer: AIOKafkaProducer) -> "asyncio.Future[object] | None":
