@@ -13,6 +13,7 @@ from gateway.mongo.connection import Connection
 from gateway.mongo.errors import as_ours
 from gateway.outbox import mongo_queries as queries
 from gateway.outbox import mongo_replies, mongo_tenure, mongo_whole, reply
+from gateway.outbox.mongo_turns import Turns
 from gateway.outbox.names import storable
 from gateway.outbox.port import Act, Ending, Part, PartState, Tenure
 from gateway.outbox.reply import Change, Filed, Reply
@@ -29,7 +30,7 @@ class MongoOutbox:
         self._connection = Connection(url, mongo_replies.INDEXES)
         self._changed: dict[str, asyncio.Event] = {}
         self._filed = 0
-        self._turn = asyncio.Lock()
+        self._turns = Turns()
 
     async def file(self, parts: Sequence[Part]) -> bool:
         """Keep all parts of one reply, waiting; raises `Invalid("parts_incomplete")` or `Invalid("naive_time")`."""
@@ -58,7 +59,7 @@ class MongoOutbox:
         if limit <= 0:
             return []
         with as_ours():
-            async with self._turn:
+            async with self._turns.alone():
                 if await mongo_tenure.interrupt_replaced(self._connection, channel, now, self._echo):
                     self._wake(channel)
                 return await queries.due(self._connection, channel, now, limit)
@@ -78,7 +79,7 @@ class MongoOutbox:
         """
         micros(now)
         with as_ours():
-            async with self._turn:
+            async with self._turns.changing():
                 return await mongo_tenure.begin(self._connection, part, epoch)
 
     async def sent(self, reply_id: UUID, number: int, *, remote_id: str | None, now: datetime) -> None:
@@ -195,7 +196,7 @@ class MongoOutbox:
     async def _change(self, reply_id: UUID, how: Change, *, wake: bool = True) -> Reply | None:
         """Change one reply, not while this process looks for what is due; None where it does not apply."""
         with as_ours():
-            async with self._turn:
+            async with self._turns.changing():
                 after = await mongo_replies.change(self._connection, reply_id, how)
         self._wake(after.parts[0].channel if after is not None and wake else None)
         return after

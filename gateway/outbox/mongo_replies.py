@@ -21,7 +21,11 @@ INDEXES = {
     REPLIES: [
         IndexModel([("lane", ASCENDING), ("place", ASCENDING)], unique=True),
         IndexModel([("place", ASCENDING), ("_id", ASCENDING)]),
-        *(IndexModel([(state.value, ASCENDING), ("place", ASCENDING)]) for state in PartState),
+        *(
+            IndexModel([(state.value, ASCENDING), ("place", ASCENDING)])
+            for state in PartState
+            if state is not PartState.WAITING
+        ),
         IndexModel([("waiting", ASCENDING), ("place", ASCENDING), ("ready_at", ASCENDING), ("lane", ASCENDING)]),
         IndexModel([("waiting", ASCENDING), ("ready_at", ASCENDING)]),
         IndexModel([("unknown", ASCENDING), ("echo_until", ASCENDING)]),
