@@ -104,9 +104,8 @@ def load_lexicon(folder: Path) -> Lexicon:
         "spellings": built("spellings", _spellings),
         "contact": built("contact", _contact),
         "scope": built("scope", _scope),
-        "likeness": _likeness(raw, errors),
+        **_likeness(raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
-        **_alarms(raw, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "conduct": built("conduct", _conduct),
@@ -186,41 +185,47 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
-    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
-    texts: list[tuple[str, Reading]] = []
+def _likeness(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
+    """Learn the votes by likeness; the messages of `examples.yaml` are read once for the fields and for emergencies."""
     try:
         spellings = _spellings(raw["spellings"])
-        for field, text in raw["competence"].items():
-            _known_field(field)
-            texts.append((field, read(str(text), spellings)))
-        for field, written in _texts(raw["examples"]).items():
-            _known_field(field)
-            texts.extend((field, read(one, spellings)) for one in written)
-        for field, weights in raw["scope"]["fields"].items():
-            phrases = [one for each in weights.values() for one in each if "@" not in one]
-            texts.extend((field, read(one.lstrip("=~").replace(" + ", "; "), spellings)) for one in phrases)
-        return Likeness.of(texts)
+        ordinary = _messages(raw["examples"], spellings, _known_field)
+        return {"likeness": _fields(raw, ordinary, spellings)} | _alarms(raw, ordinary, spellings)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
-        return None
-
-
-def _alarms(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
-    """Learn what an emergency sounds like against all else that citizens write, and which of the three it is."""
-    try:
-        spellings = _spellings(raw["spellings"])
-        ordinary = [one for written in _texts(raw["examples"]).values() for one in written]
-        texts = [(NO_EMERGENCY, read(one, spellings)) for one in ordinary]
-        kinds: list[tuple[str, Reading]] = []
-        for label, written in _texts(raw["emergency_examples"]).items():
-            _known_alarm(label)
-            (texts if label == NO_EMERGENCY else kinds).extend((label, read(one, spellings)) for one in written)
-        texts += [(EMERGENCY, reading) for _, reading in kinds]
-        return {"alarms": Likeness.of(texts, toned=True), "alarm_kinds": Likeness.of(kinds, toned=True)}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        errors.append(f"emergency_examples.yaml: {type(error).__name__}: {error}")
+        errors.append(f"competence.yaml, examples.yaml, emergency_examples.yaml: {type(error).__name__}: {error}")
         return {}
+
+
+def _messages(data: Any, spellings: Mapping[str, str], known: Callable[[str], None]) -> list[tuple[str, Reading]]:  # noqa: ANN401 - YAML
+    found: list[tuple[str, Reading]] = []
+    for name, written in _texts(data).items():
+        known(name)
+        found.extend((name, read(one, spellings)) for one in written)
+    return found
+
+
+def _fields(raw: Mapping[str, Any], messages: list[tuple[str, Reading]], spellings: Mapping[str, str]) -> Likeness:
+    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
+    texts = list(messages)
+    for field, text in raw["competence"].items():
+        _known_field(field)
+        texts.append((field, read(str(text), spellings)))
+    for field, weights in raw["scope"]["fields"].items():
+        phrases = [one for each in weights.values() for one in each if "@" not in one]
+        texts.extend((field, read(one.lstrip("=~").replace(" + ", "; "), spellings)) for one in phrases)
+    return Likeness.of(texts, toned=True)
+
+
+def _alarms(
+    raw: Mapping[str, Any], ordinary: list[tuple[str, Reading]], spellings: Mapping[str, str]
+) -> dict[str, Likeness]:
+    """Learn what an emergency sounds like against all else that citizens write, and which of the three it is."""
+    alarming = _messages(raw["emergency_examples"], spellings, _known_alarm)
+    kinds = [(label, reading) for label, reading in alarming if label != NO_EMERGENCY]
+    texts = [(NO_EMERGENCY, reading) for _, reading in ordinary]
+    texts += [(label, reading) for label, reading in alarming if label == NO_EMERGENCY]
+    texts += [(EMERGENCY, reading) for _, reading in kinds]
+    return {"alarms": Likeness.of(texts, toned=True), "alarm_kinds": Likeness.of(kinds, toned=True)}
 
 
 def _known_alarm(label: str) -> None:

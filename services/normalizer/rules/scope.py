@@ -16,7 +16,7 @@ NAMED = 4.0
 
 _DECAY = 0.7
 _BEHIND = 0.01
-_FAR_BEHIND = 0.6
+_FAR_BEHIND = 0.85
 """Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
