@@ -13,7 +13,7 @@ from gateway.errors import Invalid
 from schemas.vocabulary import EMERGENCIES, SUBFIELDS, Label
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.language.tables import WordTables, load_tables
-from services.normalizer.likeness import Likeness
+from services.normalizer.likeness import Likeness, terms_of, terms_of_phrase
 from services.normalizer.patterns import PatternSet
 from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
@@ -185,6 +185,10 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
+_Told = tuple[str, tuple[str, ...]]
+"""What a text tells of, and its terms."""
+
+
 def _likeness(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
     """Learn the votes by likeness; the messages of `examples.yaml` are read once for the fields and for emergencies."""
     try:
@@ -196,35 +200,33 @@ def _likeness(raw: Mapping[str, Any], errors: list[str]) -> dict[str, Any]:
         return {}
 
 
-def _messages(data: Any, spellings: Mapping[str, str], known: Callable[[str], None]) -> list[tuple[str, Reading]]:  # noqa: ANN401 - YAML
-    found: list[tuple[str, Reading]] = []
+def _messages(data: Any, spellings: Mapping[str, str], known: Callable[[str], None]) -> list[_Told]:  # noqa: ANN401 - YAML
+    found: list[_Told] = []
     for name, written in _texts(data).items():
         known(name)
-        found.extend((name, read(one, spellings)) for one in written)
+        found.extend((name, terms_of(read(one, spellings), toned=True)) for one in written)
     return found
 
 
-def _fields(raw: Mapping[str, Any], messages: list[tuple[str, Reading]], spellings: Mapping[str, str]) -> Likeness:
+def _fields(raw: Mapping[str, Any], messages: list[_Told], spellings: Mapping[str, str]) -> Likeness:
     """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
     texts = list(messages)
     for field, text in raw["competence"].items():
         _known_field(field)
-        texts.append((field, read(str(text), spellings)))
+        texts.append((field, terms_of(read(str(text), spellings), toned=True)))
     for field, weights in raw["scope"]["fields"].items():
         phrases = [one for each in weights.values() for one in each if "@" not in one]
-        texts.extend((field, read(one.lstrip("=~").replace(" + ", "; "), spellings)) for one in phrases)
+        texts.extend((field, terms_of_phrase(one.lstrip("=~"))) for one in phrases)
     return Likeness.of(texts, toned=True)
 
 
-def _alarms(
-    raw: Mapping[str, Any], ordinary: list[tuple[str, Reading]], spellings: Mapping[str, str]
-) -> dict[str, Likeness]:
+def _alarms(raw: Mapping[str, Any], ordinary: list[_Told], spellings: Mapping[str, str]) -> dict[str, Likeness]:
     """Learn what an emergency sounds like against all else that citizens write, and which of the three it is."""
     alarming = _messages(raw["emergency_examples"], spellings, _known_alarm)
-    kinds = [(label, reading) for label, reading in alarming if label != NO_EMERGENCY]
-    texts = [(NO_EMERGENCY, reading) for _, reading in ordinary]
-    texts += [(label, reading) for label, reading in alarming if label == NO_EMERGENCY]
-    texts += [(EMERGENCY, reading) for _, reading in kinds]
+    kinds = [one for one in alarming if one[0] != NO_EMERGENCY]
+    texts = [(NO_EMERGENCY, terms) for _, terms in ordinary]
+    texts += [one for one in alarming if one[0] == NO_EMERGENCY]
+    texts += [(EMERGENCY, terms) for _, terms in kinds]
     return {"alarms": Likeness.of(texts, toned=True), "alarm_kinds": Likeness.of(kinds, toned=True)}
 
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from services.normalizer.likeness import Likeness
+from services.normalizer.likeness import Likeness, terms_of
 from services.normalizer.reading import read
 
 TEXTS = [("fire", "cháy quá"), ("fire", "nhà cháy"), ("ordinary", "xe chạy"), ("ordinary", "chạy quá nhanh")]
 
 
 def learnt(texts: list[tuple[str, str]]) -> Likeness:
-    return Likeness.of([(field, read(text, {})) for field, text in texts], toned=True)
+    return Likeness.of([(field, terms_of(read(text, {}), toned=True)) for field, text in texts], toned=True)
 
 
 @pytest.mark.parametrize(("text", "likelier"), [("cháy", "fire"), ("chạy", "ordinary")])

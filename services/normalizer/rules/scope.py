@@ -60,11 +60,15 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
 
 
 def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
-    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike."""
+    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike.
+
+    What is alike to anything else (Điều 4.5) stays behind whatever is named.
+    """
     named: dict[str, float] = {}
     for field, value in points.items():
         if value >= NAMED:
-            named[_label(field)] = max(named.get(_label(field), 0.0), total[field])
+            for label in (_label(field), Label.OTHER.value):
+                named[label] = max(named.get(label, 0.0), total[field])
     for field, value in total.items():
         if field not in points and _label(field) in named:
             total[field] = min(value, named[_label(field)] - _BEHIND)
