@@ -78,6 +78,7 @@ class Lexicon:
     alarm_kinds: Likeness
     complaint: PatternSet
     clarity: PatternSet
+    introductions: PhraseIndex
     conduct: PhraseIndex
     masked_insults: tuple[re.Pattern[str], ...]
     urgency: PatternSet
@@ -108,6 +109,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
+        "introductions": built("clarity", _introductions),
         "conduct": built("conduct", _conduct),
         "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
         "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
@@ -233,6 +235,10 @@ def _alarms(raw: Mapping[str, Any], ordinary: list[_Told], spellings: Mapping[st
 def _known_alarm(label: str) -> None:
     if label != NO_EMERGENCY and Label(label) not in EMERGENCIES:
         raise ValueError(f"{label}: no emergency")
+
+
+def _introductions(data: Mapping[str, Any]) -> PhraseIndex:
+    return PhraseIndex(phrase(one, "introduction") for one in _texts({"": data["introductions"]})[""])
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:

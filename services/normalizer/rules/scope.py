@@ -34,7 +34,8 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     """Weigh the fields; `masked` words (contact) say nothing about the matter."""
     hits = lexicon.scope.find(reading, masked)
     points = _points(hits)
-    votes = lexicon.likeness.vote(reading, masked)
+    idle = masked | _introductions(reading, masked, lexicon)
+    votes = lexicon.likeness.vote(reading, idle)
     limits = lexicon.thresholds
     total = dict(points)
     for field, value in votes.items():
@@ -54,9 +55,15 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     confident = ranked[0].confidence >= limits.scope_confident and grounded
     evidence = _evidence(reading, hits, best) or tuple(
         evidence_of(reading, number, number + 1, "scope.likeness")
-        for number in lexicon.likeness.telling(reading, masked, best)
+        for number in lexicon.likeness.telling(reading, idle, best)
     )
     return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), evidence)
+
+
+def _introductions(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
+    """Numbers of the words that only introduce a name, a number or an address that follows: they tell of no field."""
+    hits = lexicon.introductions.find(reading)
+    return frozenset(at for hit in hits if hit.last in masked for at in range(hit.first, hit.last))
 
 
 def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
