@@ -20,10 +20,6 @@ _FAR_BEHIND = 0.85
 """Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
-_NOWHERE_NEAR = 0.6
-"""The same where it is like anything else."""
-
-
 @dataclass(frozen=True, slots=True)
 class Scope:
     """The ranked fields, whether the first is certain enough, and what decided; None when no word says anything."""
@@ -53,8 +49,8 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     agrees = bool(votes) and _label(favourite) == _label(best)
     ranked = tuple(_ranked(field, total, order, agrees=agrees, rest=limits.scope_rest) for field in order[:_RANKED])
     rival = max((value for field, value in votes.items() if _label(field) != _label(best)), default=0.0)
-    # Like anything else (Điều 4.5) is like many things: nothing may come near.
-    alike = agrees and rival <= (_FAR_BEHIND if _label(best) != Label.OTHER else _NOWHERE_NEAR)
+    # Like anything else is like nothing in particular: only a phrase names it (Điều 4.5).
+    alike = agrees and rival <= _FAR_BEHIND and _label(best) != Label.OTHER
     grounded = points.get(best, 0.0) >= _STRONG_ENOUGH or alike
     confident = ranked[0].confidence >= limits.scope_confident and grounded
     evidence = _evidence(reading, hits, best) or tuple(
