@@ -44,12 +44,14 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
         clarity = ClarityFound(Clarity.CLEAR, ())
     content = (ContactItem.CONTENT,) if clarity.clarity in _NO_MATTER else ()
     adverts = tuple(evidence_of(reading, one.first, one.last, "clarity.advertising") for one in clarity.found)
-    classification = None if content else scope.classification or _UNKNOWN
+    # An advertisement puts no matter of the field that it sells to.
+    fields = None if clarity.clarity is Clarity.ADVERTISING else scope.classification
+    classification = None if content else fields or _UNKNOWN
     return Judgement(
         language=language,
         clarity=clarity.clarity,
         classification=classification,
-        confident=scope.confident and classification is not None,
+        confident=scope.confident and classification is not None and clarity.clarity is not Clarity.ADVERTISING,
         contact=contact.contact,
         missing=missing_items(contact.contact) + content,
         place=_place(contact.place, matter.position),

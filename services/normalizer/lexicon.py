@@ -14,7 +14,7 @@ from schemas.vocabulary import SUBFIELDS, Label
 from services.normalizer.alarms import Alarms, load_alarms
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.language.tables import WordTables, load_tables
-from services.normalizer.likeness import Likeness
+from services.normalizer.likeness import Likeness, terms_of, terms_of_phrase
 from services.normalizer.patterns import PatternSet
 from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
@@ -74,6 +74,7 @@ class Lexicon:
     alarms: Alarms
     complaint: PatternSet
     clarity: PatternSet
+    introductions: PhraseIndex
     conduct: PhraseIndex
     masked_insults: tuple[re.Pattern[str], ...]
     urgency: PatternSet
@@ -105,6 +106,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "alarms": _alarms(folder, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
+        "introductions": built("clarity", _introductions),
         "conduct": built("conduct", _conduct),
         "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
         "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
@@ -182,24 +184,8 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
-    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
-    texts: list[tuple[str, Reading]] = []
-    try:
-        spellings = _spellings(raw["spellings"])
-        for field, text in raw["competence"].items():
-            _known_field(field)
-            texts.append((field, read(str(text), spellings)))
-        for field, written in _texts(raw["examples"]).items():
-            _known_field(field)
-            texts.extend((field, read(one, spellings)) for one in written)
-        for field, weights in raw["scope"]["fields"].items():
-            phrases = [one for each in weights.values() for one in each if "@" not in one]
-            texts.extend((field, read(one.lstrip("=~").replace(" + ", "; "), spellings)) for one in phrases)
-        return Likeness.of(texts)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
-        return None
+_Told = tuple[str, tuple[str, ...]]
+"""What a text tells of, and its terms."""
 
 
 def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
@@ -211,6 +197,30 @@ def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
     except (ValueError, EOFError) as error:
         errors.append(f"{ALARMS}: {error}")
     return None
+
+
+def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
+    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
+    try:
+        spellings = _spellings(raw["spellings"])
+        texts: list[_Told] = []
+        for field, written in _texts(raw["examples"]).items():
+            _known_field(field)
+            texts.extend((field, terms_of(read(one, spellings))) for one in written)
+        for field, text in raw["competence"].items():
+            _known_field(field)
+            texts.append((field, terms_of(read(str(text), spellings))))
+        for field, weights in raw["scope"]["fields"].items():
+            phrases = [one for each in weights.values() for one in each if "@" not in one]
+            texts.extend((field, terms_of_phrase(one.lstrip("=~"))) for one in phrases)
+        return Likeness.of(texts)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
+        return None
+
+
+def _introductions(data: Mapping[str, Any]) -> PhraseIndex:
+    return PhraseIndex(phrase(one, "introduction") for one in _texts({"": data["introductions"]})[""])
 
 
 def _conduct(data: Mapping[str, Any]) -> PhraseIndex:

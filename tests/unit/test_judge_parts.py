@@ -160,3 +160,9 @@ def test_lexicon_tells_every_problem(tmp_path: Path) -> None:
         load_lexicon(folder)
     for name in ("thresholds", "urgency", "scope", "conduct", "clarity"):
         assert any(error.startswith(name + ".yaml") for error in caught.value.errors), name
+
+
+def test_who_writes_says_nothing_of_what_about() -> None:
+    told = "Đèn đường chỗ này hỏng một tuần nay chưa ai sửa"
+    who = "Tôi tên Nguyễn Văn An, số điện thoại 0912345678, địa chỉ ấp 3 xã Tân Hưng huyện Hớn Quản."
+    assert judged(f"{told}\n{who}").classification == judged(told).classification

@@ -16,7 +16,7 @@ NAMED = 4.0
 
 _DECAY = 0.7
 _BEHIND = 0.01
-_FAR_BEHIND = 0.6
+_FAR_BEHIND = 0.85
 """Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
@@ -34,7 +34,8 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     """Weigh the fields; `masked` words (contact) say nothing about the matter."""
     hits = lexicon.scope.find(reading, masked)
     points = _points(hits)
-    votes = lexicon.likeness.vote(reading, masked)
+    idle = masked | _introductions(reading, masked, lexicon)
+    votes = lexicon.likeness.vote(reading, idle)
     limits = lexicon.thresholds
     total = dict(points)
     for field, value in votes.items():
@@ -54,17 +55,27 @@ def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scop
     confident = ranked[0].confidence >= limits.scope_confident and grounded
     evidence = _evidence(reading, hits, best) or tuple(
         evidence_of(reading, number, number + 1, "scope.likeness")
-        for number in lexicon.likeness.telling(reading, masked, best)
+        for number in lexicon.likeness.telling(reading, idle, best)
     )
     return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), evidence)
 
 
+def _introductions(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
+    """Numbers of the words that only introduce a name, a number or an address that follows: they tell of no field."""
+    hits = lexicon.introductions.find(reading)
+    return frozenset(at for hit in hits if hit.last in masked for at in range(hit.first, hit.last))
+
+
 def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
-    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike."""
+    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike.
+
+    What is alike to anything else (Điều 4.5) stays behind whatever is named.
+    """
     named: dict[str, float] = {}
     for field, value in points.items():
         if value >= NAMED:
-            named[_label(field)] = max(named.get(_label(field), 0.0), total[field])
+            for label in (_label(field), Label.OTHER.value):
+                named[label] = max(named.get(label, 0.0), total[field])
     for field, value in total.items():
         if field not in points and _label(field) in named:
             total[field] = min(value, named[_label(field)] - _BEHIND)

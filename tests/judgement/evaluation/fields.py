@@ -9,6 +9,9 @@ from tests.judgement.evaluation.sets import Judged
 from tests.judgement.evaluation.tally import Figure, Tally, share_of, wrong_of
 
 NOTHING = "-"
+_ASKED_OF = (OutcomeKind.ACCEPTED, OutcomeKind.PENDING_SUPPLEMENT)
+"""Whoever is redirected, turned away or read by a person is asked for nothing."""
+
 ABSTAINED = "abstained"
 BINS = 10
 
@@ -47,7 +50,7 @@ def outcomes(found: list[Judged], name: str) -> list[Figure]:
     outcome, missing, urgent = Tally(), Tally(), Tally()
     for one in found:
         outcome.count(one.outcome_right, one.text, wanted=one.case["outcome"], got=one.shown["outcome"])
-        if "missing" in one.case:
+        if "missing" in one.case and one.case["outcome"] in _ASKED_OF:
             wanted, got = sorted(one.case["missing"]), sorted(one.shown["missing"])
             missing.count(wanted == got, one.text, wanted=wanted, got=got)
         if one.case["outcome"] != OutcomeKind.REDIRECTED:
@@ -188,7 +191,8 @@ def rejections(found: list[Judged]) -> Figure:
 
 
 def _with_field(found: Iterable[Judged]) -> Iterable[Judged]:
-    return (one for one in found if one.case.get("fields"))
+    """Cases whose field is judged: what is turned away for its language (Điều 6.1) is not classified."""
+    return (one for one in found if one.case.get("fields") and one.case["outcome"] != OutcomeKind.REJECTED)
 
 
 def _shown(one: Judged, got: str) -> str:
