@@ -8,7 +8,7 @@ import pytest
 from schemas.vocabulary import REDIRECTED, SUBFIELDS, Label
 from services.normalizer.settle import Rules
 from tests.judgement.evaluation import baseline, report
-from tests.judgement.evaluation.sets import HELD_OUT, LABELLED, SECOND_HAND, cases
+from tests.judgement.evaluation.sets import KEPT_APART, LABELLED, cases
 from tests.judgement.evaluation.tally import Figure
 from tests.judgement.evaluation.whole import Evaluation, development
 from tests.judgement.judging import judged
@@ -52,7 +52,7 @@ def test_report_needs_nothing_beside_it(measured: Evaluation, tmp_path: Path) ->
 def test_sets_share_no_message() -> None:
     texts = [
         case["text"]
-        for name in (*LABELLED, HELD_OUT, SECOND_HAND, "contact")
+        for name in (*LABELLED, *KEPT_APART, "contact")
         for case in cases(name)
         if len(case["text"]) > 60
     ]

@@ -6,9 +6,9 @@ from pathlib import Path
 
 from services.normalizer.settle import Rules
 from tests.judgement.evaluation import baseline, report
-from tests.judgement.evaluation.sets import LABELLED, cases
+from tests.judgement.evaluation.sets import KEPT_APART, LABELLED, cases
 from tests.judgement.evaluation.speed import costs
-from tests.judgement.evaluation.whole import Evaluation, development, held_out, second_hand
+from tests.judgement.evaluation.whole import Evaluation, development, kept_apart
 from tests.judgement.judging import lexicon, province
 
 REPORT = Path("build/eval/report.html")
@@ -23,7 +23,7 @@ def main() -> None:
     rules = Rules(province(), lexicon())
     found = [development(rules)]
     if asked.release:
-        found += [held_out(rules), second_hand(rules)]
+        found += [kept_apart(name, rules) for name in KEPT_APART]
     for one in found:
         _show(one)
     messages = [case for name in LABELLED for case in cases(name)]

@@ -23,9 +23,12 @@ DAY = date(2024, 11, 20)
 LABELLED = (
     "development", "second", "third", "situations", "emergencies", "ordinary", "body", "fire", "third_hand", "daily"
 )  # fmt: skip
-HELD_OUT = "held_out"
-SECOND_HAND = "second_hand"
-"""The sets kept apart, which only `--release` runs; the second is by another writer."""
+KEPT_APART = {
+    "held_out": "Test set kept apart",
+    "second_hand": "Test set by another hand, kept apart",
+    "fourth_hand": "Test set by a further hand, kept apart and first run for this release",
+}
+"""The sets that only `--release` runs, and what the report calls them."""
 
 Case = dict[str, Any]
 

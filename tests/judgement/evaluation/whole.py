@@ -9,7 +9,7 @@ from tests.judgement.evaluation.contact import contacts
 from tests.judgement.evaluation.dialogues import dialogues
 from tests.judgement.evaluation.fields import Bin, Precision
 from tests.judgement.evaluation.language import languages
-from tests.judgement.evaluation.sets import HELD_OUT, LABELLED, SECOND_HAND, Judged, cases, judged
+from tests.judgement.evaluation.sets import KEPT_APART, LABELLED, Judged, cases, judged
 from tests.judgement.evaluation.tally import Figure
 
 
@@ -36,21 +36,12 @@ def development(rules: Rules) -> Evaluation:
     return _evaluation("Development sets", messages, figures)
 
 
-def held_out(rules: Rules) -> Evaluation:
-    """The set kept apart: run once per release."""
-    return _kept_apart(HELD_OUT, "Test set kept apart", rules)
-
-
-def second_hand(rules: Rules) -> Evaluation:
-    """The set that another hand wrote, likewise kept apart and run once per release."""
-    return _kept_apart(SECOND_HAND, "Test set by another hand, kept apart", rules)
-
-
-def _kept_apart(name: str, title: str, rules: Rules) -> Evaluation:
+def kept_apart(name: str, rules: Rules) -> Evaluation:
+    """A set that is run once per release."""
     messages = judged(cases(name), rules.province, rules.lexicon)
     figures = _of_all(messages, name, rules, [])
     figures += languages([], [one.case for one in messages], rules.lexicon)
-    return _evaluation(title, messages, figures)
+    return _evaluation(KEPT_APART[name], messages, figures)
 
 
 def _of_set(found: list[Judged], name: str) -> list[Figure]:
