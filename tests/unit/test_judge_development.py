@@ -51,10 +51,7 @@ def test_report_needs_nothing_beside_it(measured: Evaluation, tmp_path: Path) ->
 
 def test_sets_share_no_message() -> None:
     texts = [
-        case["text"]
-        for name in (*LABELLED, *KEPT_APART, "contact")
-        for case in cases(name)
-        if len(case["text"]) > 60
+        case["text"] for name in (*LABELLED, *KEPT_APART, "contact") for case in cases(name) if len(case["text"]) > 60
     ]
     assert len(set(texts)) == len(texts)
 
