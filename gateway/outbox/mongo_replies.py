@@ -27,7 +27,6 @@ INDEXES = {
             if state is not PartState.WAITING
         ),
         IndexModel([("waiting", ASCENDING), ("place", ASCENDING), ("ready_at", ASCENDING), ("lane", ASCENDING)]),
-        IndexModel([("waiting", ASCENDING), ("ready_at", ASCENDING)]),
         IndexModel([("unknown", ASCENDING), ("echo_until", ASCENDING)]),
         IndexModel([("channel", ASCENDING), ("states", ASCENDING)]),
         IndexModel([("untold", ASCENDING), ("ended_at", ASCENDING), ("place", ASCENDING)]),
@@ -38,7 +37,9 @@ INDEXES = {
 """Each state is a field that holds the channel's code while a part is in it, so that one equality finds them.
 
 `ready_at` is when the first waiting part may go, `echo_until` until when unknown ones hold their account up, `states`
-what the parts are in, all together. No question reads more than it answers with, however many replies have ended.
+what the parts are in, all together. No question reads more than it answers with, however many replies have ended; what
+waits for later is found by keys alone, among those of what waits: an index by `ready_at` would be taken for the pages
+in order as well, which then sort everything that waits.
 """
 
 NONE = ""
