@@ -8,7 +8,7 @@ import json
 import random
 import signal
 import sys
-from collections import deque
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from dataclasses import asdict, dataclass
@@ -77,6 +77,7 @@ class Outside:
         )
         self.zalo.echo_seconds = self.facebook.echo_seconds = ECHO_SECONDS
         self.mailboxes = SmtpSink(world.smtp_port, password=secrets.mailbox)
+        self._delivered: dict[str, list[Delivery]] = defaultdict(list)
 
     def prepare(self) -> None:
         """Everybody has just written, as far as the platforms' windows go; and some answers will be lost."""
@@ -93,17 +94,21 @@ class Outside:
             self.mailboxes.at_data = deque(DROP if one else "250 2.0.0 taken" for one in lost)
 
     def delivered(self, channel: str) -> Sequence[Delivery]:
-        """What a channel's citizens got, in order."""
+        """What a channel's citizens got, in order; each is read once, since an operator looks again and again."""
+        known = self._delivered[channel]
         match channel:
             case "zalo":
-                return [Delivery(channel, one.recipient["user_id"], plain(one.text)) for one in self.zalo.state.taken]
+                taken = self.zalo.state.taken[len(known) :]
+                known += [Delivery(channel, one.recipient["user_id"], plain(one.text)) for one in taken]
             case "facebook":
-                return [Delivery(channel, one.user, plain(one.text)) for one in self.facebook.state.sent]
+                sent = self.facebook.state.sent[len(known) :]
+                known += [Delivery(channel, one.user, plain(one.text)) for one in sent]
             case _:
-                return [
+                known += [
                     Delivery(channel, one.recipients[0], plain(one.mail.get_body(("plain",)).get_content()))  # type: ignore[union-attr]  # a mail without text ends the run
-                    for one in self.mailboxes.handed
+                    for one in self.mailboxes.handed[len(known) :]
                 ]
+        return known
 
 
 async def play(folder: Path) -> None:
