@@ -1,5 +1,7 @@
 """Checks everything that a start needs, without starting or making anything."""
 
+from typing import Annotated
+
 import typer
 
 from cli.checks import Check, every_check
@@ -7,13 +9,18 @@ from cli.faults import say
 from cli.screen import screen
 
 
-def command() -> None:
+def command(
+    *,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no other machine: the broker may not run yet.")
+    ] = False,
+) -> None:
     """Check the configuration.
 
     Every fault is listed at once; the exit code is 1 when there is any.
     """
     failed = False
-    for check in every_check():
+    for check in every_check(offline=offline):
         failed = failed or bool(check.faults)
         _print(check)
     if failed:

@@ -49,6 +49,7 @@ class _Leash:
             self._keeper.stdin.flush()
 
     def _end(self) -> None:
+        """Close the pipe, upon which the keeper ends."""
         if self._keeper is not None and self._keeper.stdin is not None and self._owner == os.getpid():
             self._keeper.stdin.close()
             self._keeper.wait()

@@ -63,6 +63,14 @@ async def unsafe_settings(url: str) -> Sequence[str]:
     return await kafka.unsafe_settings(url)
 
 
+def check_settings(url: str) -> None:
+    """Read what a deployment says of its bus, without asking anybody; raises `Invalid`."""
+    if url.startswith(KAFKA):
+        from gateway.bus import kafka  # noqa: PLC0415 - as above
+
+        kafka.check_settings(url)
+
+
 def bus_away_seconds(url: str) -> float:
     """How long this process has heard nothing of its bus; 0 while it answers, as the embedded one always does."""
     if not url.startswith(KAFKA):

@@ -47,7 +47,9 @@ class MongoOutbox:
         """Return when this process changed something; what changed since the last call counts."""
         event = self._changed.setdefault(channel, asyncio.Event())
         with suppress(TimeoutError):
-            await asyncio.wait_for(event.wait(), within)
+            # `wait_for` would lose a cancellation that comes at the moment of a change.
+            async with asyncio.timeout(within):
+                await event.wait()
         event.clear()
 
     async def due(self, channel: str, now: datetime, *, limit: int) -> Sequence[Part]:

@@ -204,6 +204,19 @@ async def test_whoever_waits_is_woken_by_a_filing_and_not_by_another_channels(ou
     await outbox.changed("zalo", within=0.01)
 
 
+async def test_who_is_told_to_stop_at_the_moment_of_a_change_stops(outbox: Outbox) -> None:
+    async def watch() -> None:
+        while True:
+            await outbox.changed("zalo", within=60)
+
+    for _ in range(10):
+        watching = asyncio.create_task(watch())
+        await asyncio.sleep(0)
+        await filed(outbox)
+        watching.cancel()
+        assert await asyncio.wait([watching], timeout=10) == ({watching}, set())
+
+
 async def test_everything_is_there_after_reopening(outbox_url: str) -> None:
     outbox = open_outbox(outbox_url, echo=ECHO)
     (one,), (two,) = await filed(outbox), await filed(outbox, BINH)

@@ -198,7 +198,10 @@ def test_a_machine_with_another_key_is_refused(
         (folder.secrets / path.name).chmod(0o600)
     (folder.secrets / f"{key}.key").write_text("ab" * 32)
     wrong = cluster.copy(folder.root).start()
-    assert wrong.wait(READY_SECONDS) == 1
+    try:
+        assert wrong.wait(READY_SECONDS) == 1
+    finally:
+        wrong.kill()
     said = [line for line in wrong.logged().splitlines() if not line.startswith("{")]
     assert said[-1].startswith(f"{reason}: ")
 

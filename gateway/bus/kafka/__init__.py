@@ -10,7 +10,16 @@ from gateway.bus.kafka.safety import unsafe
 from gateway.bus.kafka.settings import kafka_settings
 from gateway.bus.kafka.topics import Topics
 
-__all__ = ["Actual", "KafkaBus", "actual_topics", "away_seconds", "make_topics", "open_kafka", "unsafe_settings"]
+__all__ = [
+    "Actual",
+    "KafkaBus",
+    "actual_topics",
+    "away_seconds",
+    "check_settings",
+    "make_topics",
+    "open_kafka",
+    "unsafe_settings",
+]
 
 
 def open_kafka(
@@ -19,6 +28,11 @@ def open_kafka(
     """The bus of a stage, with settings out of `KAFKA_…`; raises `Invalid`."""
     cluster = cluster_of(url, kafka_settings())
     return KafkaBus(cluster, stage, clock=clock, max_message_bytes=max_message_bytes, session_seconds=session_seconds)
+
+
+def check_settings(url: str) -> None:
+    """Read the deployment's settings without asking a broker; raises `Invalid`."""
+    cluster_of(url, kafka_settings())
 
 
 async def unsafe_settings(url: str) -> list[str]:
