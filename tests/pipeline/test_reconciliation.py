@@ -168,7 +168,7 @@ async def test_nothing_happens_while_another_copy_looks(deployment: Deployment) 
     await at_work_alone(deployment, consumer_of(deployment, "web_ingest.read", "raw.web"))
     await killed_after_recording(deployment, "normalizer", "inbound")
     key = "lease/reconciliation/normalizer"
-    await deployment.store.claim(key, b"other", until=datetime.now(UTC) + timedelta(days=1))
+    await deployment.store.claim(key, b"other", until=datetime.now(UTC) + timedelta(hours=2))
     assert await round_of(deployment) == []
     await deployment.store.release(key, b"other")
     assert len(await round_of(deployment)) == 1
