@@ -68,3 +68,18 @@ async def test_what_a_killed_sender_left_behind_is_unknown_at_the_next_start(ben
         await until(bench.all_ended)
     assert bench.carrier.texts == []
     assert [(one.state.value, one.reason) for one in await bench.events()] == [("unknown", "interrupted")]
+
+
+async def test_who_stood_still_while_nobody_followed_ends_what_it_left_under_way(bench: Bench) -> None:
+    sender = bench.sender()
+
+    async def stand_still(parcel: Parcel) -> None:
+        if parcel.text == "an":
+            sender._lease._claimed_at = 0.0
+
+    bench.carrier.before = stand_still
+    bench.carrier.answers["an"] = [Later("database_unavailable", 0.1, whole_channel=True)]
+    reply = await bench.file("an")
+    async with bench.running(sender):
+        await until(bench.all_ended)
+    assert (await bench.state(reply), (await bench.found(reply)).reason) == ("unknown", "interrupted")

@@ -94,11 +94,12 @@ class Handing:
             log.error("carrier_failed", extra={"channel": self._carrier.channel, "error": type(error).__name__})  # noqa: TRY400 - see above
             return Unclear("carrier_failed")
 
-    async def record(self, part: Part, handover: Handover, *, wait: float, in_charge: Callable[[], bool]) -> None:
+    async def record(self, part: Part, handover: Handover, *, wait: float, in_charge: Callable[[], bool]) -> bool:
         """Make durable how it ended, however long the disk is full: the call cannot be taken back.
 
         `wait` is how many seconds a put-off part waits at least. A sender that is not in charge any more puts nothing
-        off: its successor took the part for unknown, and may be handing it over again at an operator's word.
+        off: its successor took the part for unknown, and may hand it over again at an operator's word. False then:
+        the part still stands as under way, which only a new tenure ends.
         """
         now = self._clock()
         name = (part.reply_id, part.number)
@@ -112,13 +113,14 @@ class Handing:
                 await _insist(partial(self._outbox.unknown, *name, reason=coded(reason), now=now))
             case Later(reason, _, whole_channel):
                 if not in_charge():
-                    return
+                    return False
                 if not whole_channel and now - part.filed_at > GIVE_UP:
                     self._log_failure(part, reason)
                     await _insist(partial(self._outbox.failed, *name, reason=coded(reason), now=now))
-                    return
+                    return True
                 until = now + timedelta(seconds=wait)
                 await _insist(partial(self._outbox.put_off, *name, reason=coded(reason), until=until))
+        return True
 
     def _log_failure(self, part: Part, reason: str) -> None:
         extra = {"channel": part.channel, "reply": str(part.reply_id), "reason": coded(reason)}

@@ -150,7 +150,9 @@ class Sender:
                 return
             handover = await self._handing.call(parcel)
             wait = self._learn(part, handover)
-            await self._handing.record(part, handover, wait=wait, in_charge=lambda: self._holds(tenure))
+            if not await self._handing.record(part, handover, wait=wait, in_charge=lambda: self._holds(tenure)):
+                # Whoever stood still may find that nobody followed: then nobody else would ever end this part.
+                self._give_up(tenure)
         except GatewayError as error:
             log.warning("sender_waits", extra={"channel": self._channel, "reason": error.reason})
             await asyncio.sleep(TROUBLE_SECONDS)
@@ -160,12 +162,16 @@ class Sender:
             return await self._outbox.begin(part, self._clock(), epoch=tenure.epoch)
         except GatewayError as error:
             # A failing disk may have kept what it refused: a new tenure finds a part begun by nobody.
-            if self._tenure is tenure:
-                self._tenure = None
-                self._lease.doubt()
+            self._give_up(tenure)
             if isinstance(error, Conflict):
                 return False
             raise
+
+    def _give_up(self, tenure: Tenure) -> None:
+        """Begin a new tenure, if this is still the one: it finds what was begun and not ended."""
+        if self._tenure is tenure:
+            self._tenure = None
+            self._lease.doubt()
 
     def _holds(self, tenure: Tenure) -> bool:
         return self._tenure is tenure and self._lease.sure
