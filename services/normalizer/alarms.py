@@ -2,7 +2,7 @@
 
 import gzip
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,6 +20,9 @@ SPREAD = 3.0
 
 _APART = (2, 3)
 """How far words of one sentence may stand apart to be taken as a pair: who is hurt, and how."""
+
+SIGN = "@"
+"""What terms begin with that are no words."""
 
 _NUMBER = "#"
 _TONED = "="
@@ -46,22 +49,22 @@ class Alarms:
                 pairs.setdefault(first + between, {})[second] = each
         object.__setattr__(self, "pairs", pairs)
 
-    def lead(self, reading: Reading, masked: frozenset[int]) -> float:
+    def lead(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> float:
         """How much a text sounds like an emergency: above 0, more than like anything else.
 
-        `masked` words (contact) say nothing.
+        `masked` words (contact) say nothing; `signs` are terms that stand for what no word says.
         """
-        return self._weighed(self._known(reading, masked), 0)
+        return self._weighed(self._known(reading, masked, signs), 0)
 
     def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
-        """How much it sounds like each kind of them."""
-        known = self._known(reading, masked)
+        """How much its words sound like each kind of them."""
+        known = self._known(reading, masked, ())
         return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
 
-    def _known(self, reading: Reading, masked: frozenset[int]) -> list[tuple[int, ...]]:
+    def _known(self, reading: Reading, masked: frozenset[int], signs: Sequence[str]) -> list[tuple[int, ...]]:
         """The weights of `terms_of` the text, found without making up every term."""
         words, weights, pairs = reading.words, self.weights, self.pairs
-        found: dict[int, tuple[int, ...]] = {}
+        found = {id(one): one for one in map(weights.get, signs) if one}
         for number, word in enumerate(words):
             if number in masked:
                 continue

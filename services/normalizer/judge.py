@@ -34,7 +34,7 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     masked = words_in(reading, contact.spans)
     scope = _given(matter) or scope_of(reading, masked, lexicon)
     language = language_of(text, lexicon, matter.language_chosen)
-    emergency = emergency_in(reading, lexicon, masked, language, points=scope.points)
+    emergency = emergency_in(reading, lexicon, masked, language)
     complaint = complaint_in(reading, lexicon, service_points=scope.points)
     danger = danger_in(reading, lexicon)
     insults = [evidence_of(reading, hit.first, hit.last, "conduct.insult") for hit in insults_in(reading, lexicon)]

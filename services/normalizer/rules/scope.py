@@ -11,7 +11,7 @@ from services.normalizer.reading import Reading
 
 _RANKED = 3
 _STRONG_ENOUGH = 2.0
-NAMED = 4.0
+_NAMED = 4.0
 """Points of a field that a strong phrase names."""
 
 _DECAY = 0.7
@@ -73,7 +73,7 @@ def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
     """
     named: dict[str, float] = {}
     for field, value in points.items():
-        if value >= NAMED:
+        if value >= _NAMED:
             for label in (_label(field), Label.OTHER.value):
                 named[label] = max(named.get(label, 0.0), total[field])
     for field, value in total.items():
@@ -98,7 +98,7 @@ def _points(hits: list[Found]) -> dict[str, float]:
         named = max(
             (value for other, value in found.items() if other != field and _label(other) == _label(field)), default=0.0
         )
-        if named >= NAMED:
+        if named >= _NAMED:
             found[field] = min(found[field], named - 2.0)
     return found
 

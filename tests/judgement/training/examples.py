@@ -15,6 +15,7 @@ from services.normalizer.judge import words_in
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 from services.normalizer.rules.contact import contact_of
+from services.normalizer.rules.emergency_patterns import patterns_in, signs_of
 from tests.judgement.evaluation.sets import LABELLED, Case, cases, matter_of
 
 LEXICON = "lexicon"
@@ -51,7 +52,7 @@ def _unlabelled(lexicon: Lexicon) -> list[Told]:
         for text in dict.fromkeys(str(case["text"]) for case in cases(name)):
             reading = lexicon.read(clean_text(text))
             if reading.words and not any("_" in one.tag for one in lexicon.emergency.find(reading)):
-                found.append(_told(name, text, frozenset(), reading, frozenset()))
+                found.append(_told(name, text, frozenset(), reading, frozenset(), lexicon))
     return found
 
 
@@ -71,22 +72,28 @@ def _lexicon_examples(folder: Path) -> list[tuple[str, str]]:
 
 def _of_lexicon(label: str, text: str, lexicon: Lexicon) -> Told:
     labels = frozenset({Label(label)}) if label in EMERGENCIES else frozenset()
-    return _told(LEXICON, text, labels, lexicon.read(clean_text(text)), frozenset())
+    return _told(LEXICON, text, labels, lexicon.read(clean_text(text)), frozenset(), lexicon)
 
 
 def _of_case(name: str, case: Case, province: Province, lexicon: Lexicon) -> Told:
     labels = frozenset(Label(field.partition(".")[0]) for field in case.get("fields", ())) & EMERGENCIES
     reading = lexicon.read(clean_text(case["text"]))
     masked = words_in(reading, contact_of(reading, matter_of(case), province, lexicon).spans)
-    return _told(name, case["text"], labels, reading, masked)
+    return _told(name, case["text"], labels, reading, masked, lexicon)
 
 
-def _told(source: str, text: str, labels: frozenset[Label], reading: Reading, masked: frozenset[int]) -> Told:
+def _told(
+    source: str, text: str, labels: frozenset[Label], reading: Reading, masked: frozenset[int], lexicon: Lexicon
+) -> Told:
+    terms = _terms(reading, masked, lexicon)
+    if not any(word.toned_line for word in reading.words):
+        return Told(source, text, labels, terms, ())
     bare = [word._replace(key=word.form + "0", toned_line=False) for word in reading.words]
-    stripped = Reading(reading.text, reading.folded, tuple(bare))
-    toned = any(word.toned_line for word in reading.words)
-    terms = tuple(terms_of(reading, masked))
-    return Told(source, text, labels, terms, tuple(terms_of(stripped, masked)) if toned else ())
+    return Told(source, text, labels, terms, _terms(Reading(reading.text, reading.folded, tuple(bare)), masked, lexicon))
+
+
+def _terms(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> tuple[str, ...]:
+    return (*terms_of(reading, masked), *signs_of(reading, masked, patterns_in(reading, lexicon)))
 
 
 def labelled_files(told: Sequence[Told]) -> list[str]:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from schemas.vocabulary import EMERGENCIES
-from services.normalizer.alarms import NO_WORDS, SCALE, Alarms
+from services.normalizer.alarms import NO_WORDS, SCALE, SIGN, Alarms
 from tests.judgement.training.examples import Told
 from tests.judgement.training.margin import Example, separated
 
@@ -25,11 +25,13 @@ def learnt(told: Sequence[Told]) -> Alarms:
     labels = [one.labels for one, _, _ in texts]
     columns = [separated(examples, [bool(each) for each in labels], len(known))]
     reports = [at for at, each in enumerate(labels) if each]
+    words = [not term.startswith(SIGN) for term in known]
+    said = {at: tuple(term for term in examples[at].terms if words[term]) for at in reports}
     kinds = tuple(sorted(EMERGENCIES))
     for kind in kinds:
         own = sum(1 for at in reports if kind in labels[at])
         weigh = {True: len(reports) / (2 * max(1, own)), False: len(reports) / (2 * max(1, len(reports) - own))}
-        some = [Example(examples[at].terms, examples[at].counts * weigh[kind in labels[at]]) for at in reports]
+        some = [Example(said[at], examples[at].counts * weigh[kind in labels[at]]) for at in reports]
         columns.append(separated(some, [kind in labels[at] for at in reports], len(known)))
     weights = {NO_WORDS: tuple(round(bias * SCALE) for _, bias in columns)}
     for at, term in enumerate(known):
