@@ -37,8 +37,8 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     emergency = emergency_in(reading, lexicon, masked, language)
     complaint = complaint_in(reading, lexicon, service_points=scope.points)
     danger = danger_in(reading, lexicon)
-    insults = [evidence_of(reading, hit.first, hit.last, "conduct.insult") for hit in insults_in(reading, lexicon)]
-    insults += [_masked(reading, span) for span in masked_insults_in(reading, lexicon)]
+    insults = [evidence_of(reading, *span, "conduct.insult") for span in insults_in(reading, lexicon.conduct)]
+    insults += [_masked(reading, span) for span in masked_insults_in(reading, lexicon.conduct)]
     clarity = _clarity(reading, masked, lexicon, scope, matter)
     if emergency or complaint.kind is not Complaint.NONE or matter.label_given:
         clarity = ClarityFound(Clarity.CLEAR, ())

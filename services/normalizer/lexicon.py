@@ -13,6 +13,7 @@ from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
 from services.normalizer.alarms import Alarms, load_alarms
 from services.normalizer.contact.words import ContactWords
+from services.normalizer.insults import Insults, compiled
 from services.normalizer.language.tables import WordTables, load_tables
 from services.normalizer.likeness import Likeness, terms_of, terms_of_phrase
 from services.normalizer.patterns import PatternSet
@@ -75,8 +76,7 @@ class Lexicon:
     complaint: PatternSet
     clarity: PatternSet
     introductions: PhraseIndex
-    conduct: PhraseIndex
-    masked_insults: tuple[re.Pattern[str], ...]
+    conduct: Insults
     urgency: PatternSet
     thresholds: Thresholds
 
@@ -107,8 +107,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "introductions": built("clarity", _introductions),
-        "conduct": built("conduct", _conduct),
-        "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
+        "conduct": built("conduct", compiled),
         "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
         "thresholds": built("thresholds", _thresholds),
     }
@@ -221,15 +220,6 @@ def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
 
 def _introductions(data: Mapping[str, Any]) -> PhraseIndex:
     return PhraseIndex(phrase(one, "introduction") for one in _texts({"": data["introductions"]})[""])
-
-
-def _conduct(data: Mapping[str, Any]) -> PhraseIndex:
-    """Insults, what people are called ("đồ", "lũ" before a name), and innocent phrases that contain either."""
-    called = data["called"]
-    names = [(head, str(name)) for head in called["heads"] for name in called["names"]]
-    insults = [*data["insults"], *("=" * name.startswith("=") + f"{head} {name.lstrip('=')}" for head, name in names)]
-    innocent = [phrase(one, "innocent") for one in data["innocent"]]
-    return PhraseIndex([phrase(one, "insult") for one in insults] + innocent)
 
 
 def _thresholds(data: Mapping[str, Any]) -> Thresholds:
