@@ -55,9 +55,13 @@ def _unlabelled(lexicon: Lexicon) -> list[Told]:
     return found
 
 
-def digest(told: Iterable[Told]) -> str:
+def told_lines(told: Iterable[Told]) -> list[str]:
+    """What the digest of them is made of."""
+    return [f"{'|'.join(sorted(one.labels))}\t{one.text}\n" for one in told]
+
+
+def digest(lines: Iterable[str]) -> str:
     """One number for all examples: whether a model was trained on just these."""
-    lines = [f"{'|'.join(sorted(one.labels))}\t{one.text}\n" for one in told]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
