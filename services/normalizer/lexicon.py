@@ -81,6 +81,7 @@ class Lexicon:
     conduct: PhraseIndex
     masked_insults: tuple[re.Pattern[str], ...]
     urgency: PatternSet
+    foreign_danger: re.Pattern[str]
     thresholds: Thresholds
 
     def read(self, text: str) -> Reading:
@@ -113,6 +114,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "conduct": built("conduct", _conduct),
         "masked_insults": built("conduct", lambda data: tuple(re.compile(one) for one in data["masked"])),
         "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
+        "foreign_danger": built("urgency", lambda data: re.compile("|".join(data["foreign"]), re.IGNORECASE)),
         "thresholds": built("thresholds", _thresholds),
     }
     if errors:
