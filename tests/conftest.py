@@ -1,9 +1,13 @@
 """What every test run says about itself."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
 
+from gateway.runtime import deployment
+from services.normalizer import wiring as normalizer
+from tests import read_once
 from tests.contract import bus_adapters
 from tests.servers import mongo
 
@@ -21,8 +25,8 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One process more than there are cores, since slow tests mostly wait for servers; five would only crowd memory."""
-    return min(4, len(os.sched_getaffinity(0)) + 1)
+    """Two processes a core, since slow tests mostly wait for servers; more than four would only crowd memory."""
+    return min(4, 2 * len(os.sched_getaffinity(0)))
 
 
 @pytest.hookimpl(trylast=True)
@@ -30,6 +34,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the files that have slow tests, so that the last minutes are not one process's alone."""
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def province_read_once() -> Iterator[None]:
+    """Let services that tests start within this process share what they read of the province."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(deployment, "load_province", read_once.load_province)
+        patch.setattr(normalizer, "load_lexicon", read_once.load_lexicon)
+        yield
 
 
 def pytest_sessionfinish() -> None:

@@ -1,5 +1,6 @@
 """Every error class of MongoDB's driver, mapped to one of the gateway's three kinds."""
 
+import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -64,11 +65,26 @@ def mapped(error: Exception) -> GatewayError:
 def as_ours() -> Iterator[None]:
     """Raise the gateway's error in place of the driver's, whose text quotes documents and so is left out.
 
-    Also `Invalid("not_storable")` for text with half of a surrogate pair and numbers beyond 64 bits.
+    Also `Invalid("not_storable")` for text with half of a surrogate pair and numbers beyond 64 bits, and
+    `CancelledError` for a cancellation within the block that the driver lost: it waits by `asyncio.wait_for`, which
+    before Python 3.12 forgets one that comes at the moment of the answer (python/cpython#86296). A loop of such calls
+    would go on for ever in a process that was told to stop.
     """
+    asked = _cancellations()
     try:
         yield
     except (driver.PyMongoError, bson.BSONError) as error:
         raise mapped(error) from None
     except (UnicodeEncodeError, OverflowError) as error:
         raise Invalid("not_storable", type(error).__name__) from None
+    if _cancellations() > asked:
+        raise asyncio.CancelledError
+
+
+def _cancellations() -> int:
+    """How often the running task, if there is one, was asked to end."""
+    try:
+        task = asyncio.current_task()
+    except RuntimeError:
+        return 0  # The driver is also used without an event loop, while a process starts.
+    return task.cancelling() if task else 0

@@ -6,8 +6,8 @@ import pytest
 
 from cli.judging import Judge, Message
 from gateway.runtime.province_folder import load_province
-from services.normalizer.lexicon import load_lexicon
 from tests.faults.matters import MATTERS, Citizen
+from tests.read_once import load_lexicon
 from tests.unit.filled import PROVINCE
 
 TODAY = date(2026, 11, 24)

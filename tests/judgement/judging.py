@@ -11,8 +11,9 @@ from schemas.inbound import Contact
 from schemas.vocabulary import Intake
 from services.normalizer.judge import judge
 from services.normalizer.judgement import Judgement, Matter
-from services.normalizer.lexicon import Lexicon, load_lexicon
+from services.normalizer.lexicon import Lexicon
 from services.normalizer.policy import Verdict, verdict
+from tests.read_once import load_lexicon
 
 FOLDER = Path(__file__).parents[2] / "deploy/provinces/binh_phuoc"
 DAY = date(2024, 11, 20)

@@ -8,8 +8,8 @@ import pytest
 from gateway.domain.province import Province
 from gateway.runtime.deployment import open_deployment
 from gateway.runtime.province_folder import load_province
-from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
+from tests.read_once import load_lexicon
 from tests.unit.answering_agency import Played
 from tests.unit.filled import settings_of
 from tests.unit.sending_bench import Bench, opened

@@ -16,7 +16,7 @@ from cli.explain_lines import answers, bounded_lines
 from cli.judging import Judge
 from gateway.domain.province import Province, Register
 from gateway.domain.strict_json import MAX_BYTES
-from services.normalizer.lexicon import load_lexicon
+from tests.read_once import load_lexicon
 from tests.unit.filled import PROVINCE, Commands
 
 KEYS = [

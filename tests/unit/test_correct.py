@@ -15,9 +15,9 @@ from schemas.inbound import Contact, Inbound
 from schemas.outcome import PendingSupplement, Redirected
 from schemas.vocabulary import Intake, Label, OutcomeKind, RejectReason, ReplyKind
 from services.normalizer.correct import on_correction
-from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
 from services.normalizer.submission import Phase
+from tests.read_once import load_lexicon
 from tests.unit.conftest import FOLDER
 from tests.unit.dialogue import Dialogue
 

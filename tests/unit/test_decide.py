@@ -11,10 +11,10 @@ from schemas.conversation import CommandRefused, Gathered, TimerClosed
 from schemas.inbound import Contact
 from schemas.vocabulary import ContactItem, Intake, Label, OutcomeKind, RejectReason
 from services.normalizer.decide import on_inbound
-from services.normalizer.lexicon import load_lexicon
 from services.normalizer.rules.repetition import is_repetition
 from services.normalizer.settle import Rules
 from services.normalizer.submission import Phase
+from tests.read_once import load_lexicon
 from tests.unit.conftest import FOLDER
 from tests.unit.dialogue import START, Dialogue
 

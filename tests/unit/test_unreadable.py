@@ -13,8 +13,8 @@ from schemas.outcome import NeedsReview
 from schemas.vocabulary import Intake, Label, Language, OutcomeKind, ReviewReason
 from services.normalizer import judge
 from services.normalizer.conversation import Conversation
-from services.normalizer.lexicon import load_lexicon
 from services.normalizer.settle import Rules
+from tests.read_once import load_lexicon
 from tests.unit.conftest import FOLDER
 from tests.unit.dialogue import Dialogue
 from tests.unit.test_decide import COMPLETE, CONTACT, LAMPS, LAPSE, QUIET, kinds, verdict_of
