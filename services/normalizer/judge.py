@@ -4,7 +4,7 @@ from gateway.domain.hygiene import clean_text
 from gateway.domain.province import Province, Unit
 from schemas.judgement import Classification, Evidence, RankedField
 from schemas.ticket import Locality
-from schemas.vocabulary import ContactItem, Label
+from schemas.vocabulary import ContactItem, Label, Language
 from services.normalizer.judgement import Clarity, Complaint, Judgement, Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
@@ -15,7 +15,7 @@ from services.normalizer.rules.emergency import emergency_in
 from services.normalizer.rules.language import language_of
 from services.normalizer.rules.legal_complaint import complaint_in
 from services.normalizer.rules.scope import Scope, evidence_of, scope_of
-from services.normalizer.rules.urgency import danger_in
+from services.normalizer.rules.urgency import danger_in, foreign_danger_in
 
 _UNKNOWN = Classification(ranked=(RankedField(label=Label.OTHER, subfield="other", confidence=0.1),))
 MAX_PLACE = 500
@@ -37,6 +37,8 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     emergency = emergency_in(reading, lexicon, masked, language)
     complaint = complaint_in(reading, lexicon, service_points=scope.points)
     danger = danger_in(reading, lexicon)
+    if language is Language.OTHER:
+        danger += foreign_danger_in(reading, lexicon)
     insults = [evidence_of(reading, *span, "conduct.insult") for span in insults_in(reading, lexicon.conduct)]
     insults += [_masked(reading, span) for span in masked_insults_in(reading, lexicon.conduct)]
     clarity = _clarity(reading, masked, lexicon, scope, matter)

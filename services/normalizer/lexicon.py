@@ -13,9 +13,10 @@ from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
 from services.normalizer.alarms import Alarms, load_alarms
 from services.normalizer.contact.words import ContactWords
+from services.normalizer.counted import Put, digest_of, load_counted
 from services.normalizer.insults import Insults, compiled
 from services.normalizer.language.tables import WordTables, load_tables
-from services.normalizer.likeness import Likeness, terms_of, terms_of_phrase
+from services.normalizer.likeness import Likeness, terms_of
 from services.normalizer.patterns import PatternSet
 from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
@@ -24,7 +25,6 @@ FILES = (
     "spellings",
     "contact",
     "scope",
-    "competence",
     "examples",
     "emergency",
     "complaint",
@@ -35,6 +35,9 @@ FILES = (
 )
 ALARMS = "alarms.tsv.gz"
 """Trained on `emergency_examples.yaml`, `examples.yaml` and the labelled sets; see tests/judgement/README.md."""
+
+FIELDS = "fields.tsv.gz"
+"""Counted from the labelled sets, `examples.yaml`, `competence.yaml` and the phrases of `scope.yaml`, likewise."""
 
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
@@ -50,13 +53,13 @@ class LexiconInvalid(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Numbers of the rules; chosen on the development set."""
+    """Numbers of the rules; chosen on the development sets."""
 
     language_least_words: float
     language_least_margin: float
     scope_confident: float
-    scope_vote: float
-    scope_rest: float
+    scope_point: float
+    scope_named: float
     repetition: float
     clear_words: float
     emergency_lead: float
@@ -78,6 +81,7 @@ class Lexicon:
     introductions: PhraseIndex
     conduct: Insults
     urgency: PatternSet
+    foreign_danger: re.Pattern[str]
     thresholds: Thresholds
 
     def read(self, text: str) -> Reading:
@@ -101,7 +105,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "spellings": built("spellings", _spellings),
         "contact": built("contact", _contact),
         "scope": built("scope", _scope),
-        "likeness": _likeness(raw, errors),
+        "likeness": _likeness(folder, raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
         "alarms": _alarms(folder, errors),
         "complaint": built("complaint", _patterns),
@@ -109,6 +113,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "introductions": built("clarity", _introductions),
         "conduct": built("conduct", compiled),
         "urgency": built("urgency", lambda data: _patterns(data, apart=True)),
+        "foreign_danger": built("urgency", lambda data: re.compile("|".join(data["foreign"]), re.IGNORECASE)),
         "thresholds": built("thresholds", _thresholds),
     }
     if errors:
@@ -183,10 +188,6 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-_Told = tuple[str, tuple[str, ...]]
-"""What a text tells of, and its terms."""
-
-
 def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
     """The model that tells emergencies by likeness, trained on the examples and on the labelled sets."""
     try:
@@ -198,23 +199,28 @@ def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
     return None
 
 
-def _likeness(raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
-    """Learn the second vote from the competences, from messages as citizens write them, and from the phrases."""
+def _likeness(folder: Path, raw: Mapping[str, Any], errors: list[str]) -> Likeness | None:
+    """What was counted, and the lines of `examples.yaml` that were added since: they count from the next start on."""
+    try:
+        counted = load_counted(folder / FIELDS)
+        for field in counted.fields:
+            _known_field(field)
+    except OSError:
+        errors.append(f"{FIELDS}: cannot be read")
+        return None
+    except (ValueError, EOFError) as error:
+        errors.append(f"{FIELDS}: {error}")
+        return None
     try:
         spellings = _spellings(raw["spellings"])
-        texts: list[_Told] = []
+        added: list[Put] = []
         for field, written in _texts(raw["examples"]).items():
             _known_field(field)
-            texts.extend((field, terms_of(read(one, spellings))) for one in written)
-        for field, text in raw["competence"].items():
-            _known_field(field)
-            texts.append((field, terms_of(read(str(text), spellings))))
-        for field, weights in raw["scope"]["fields"].items():
-            phrases = [one for each in weights.values() for one in each if "@" not in one]
-            texts.extend((field, terms_of_phrase(one.lstrip("=~"))) for one in phrases)
-        return Likeness.of(texts)
+            new = [one for one in written if digest_of(field, one) not in counted.texts]
+            added.extend((field, one, terms_of(read(one, spellings))) for one in new)
+        return Likeness.of(counted.and_also(added) if added else counted)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        errors.append(f"competence.yaml, examples.yaml: {type(error).__name__}: {error}")
+        errors.append(f"examples.yaml: {type(error).__name__}: {error}")
         return None
 
 

@@ -1,28 +1,34 @@
-"""Votes by likeness, on the field and on emergencies: how likely a text's words are in texts of each (naive Bayes)."""
+"""A vote by likeness on the field of a text: how likely its words are in texts of each (naive Bayes)."""
 
 import math
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from itertools import pairwise
-from operator import add
 
-from services.normalizer.reading import Reading, written_as
+from services.normalizer.counted import Counted, Counts
+from services.normalizer.reading import Reading
 
-_SMOOTHING = 0.1
-"""Counted for a word that no text of the field has; a smaller number lets one rare word decide."""
+_PRIOR = 300.0
+"""Terms that each field is taken to have had beforehand, as all texts have them: a Dirichlet prior.
 
-_SOFTNESS = 8.0
+A rare word that one text of a field has says less than with a smaller number, and a common one hardly anything.
+"""
+
+_SOFTNESS = 2.85
 """Nats by which a field may lag for a share of 1/e: words of one text depend on one another, so one nat says little."""
 
 _PLENTY = 14
 """Terms from which on a longer text says little more: they lean on one another."""
 
+_DIGITS = 2
+"""Of a weight: a hundredth of a nat says nothing."""
+
 _MOST_TERMS = 600
 
-_TONED = "="
+TONED = "="
 """Stands before a term with its tones."""
+
+Weights = tuple[tuple[int, float], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,44 +41,40 @@ class Likeness:
 
     fields: tuple[str, ...]
     costs: tuple[float, ...]
-    weights: Mapping[str, tuple[tuple[int, float], ...]]
+    weights: Mapping[str, Weights]
     common: Mapping[str, tuple[float, ...]]
 
     @classmethod
-    def of(cls, texts: Iterable[tuple[str, tuple[str, ...]]]) -> "Likeness":
-        """Learn from texts, given as their `terms_of`, by field; the same texts in any order give the same model."""
-        counts: dict[str, Counter[str]] = {}
-        for field, terms in texts:
-            counts.setdefault(field, Counter()).update(terms)
-        fields = tuple(sorted(counts))
-        words = {term for counter in counts.values() for term in counter}
-        weights: dict[str, list[tuple[int, float]]] = {}
-        costs = []
-        for number, field in enumerate(fields):
-            costs.append(math.log(_SMOOTHING) - math.log(counts[field].total() + _SMOOTHING * len(words)))
-            for term, count in counts[field].items():
-                weights.setdefault(term, []).append((number, _gain(count)))
-        common = {term: _row(each, len(fields)) for term, each in weights.items() if len(each) * 4 > len(fields)}
-        rare = {term: tuple(each) for term, each in weights.items() if term not in common}
-        return cls(fields, tuple(costs), rare, common)
+    def of(cls, counted: Counted) -> "Likeness":
+        """Weigh the terms that were counted; those with the same counts share one weight."""
+        size = len(counted.fields)
+        totals = [0] * size
+        alike = Counter(counted.terms.values())
+        for counts, terms in alike.items():
+            for number, count in counts:
+                totals[number] += count * terms
+        shared: dict[tuple[int, float], tuple[int, float]] = {}
+        weighed = {counts: _weights(counts, sum(totals), shared) for counts in alike}
+        rows = {counts: _row(weights, size) for counts, weights in weighed.items() if len(weights) * 4 > size}
+        rare = {term: weighed[counts] for term, counts in counted.terms.items() if counts not in rows}
+        common = {term: rows[counts] for term, counts in counted.terms.items() if counts in rows}
+        return cls(counted.fields, tuple(-math.log(total + _PRIOR) for total in totals), rare, common)
 
     def vote(self, reading: Reading, masked: frozenset[int]) -> dict[str, float]:
-        """Shares by field: 1 for the likeliest, less the less likely; empty where no word was ever seen."""
+        """Nats by which each field lags behind the likeliest (0), softened; empty where no word was ever seen."""
         terms = terms_of(reading, masked)
         rows = [row for term in terms if (row := self.common.get(term))]
         known = [each for term in terms if (each := self.weights.get(term))]
         count = len(rows) + len(known)
         if not count:
             return {}
-        points = [cost * count for cost in self.costs]
-        for row in rows:
-            points = list(map(add, points, row))
+        points: list[float] = list(map(sum, zip([cost * count for cost in self.costs], *rows, strict=True)))
         for each in known:
             for number, gain in each:
                 points[number] += gain
         most = max(points)
         softness = _SOFTNESS * max(1.0, count / _PLENTY)
-        return {field: math.exp((value - most) / softness) for field, value in zip(self.fields, points, strict=True)}
+        return {field: (value - most) / softness for field, value in zip(self.fields, points, strict=True)}
 
     def telling(self, reading: Reading, masked: frozenset[int], field: str, most: int = 3) -> list[int]:
         """Numbers of the words that speak most for a field against the others, in order of the text."""
@@ -88,12 +90,17 @@ class Likeness:
         return sorted(number for _, number in sorted(gains.values(), reverse=True)[:most])
 
 
-@lru_cache(maxsize=1024)
-def _gain(count: int) -> float:
-    return math.log(count + _SMOOTHING) - math.log(_SMOOTHING)
+def _weights(counts: Counts, total: int, shared: dict[tuple[int, float], tuple[int, float]]) -> Weights:
+    """What a term weighs in the fields that have it, by how much oftener it stands there than the prior expects.
+
+    Rounded weights are equal more often, and equal ones are kept once: that is most of the memory.
+    """
+    expected = _PRIOR * sum([count for _, count in counts]) / total
+    pairs = [(number, round(math.log1p(count / expected), _DIGITS)) for number, count in counts]
+    return tuple([shared.setdefault(pair, pair) for pair in pairs])
 
 
-def _row(weights: Iterable[tuple[int, float]], fields: int) -> tuple[float, ...]:
+def _row(weights: Weights, fields: int) -> tuple[float, ...]:
     row = [0.0] * fields
     for number, gain in weights:
         row[number] = gain
@@ -116,21 +123,9 @@ def terms_of(reading: Reading, masked: frozenset[int] = frozenset()) -> tuple[st
         if paired:
             terms[word.form + " " + words[follows].form] = None
         if word.toned_line:
-            terms[_TONED + word.key] = None
+            terms[TONED + word.key] = None
             if paired:
-                terms[_TONED + word.key + " " + words[follows].key] = None
+                terms[TONED + word.key + " " + words[follows].key] = None
         if len(terms) >= _MOST_TERMS:
             break
-    return tuple(terms)
-
-
-def terms_of_phrase(written: str) -> tuple[str, ...]:
-    """The terms of a phrase of the lexicon, whose parts are joined by " + "; it has its tones and no chat spelling."""
-    terms: dict[str, None] = {}
-    for part in written.split(" + "):
-        words = [written_as(word) for word in part.split()]
-        for form, key in words:
-            terms |= dict.fromkeys((form, _TONED + key))
-        for (form, key), (next_form, next_key) in pairwise(words):
-            terms |= dict.fromkeys((f"{form} {next_form}", f"{_TONED}{key} {next_key}"))
     return tuple(terms)

@@ -109,13 +109,18 @@ POLICY: tuple[Row, ...] = (
         _review(ReviewReason.UNREADABLE),
         _fixed("8.1"),
     ),
-    # Another language is turned away only when it is certain, and never when somebody typed it in, may be in danger, or
-    # is already talked with by staff.
+    # Whoever may be in danger is read by a person, whatever the language.
+    Row(
+        "foreign_danger",
+        lambda case: case.judgement.language is Language.OTHER and case.judgement.urgent,
+        _review(ReviewReason.UNSURE_LANGUAGE),
+        _fixed("6.1", "9.1"),
+    ),
+    # Another language is turned away only when it is certain, and never when somebody typed it in or staff already talk
+    # with whoever wrote it.
     Row(
         "foreign_language",
-        lambda case: (
-            case.judgement.language is Language.OTHER and not (case.judgement.urgent or case.matter.with_staff)
-        ),
+        lambda case: case.judgement.language is Language.OTHER and not case.matter.with_staff,
         lambda _case: Rejected(reason=RejectReason.FOREIGN_LANGUAGE, articles=("8.2", "6.1")),
         _fixed("8.2", "6.1"),
     ),

@@ -22,7 +22,7 @@ PAYLOADS = (
     "</textarea></title></dd><script>window.__x=1</script>{{7*191}}",
     "javascript:window.__x=1//<b id=content>",
 )
-UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
+UNCLEAR = "Đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào."
 FIELDS = ("content", "name", "phone", "address", "email", "place")
 ELEMENTS = "main img, main svg, main script, main b, [onerror], [onload], a[href^=javascript]"
 

@@ -32,7 +32,7 @@ STOP_SECONDS = 30.0
 COMMAND_SECONDS = 180.0
 UNCLEAR = {
     "user_id": "tam",
-    "content": "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn.",
+    "content": "Đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào.",
     "contact": {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"},
 }
 

@@ -38,6 +38,21 @@ def test_6_1_another_language(text: str) -> None:
     assert found.outcome == Rejected(reason=RejectReason.FOREIGN_LANGUAGE, articles=("8.2", "6.1"))
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "宿舍楼起火了，楼上还有很多人出不来",
+        "우리 공장에서 동료가 피를 많이 흘리고 있어요",
+        "La maison de mon voisin est en feu et personne ne vient nous aider",
+    ],
+)
+def test_6_1_nobody_in_danger_is_turned_away_for_the_language(text: str) -> None:
+    """Khoản 1 turns away a language, Điều 9.1 asks that danger is looked at at once: a person reads it."""
+    found = decided(text, contact=COMPLETE)
+    assert found.outcome == NeedsReview(reasons=(ReviewReason.UNSURE_LANGUAGE,))
+    assert found.alert
+
+
 @pytest.mark.parametrize("text", ["bonjour", "hola amigo", "ni hao"])
 def test_6_1_in_doubt_nobody_is_turned_away(text: str) -> None:
     """Khoản 1: two words say no language."""
@@ -110,7 +125,7 @@ def test_9_1_urgent_without_contact_is_never_rejected() -> None:
 
 def test_doubt_goes_to_a_person() -> None:
     """Điều 9.1: a complete matter whose field cannot be told is an operator's."""
-    text = "tôi muốn trao đổi một chuyện khá lạ liên quan tới cái hộp màu tím kia"
+    text = "ai đi ngang cái bệ đá cũ sau vườn cũng ngại, mong tỉnh xem giúp một lần cho yên"
     assert decided(text, contact=COMPLETE).outcome == NeedsReview(reasons=(ReviewReason.LOW_CONFIDENCE,))
 
 

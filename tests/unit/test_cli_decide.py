@@ -12,7 +12,7 @@ from tests.unit.filled import SECONDS, Commands, fill, gateway, sent
 from tests.unit.pictures import CAMERA, PDF, photographed
 
 CITIZEN = {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"}
-UNCLEAR = "Mong tỉnh quan tâm hơn tới bà con đi làm ăn xa trở về, giúp đỡ cho có nơi có chốn."
+UNCLEAR = "Đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào."
 COMMITTEE = "ubnd_25378_20250701"
 
 

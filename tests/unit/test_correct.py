@@ -27,7 +27,7 @@ LAMPS = "Đèn đường ở đường Nguyễn Huệ, phường Tân Phú, thà
 WASTE = "Rác thải sinh hoạt ở chợ Lộc Ninh ba ngày nay không có xe thu gom, bốc mùi rất hôi."
 FIRE = "Cháy nhà ở xã Lộc Thái, có người kẹt bên trong, cứu với!"
 HURT = "Có người bị tai nạn bất tỉnh ngoài đường, gọi cấp cứu giúp tôi"
-UNCLEAR = "chuyện ở xóm tôi mong các anh chị xem xét giúp cho bà con được nhờ, chứ để vậy hoài không được"
+UNCLEAR = "đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào"
 LAPSE = timedelta(hours=73)
 
 

@@ -218,7 +218,7 @@ def test_a_timer_that_was_moved_is_only_closed(chat: Dialogue) -> None:
     assert chat.timers[kind] > early
 
 
-UNCLEAR = "chuyện ở xóm tôi mong các anh chị xem xét giúp cho bà con được nhờ, chứ để vậy hoài không được"
+UNCLEAR = "đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào"
 
 
 def in_review(dialogue: Dialogue) -> str:

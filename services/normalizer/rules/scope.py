@@ -1,23 +1,23 @@
-"""Điều 4: which field a matter belongs to, by the words that say so and a second vote by likeness."""
+"""Điều 4: which field a matter belongs to, by likeness to messages of each, and by the phrases that name it."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
 from schemas.judgement import Classification, Evidence, RankedField
 from schemas.vocabulary import Label
-from services.normalizer.lexicon import WEIGHTS, Lexicon
+from services.normalizer.lexicon import WEIGHTS, Lexicon, Thresholds
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 
 _RANKED = 3
-_STRONG_ENOUGH = 2.0
 _NAMED = 4.0
 """Points of a field that a strong phrase names."""
 
+_MOST_POINTS = 8.0
+"""Further points say nothing more."""
+
 _DECAY = 0.7
-_BEHIND = 0.01
-_FAR_BEHIND = 0.85
-"""Share of the likeliest other label up to which likeness alone, without a phrase of the lexicon, is certain enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,54 +31,54 @@ class Scope:
 
 
 def scope_of(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> Scope:
-    """Weigh the fields; `masked` words (contact) say nothing about the matter."""
+    """Weigh the fields; `masked` words (contact) say nothing about the matter.
+
+    The label that all its fields together make likeliest comes first, by its likeliest field, and its confidence is
+    that of the label: an operator chooses where it is below `scope_confident`.
+    """
     hits = lexicon.scope.find(reading, masked)
     points = _points(hits)
-    idle = masked | _introductions(reading, masked, lexicon)
-    votes = lexicon.likeness.vote(reading, idle)
-    limits = lexicon.thresholds
-    total = dict(points)
-    for field, value in votes.items():
-        total[field] = total.get(field, 0.0) + limits.scope_vote * value
-    if not total:
+    idle = idle_words(reading, masked, lexicon)
+    shares = _shares(points, lexicon.likeness.vote(reading, idle), lexicon.thresholds)
+    if not shares:
         return Scope(None, confident=False, points=0.0, evidence=())
-    _named_first(total, points)
-    order = sorted(total, key=lambda field: (-total[field], field))
-    best = order[0]
-    favourite = max(votes, key=lambda field: (votes[field], field), default="")
-    agrees = bool(votes) and _label(favourite) == _label(best)
-    ranked = tuple(_ranked(field, total, order, agrees=agrees, rest=limits.scope_rest) for field in order[:_RANKED])
-    rival = max((value for field, value in votes.items() if _label(field) != _label(best)), default=0.0)
-    # Like anything else is like nothing in particular: only a phrase names it (Điều 4.5).
-    alike = agrees and rival <= _FAR_BEHIND and _label(best) != Label.OTHER
-    grounded = points.get(best, 0.0) >= _STRONG_ENOUGH or alike
-    confident = ranked[0].confidence >= limits.scope_confident and grounded
+    labels: dict[str, float] = {}
+    for field, share in shares.items():
+        labels[_label(field)] = labels.get(_label(field), 0.0) + share
+    label = max(labels, key=labels.__getitem__)
+    order = sorted(shares, key=shares.__getitem__, reverse=True)
+    best = next(field for field in order if _label(field) == label)
+    others = [field for field in order[:_RANKED] if field != best][: _RANKED - 1]
+    ranked = (_ranked(best, labels[label]), *(_ranked(field, shares[field]) for field in others))
     evidence = _evidence(reading, hits, best) or tuple(
         evidence_of(reading, number, number + 1, "scope.likeness")
         for number in lexicon.likeness.telling(reading, idle, best)
     )
+    confident = labels[label] >= lexicon.thresholds.scope_confident
     return Scope(Classification(ranked=ranked), confident, points.get(best, 0.0), evidence)
 
 
-def _introductions(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
-    """Numbers of the words that only introduce a name, a number or an address that follows: they tell of no field."""
-    hits = lexicon.introductions.find(reading)
-    return frozenset(at for hit in hits if hit.last in masked for at in range(hit.first, hit.last))
-
-
-def _named_first(total: dict[str, float], points: dict[str, float]) -> None:
-    """Keep a field that is only alike behind a sibling that is named: `cúp nước` is no power cut, however alike.
-
-    What is alike to anything else (Điều 4.5) stays behind whatever is named.
-    """
-    named: dict[str, float] = {}
+def _shares(points: dict[str, float], votes: dict[str, float], limits: Thresholds) -> dict[str, float]:
+    """How likely each field is, of 1 in all: what likeness gives it in nats, and what the phrases that name it add."""
+    nats = {field: votes.get(field, 0.0) for field in (*votes, *points)}
     for field, value in points.items():
-        if value >= _NAMED:
-            for label in (_label(field), Label.OTHER.value):
-                named[label] = max(named.get(label, 0.0), total[field])
-    for field, value in total.items():
-        if field not in points and _label(field) in named:
-            total[field] = min(value, named[_label(field)] - _BEHIND)
+        named = limits.scope_named if value >= _NAMED else 0.0
+        nats[field] += limits.scope_point * min(value, _MOST_POINTS) + named
+    most = max(nats.values(), default=0.0)
+    odds = {field: math.exp(value - most) for field, value in nats.items()}
+    total = sum(odds.values())
+    return {field: value / total for field, value in odds.items()}
+
+
+def _ranked(field: str, share: float) -> RankedField:
+    label, _, subfield = field.partition(".")
+    return RankedField(label=Label(label), subfield=subfield, confidence=round(min(0.99, share), 3))
+
+
+def idle_words(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> frozenset[int]:
+    """The `masked` words, and those that only introduce a name, a number or an address: they tell of no field."""
+    hits = lexicon.introductions.find(reading)
+    return masked | frozenset(at for hit in hits if hit.last in masked for at in range(hit.first, hit.last))
 
 
 def _points(hits: list[Found]) -> dict[str, float]:
@@ -101,17 +101,6 @@ def _points(hits: list[Found]) -> dict[str, float]:
         if named >= _NAMED:
             found[field] = min(found[field], named - 2.0)
     return found
-
-
-def _ranked(field: str, total: dict[str, float], order: list[str], *, agrees: bool, rest: float) -> RankedField:
-    """Confidence: the field's share against the best field of another label, dampened while the evidence is thin."""
-    label = _label(field)
-    rival = next((total[other] for other in order if _label(other) != label), 0.0)
-    share = total[field] / (total[field] + 0.8 * rival + rest)
-    if field == order[0] and agrees:
-        share += 0.1
-    subfield = field.partition(".")[2]
-    return RankedField(label=Label(label), subfield=subfield, confidence=round(min(0.99, share), 3))
 
 
 @lru_cache(maxsize=256)

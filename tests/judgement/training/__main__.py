@@ -1,4 +1,4 @@
-"""`python -m tests.judgement.training`: learns the alarms anew; `--across` measures them set by set, each unseen."""
+"""`python -m tests.judgement.training`: learns alarms and fields anew; `--across` measures each set unseen."""
 
 import argparse
 import sys
@@ -7,13 +7,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from services.normalizer.alarms import write_alarms
-from services.normalizer.lexicon import ALARMS, Lexicon
-from services.normalizer.settle import Rules
-from tests.judgement.evaluation.fields import emergencies
+from services.normalizer.counted import write_counted
+from services.normalizer.lexicon import ALARMS, FIELDS
+from services.normalizer.likeness import Likeness
+from tests.judgement.evaluation.fields import emergencies, labels, outcomes
 from tests.judgement.evaluation.sets import cases, judged
 from tests.judgement.judging import FOLDER, lexicon, province
-from tests.judgement.training.examples import Told, digest, every_example, labelled_files
+from tests.judgement.training.examples import Told, digest, every_example, labelled_files, told_lines
 from tests.judgement.training.learning import learnt
+from tests.judgement.training.matters import Matter, counted, every_matter, matter_lines
 
 
 def main() -> None:
@@ -22,21 +24,28 @@ def main() -> None:
     parser.add_argument("--across", nargs="*", metavar="SET", help="measure these sets (all of them if none is named)")
     asked = parser.parse_args()
     told = every_example(FOLDER / "lexicon", province(), lexicon())
+    matters = every_matter(FOLDER / "lexicon", province(), lexicon())
     if asked.across is None:
         started = time.monotonic()
-        model = learnt(told)
-        write_alarms(FOLDER / "lexicon" / ALARMS, model, digest(told))
-        sys.stdout.write(f"{len(model.weights)} terms of {len(told)} examples in {time.monotonic() - started:.0f} s\n")
+        model, fields = learnt(told), counted(matters)
+        write_alarms(FOLDER / "lexicon" / ALARMS, model, digest(told_lines(told)))
+        write_counted(FOLDER / "lexicon" / FIELDS, fields, digest(matter_lines(matters)))
+        took = time.monotonic() - started
+        sys.stdout.write(f"alarms: {len(model.weights)} terms of {len(told)} examples\n")
+        sys.stdout.write(f"fields: {len(fields.terms)} terms of {len(matters)} texts; in {took:.0f} s\n")
         return
     for name in asked.across or labelled_files(told):
-        _measure(name, told, lexicon())
+        _measure(name, told, matters)
 
 
-def _measure(name: str, told: Sequence[Told], words: Lexicon) -> None:
-    """Print recall and precision over a set of a model that never saw it, nor any text of it in another set."""
-    texts = {one.text for one in told if one.source == name}
-    rules = Rules(province(), replace(words, alarms=learnt([one for one in told if one.text not in texts])))
-    for figure in emergencies(judged(cases(name), rules.province, rules.lexicon)):
+def _measure(name: str, told: Sequence[Told], matters: Sequence[Matter]) -> None:
+    """Print what models give on a set that they never saw, nor any text of it in another set."""
+    texts = {str(case["text"]) for case in cases(name)}
+    alarms = learnt([one for one in told if one.text not in texts])
+    likeness = Likeness.of(counted([one for one in matters if one.text not in texts]))
+    words = replace(lexicon(), alarms=alarms, likeness=likeness)
+    found = judged(cases(name), province(), words)
+    for figure in (*outcomes(found, name), *labels(found, name), *emergencies(found)):
         sys.stdout.write(f"{name:<14}{figure}\n")
 
 

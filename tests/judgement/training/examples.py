@@ -56,9 +56,13 @@ def _unlabelled(lexicon: Lexicon) -> list[Told]:
     return found
 
 
-def digest(told: Iterable[Told]) -> str:
+def told_lines(told: Iterable[Told]) -> list[str]:
+    """What the digest of them is made of."""
+    return [f"{'|'.join(sorted(one.labels))}\t{one.text}\n" for one in told]
+
+
+def digest(lines: Iterable[str]) -> str:
     """One number for all examples: whether a model was trained on just these."""
-    lines = [f"{'|'.join(sorted(one.labels))}\t{one.text}\n" for one in told]
     return hashlib.sha256("".join(sorted(lines)).encode()).hexdigest()[:16]
 
 
@@ -88,8 +92,9 @@ def _told(
     terms = _terms(reading, masked, lexicon)
     if not any(word.toned_line for word in reading.words):
         return Told(source, text, labels, terms, ())
-    bare = [word._replace(key=word.form + "0", toned_line=False) for word in reading.words]
-    return Told(source, text, labels, terms, _terms(Reading(reading.text, reading.folded, tuple(bare)), masked, lexicon))
+    words = [word._replace(key=word.form + "0", toned_line=False) for word in reading.words]
+    bare = Reading(reading.text, reading.folded, tuple(words))
+    return Told(source, text, labels, terms, _terms(bare, masked, lexicon))
 
 
 def _terms(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> tuple[str, ...]:
