@@ -138,6 +138,7 @@ def _contact(data: Mapping[str, Any]) -> ContactWords:
         frozenset(key_of(name) for name in surnames),
         frozenset(form_of(fold(name)) for name in surnames),
         frozenset(key_of(str(name)) for name in data["rare_surnames"]),
+        frozenset(form_of(fold(name)) for name in data["common_surnames"]),
         frozenset(form_of(fold(word)) for word in data["name_stops"].split()),
         frozenset(key_of(word) for word in (data["name_stops"] + " " + data["name_stops_toned"]).split()),
         frozenset(" ".join(form_of(fold(part)) for part in name.split()) for name in data["street_names"]),

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end, stops
+from services.normalizer.contact.name_words import all_capital, begins_name, joins, made, name_end, stops
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
@@ -67,7 +67,7 @@ def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable
     ):
         return None
     end = name_end(reading, first, words)
-    most = end - first if is_surname(reading.words[first], words) else _MOST_GIVEN
+    most = end - first if begins_name(reading, first, words) else _MOST_GIVEN
     run = range(first, min(end, first + most))
     if not run or end > first + most:
         return None
@@ -102,7 +102,7 @@ def _gives_phone(folded: str, before: str, end: int, phones: Sequence[tuple[int,
 def _is_whole(reading: Reading, first: int, last: int, words: ContactWords) -> int:
     """How many words a whole name has: a family name and two more, or two without tones as foreigners'; else 0."""
     count = last - first
-    if is_surname(reading.words[first], words):
+    if begins_name(reading, first, words):
         return count if count > 2 else 0
     toned = any(reading.words[number].toned_line for number in range(first, last))
     return 2 if count > 1 and not toned else 0

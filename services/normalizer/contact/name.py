@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from services.normalizer.contact.firm import firm_name
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.given_name import given_name
-from services.normalizer.contact.name_words import MIDDLE, all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.name_words import MIDDLE, all_capital, begins_name, is_surname, joins, made, name_end
+from services.normalizer.contact.sentence_name import sentence_name
 from services.normalizer.contact.signature import announced, signature
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
@@ -106,6 +107,7 @@ def own_name(
         firm_name(reading, words)
         or signature(reading, words, contacts, places)
         or given_name(reading, words, contacts, within)
+        or sentence_name(reading, words, contacts, places)
     )
 
 
@@ -162,9 +164,9 @@ def _convinces(reading: Reading, first: int, last: int, words: ContactWords, dem
     if demanding == 0:
         return True
     if demanding == 1:
-        if is_surname(lead, words):
+        if begins_name(reading, first, words):
             return count > 1 or lead.capital
         return capitals and count <= _FOREIGN and not (count == 1 and lead.form in words.stops)
     if lead.form in words.by_names and capitals and count == _BY_NAME:
         return True
-    return is_surname(lead, words) and count > 1 and (capitals or count > 2)
+    return begins_name(reading, first, words) and count > 1 and (capitals or count > 2)

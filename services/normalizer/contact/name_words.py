@@ -10,6 +10,8 @@ _LONGEST_WORD = 12
 MIDDLE = frozenset({"van", "thi"})
 """After one of these the given name is still to come, whatever else its word may mean without tones."""
 
+_MIDDLE_KEYS = frozenset({key_of("Thị"), key_of("Văn")})
+
 _A_FOLLOWS = frozenset(
     {"li", "giang", "sung", "vang", "thao", "hang", "ma", "lo", "mua", "trang", "hau", "phan", "chang"}
 )
@@ -118,6 +120,24 @@ def is_surname(word: Word, words: ContactWords) -> bool:
     if word.toned_line or word.key != word.form + "0":
         return word.key in words.surname_keys or (word.capital and word.key in words.rare_surnames)
     return word.form in words.surname_forms
+
+
+def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
+    """Whether a name begins at this word.
+
+    In small letters a rare family name means too much else to count, unless `thị` or `văn` comes next. In a text with
+    tones a name may be written without, all in capitals: `VO THI TUONG VI`. Before `Thị` any word is a family name.
+    """
+    word = reading.words[number]
+    following = reading.words[number + 1] if number + 1 < len(reading.words) else None
+    amid = following is not None and following.form in MIDDLE and joins(reading.gap(number + 1))
+    if is_surname(word, words):
+        return word.capital or word.form in words.common_forms or amid
+    if following is None or not (word.capital and following.capital and joins(reading.gap(number + 1))):
+        return False
+    if word.key == word.form + "0" and following.key == following.form + "0" and word.form in words.surname_forms:
+        return True
+    return following.key in _MIDDLE_KEYS and number + 2 < len(reading.words) and reading.words[number + 2].capital
 
 
 def joins(gap: str) -> bool:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.name_words import all_capital, begins_name, is_surname, joins, made, name_end
 from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
@@ -59,7 +59,9 @@ def signature(
     """A person's name that begins a segment with a family name, next to phone or e-mail (`firm`) or address."""
     contacts = [*firm, *places]
     for number, word in enumerate(reading.words):
-        if not is_surname(word, words):
+        if not is_surname(word, words) and not word.capital:
+            continue
+        if not begins_name(reading, number, words):
             continue
         if not _opens_segment(reading, number) and not _is_titled(reading, number, firm):
             continue
@@ -78,7 +80,7 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     """
     found: set[int] = set()
     for number, word in enumerate(reading.words):
-        if not word.capital or number in units or not is_surname(word, words) or not _opens_segment(reading, number):
+        if not word.capital or number in units or not begins_name(reading, number, words) or not _opens_segment(reading, number):
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 class ContactWords:
     """Words of names, as keys (with tones) or forms (folded); what for is said in the lexicon's file.
 
-    `rare_surnames` are keys; `no_names` pairs of forms; `stops`, `by_names` and `no_given_forms` forms; the names with
+    `rare_surnames` are keys, `common_forms` the forms of the family names that count in small letters too; `no_names` pairs of forms; `stops`, `by_names` and `no_given_forms` forms; the names with
     `keys` hold where tones are written.
     """
 
     surname_keys: frozenset[str]
     surname_forms: frozenset[str]
     rare_surnames: frozenset[str]
+    common_forms: frozenset[str]
     stops: frozenset[str]
     toned_stops: frozenset[str]
     street_names: frozenset[str]
