@@ -33,6 +33,8 @@ _HEAD_OF_LAST = re.compile(
     rf"(?:(?:{_TITLES}|nguoi (?:nop|bao|viet|gui|goi)|ky ten)[\s:]+)?$"
 )
 _LAST = re.compile(r"[\s.,!)\]]*$")
+_TITLED_LAST = re.compile(r"[.!?\n]\s*(?:anh|chi|co|chu|bac|di|thim|cau|thay|ong|ba)\s+$")
+_SENTENCE = re.compile(r"[\w)\"”][.!?]+\s+(?:(?:anh|chi|co|chu|bac|di|thim|cau|thay|ong|ba)\s+)?$|\n\s*$")
 _ALONE = re.compile(r"\s*[.!\n]")
 _NEAR = 30
 _MOST_GIVEN = 3
@@ -108,6 +110,14 @@ def _is_whole(reading: Reading, first: int, last: int, words: ContactWords) -> i
     return 2 if count > 1 and not toned else 0
 
 
+def _ends_all(reading: Reading, first: int, last: int, before: str) -> bool:
+    """Whether two words, or a title with one, are the last sentence: `… ai quản mấy chỗ này. Như Quỳnh`."""
+    if not first or _LAST.fullmatch(reading.folded, reading.words[last - 1].end) is None:
+        return False
+    titled = _TITLED_LAST.search(before) is not None
+    return _SENTENCE.search(before) is not None and (last - first == 1 + (not titled) or last - first > 1)
+
+
 def _rule(
     reading: Reading, first: int, last: int, words: ContactWords, phones: Sequence[tuple[int, int]]
 ) -> str | None:
@@ -125,6 +135,8 @@ def _rule(
         if _SAYS_SO.match(after):
             return "speaking"
         whole = _is_whole(reading, first, last, words)
+        if _ends_all(reading, first, last, before):
+            return "alone"
         if whole and (_LAST.fullmatch(folded, end) or (whole > 2 and _ALONE.match(folded, end))):
             return "alone"
     return None

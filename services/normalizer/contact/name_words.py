@@ -125,14 +125,15 @@ def is_surname(word: Word, words: ContactWords) -> bool:
 def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
     """Whether a name begins at this word.
 
-    In small letters a rare family name means too much else to count, unless `thị` or `văn` comes next. In a text with
+    In small letters without tones a rare family name means too much else to count, unless `thị` or `văn` comes next. In a text with
     tones a name may be written without, all in capitals: `VO THI TUONG VI`. Before `Thị` any word is a family name.
     """
     word = reading.words[number]
     following = reading.words[number + 1] if number + 1 < len(reading.words) else None
     amid = following is not None and following.form in MIDDLE and joins(reading.gap(number + 1))
     if is_surname(word, words):
-        return word.capital or word.form in words.common_forms or amid
+        marked = word.toned_line and word.key != word.form + "0"
+        return word.capital or marked or word.form in words.common_forms or amid
     if following is None or not (word.capital and following.capital and joins(reading.gap(number + 1))):
         return False
     if word.key == word.form + "0" and following.key == following.form + "0" and word.form in words.surname_forms:

@@ -37,7 +37,8 @@ _BETWEEN = re.compile(
 
 _OPENERS = re.compile(
     r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|p/s|"
-    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )\bten)[\s:.,]*|\d[\s,]+|"
+    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )"
+    r"(?<!ban )(?<!nguoi )(?<!thang )(?<!dua )(?<!chu )(?<!co )(?<!xe )(?<!bo )(?<!dat )\bten)[\s:.,]*|\d[\s,]+|"
     r"(?:^|[\n.!?;:,]\s*)(?:ten|ls|luat su|(?:la )?(?:truong|pho) (?:thon|ap|ban)|to truong|khu pho truong|phu huynh|"
     r"nguoi (?:nop|bao|viet|nhan)|con trai|con gai|chi gai|anh trai|em gai|em trai|me be|ba be|bo be|giao vien|"
     r"dai dien(?: la)?(?: ong| ba)?)(?:\s+ten)?[\s:.]*|"
@@ -80,14 +81,19 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     """
     found: set[int] = set()
     for number, word in enumerate(reading.words):
-        if not word.capital or number in units or not begins_name(reading, number, words) or not _opens_segment(reading, number):
+        if (
+            not word.capital
+            or number in units
+            or not begins_name(reading, number, words)
+            or not _opens_segment(reading, number)
+        ):
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.
         if word.form in _UNIT_TYPES and number + 1 in units:
             continue  # `Phuong Tien Thanh` is a ward, though Phương is a family name.
         last = name_end(reading, number, words)
-        alone = last == len(reading.words) or not joins(reading.gap(last))
+        alone = last == len(reading.words) or not joins(reading.gap(last)) or announced(reading, last)
         if 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last):
             found.update(range(number, last))
     return frozenset(found)
