@@ -22,9 +22,28 @@ _FIRST_PERSON = re.compile(
     r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
 )
 _HOUSE = re.compile(
-    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
-    rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
+    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?|{_ME}\s+(?:\w+\s+){{1,3}})"
+    rf"(?:o|o tai|tai|so|ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
+_WHERE_I_AM = re.compile(
+    rf"\s{{0,2}},?\s{{0,2}}(?:(?:noi|cho)\s+)?{_ME}\s+(?:(?:dang|hien|hien dang)\s+)?(?:o|song|sinh song|cu tru|tro)(?!\w)"
+)
+"""Behind a place: `xã Lộc Khánh em đang ở`."""
+
+_ELSEWHERE = re.compile(
+    r"(?<!\w)o (?:cho|noi|tinh|huyen|xa|phuong) khac(?!\w)|"
+    r"(?<!\w)(?:em|toi|minh|tui|con|chau|anh|chi|e)(?: \w+){0,3} o (?:sai gon|sg|tp ?hcm|thanh pho ho chi minh|ha noi|"
+    r"binh duong|thu duc|dong nai|tay ninh|dak lak|dak nong|long an|lam dong|nuoc ngoai)(?!\w)"
+)
+"""Who says that he lives elsewhere gives no address by naming where the matter is."""
+
+_SIGNATURES = frozenset(
+    f"contact.name.{rule}" for rule in ("signature", "sentence", "given", "speaking", "alone", "firm", "label")
+)
+"""Rules of names that stand at the head of what only says who writes."""
+
+_SENTENCE = 110
+_FULL_STOP = re.compile(r"\w{3}[.!?]\s|\n")
 _ROLE = re.compile(
     rf"(?<!\w){_ME}\s+la\s+(?:to truong|truong thon|truong ap|bi thu|giao vien|hoc sinh|sinh vien|phu huynh|"
     r"cuu chien binh|cong nhan|nong dan|chu (?:quan|tiem|tro|co so|ho|nha)|can bo)(?:\s[\w/]+){0,6}\s{0,2}"
@@ -90,19 +109,32 @@ class Places:
     matter_text: str | None
 
 
-def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tuple[int, int]]) -> Places:
+def tell_apart(
+    reading: Reading,
+    places: Sequence[Place],
+    contacts: Sequence[tuple[int, int]],
+    *,
+    name: Found | None = None,
+    phone: Found | None = None,
+) -> Places:
     """Choose the contact address; what is left first is the place of the matter.
+
+    `contacts` are the spans of names, numbers and e-mail addresses, `name` and `phone` the sender's own.
 
     An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), stands in a block with the sender's name or phone, or is
     all that a line says.
-    A place without any of these is where the matter is: then the address is asked for. One place may be both ("nhà em
+    A place without any of these is where the matter is: then the address is asked for, unless the text gives the
+    sender's name and number, or either and a hamlet or house, and no other place. One place may be both ("nhà em
     ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
     """
-    scored = [(_claim(reading, place, contacts), place) for place in places]
+    signed = name.end if name and name.rule in _SIGNATURES else None
+    scored = [(_claim(reading, place, contacts, signed), place) for place in places]
     claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
     claimed.sort(key=lambda item: (not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
+    said = None if claimed else _labelled(reading)
+    if not claimed and said is None:
+        claimed = _only(reading, places, name=name, phone=phone)
     if not claimed:
-        said = _labelled(reading)
         matter = _matter(reading, places, None)
         return Places(said, None, matter, _shown(reading, matter))
     rule, chosen = claimed[0]
@@ -112,17 +144,39 @@ def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tup
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "")
+_ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "only", "")
 
 
-def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
+def _only(
+    reading: Reading, places: Sequence[Place], *, name: Found | None, phone: Found | None
+) -> list[tuple[str, Place]]:
+    """The only place of a text whose sender says how he can be reached: nobody would ask him for another."""
+    named = [place for place in places if "commune" in place.parts and place.communes]
+    if not named or len({place.communes for place in named}) > 1 or not (name or phone):
+        return []
+    if _ELSEWHERE.search(reading.folded):
+        return []
+    nearest = max(named, key=lambda place: place.detail)
+    if not (name and phone):
+        before = reading.folded[max(0, nearest.start - 20) : nearest.start]
+        if nearest.detail < _FULL or not nearest.parts & {"hamlet", "house"} or _PLACE_OF_MATTER.search(before):
+            return []
+    return [("only", nearest)]
+
+
+def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], signed: int | None) -> str:
     line = reading.folded.rfind("\n", 0, place.start) + 1
     before = reading.folded[max(line, place.start - 70) : place.start]
     without = _without(before, max(line, place.start - 70), contacts)
     if _LABEL.search(before):
         return "label"
-    if _FIRST_PERSON.search(without) or _HOUSE.search(before) or _ENGLISH.search(before):
+    if _FIRST_PERSON.search(without) or _HOUSE.search(without) or _ENGLISH.search(before):
         return "first_person"
+    if _WHERE_I_AM.match(reading.folded, place.end):
+        return "first_person"
+    if signed is not None and 0 <= place.start - signed <= _SENTENCE:
+        if not _FULL_STOP.search(reading.folded, signed, place.start):
+            return "block"
     if _in_block(reading, place, contacts, before):
         return "block"
     if _is_line(reading, place, line) or _is_sentence(reading, place, contacts):

@@ -95,11 +95,7 @@ def _named(
     bearer = _Bearer(opening, end, whole, known, rest)
     if not (rest.phone or rest.place) and not speaks(reading, end) and not _greets(reading, bearer):
         return None
-    if (
-        rest.end == end
-        and not rest.phone
-        and " ".join(word.form for word in reading.words[first:last]) in words.street_names
-    ):
+    if not rest.phone and " ".join(word.form for word in reading.words[first:last]) in words.street_names:
         return None
     stands = _stands_behind_comma(reading, bearer) if behind_comma else _stands(reading, bearer)
     return made(reading, first, last, "contact.name.sentence") if stands else None
@@ -168,9 +164,9 @@ def _is_none(reading: Reading, words: ContactWords, opening: Opening) -> bool:
     if stops(word, words, lead=True) and not is_surname(word, words) and word.form not in words.by_names:
         return True
     following = opening.name + 1
-    if (opening.me or opening.title) and following < len(reading.words):
-        if reading.words[following].capital and joins(reading.gap(following)):
-            return False
+    called = (opening.me or opening.title) and following < len(reading.words)
+    if called and reading.words[following].capital and joins(reading.gap(following)):
+        return False
     return _is_no_given(word, words)
 
 

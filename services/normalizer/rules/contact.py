@@ -45,7 +45,7 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
     places = PlaceFinder(reading, names, _taken(reading, spans)).places() if name else first
-    told = tell_apart(reading, places, spans)
+    told = tell_apart(reading, places, spans, name=name, phone=phone)
     given = matter.contact
     known = matter.known_contact or Contact()
     contact = Contact(
