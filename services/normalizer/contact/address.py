@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from gateway.domain.vietnamese import fold
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.place import Place
 from services.normalizer.reading import Reading
@@ -37,6 +38,18 @@ _ELSEWHERE = re.compile(
 )
 """Who says that he lives elsewhere gives no address by naming where the matter is."""
 
+_BELONGS = re.compile(
+    r"(?<!\w)(?:truong|thpt|thcs|tieu hoc|mam non|cho|tram y te|tram xa|benh vien|ubnd|uy ban|cong an|kcn|khu cong nghiep|"
+    r"nga ba|nga tu|nga 3|nga 4|cau|ho|nong truong|cay xang|buu dien|tram|hoi truong|chu tich|can bo)\s{0,2}$"
+)
+"""Before a commune whose name only says which market or school is meant."""
+
+_NOW = re.compile(
+    r"(?<!\w)(?:nay|bay gio|gio|hien nay)(?: (?:la|thuoc|thanh|van ten|van la|doi thanh|doi ten thanh|nhap vao|ve))?\s{0,2}$"
+)
+"""Before the unit that an old one has become: `thôn 1 Nghĩa Bình cũ, bây giờ là xã Nghĩa Trung`."""
+
+_LONGEST_CHANGE = 60
 _SIGNATURES = frozenset(
     f"contact.name.{rule}" for rule in ("signature", "sentence", "given", "speaking", "alone", "firm", "label")
 )
@@ -69,7 +82,7 @@ _RESIDENTS = re.compile(
 )
 _BLOCK = re.compile(
     r"[\s,.;:()\-–—/|]*(?:(?:\d{2} tuoi|sn \d{4}|sinh nam \d{4}|day|ne)[\s,.;:()\-–—/|]*)?"
-    r"(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
+    r"(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so may|di dong|so di dong|may|so|phone|zalo|lh|lien he|tel|o|ngu|"
     r"ngu tai|tai|o tai|nha|nha o|nha em|"
     r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi [\w']{2,9}|dan toc [\w']{2,9}|la|va)"
     r"[\s,.;:()\-–—/|<>]*){0,4}$"
@@ -130,7 +143,7 @@ def tell_apart(
     signed = name.end if name and name.rule in _SIGNATURES else None
     scored = [(_claim(reading, place, contacts, signed), place) for place in places]
     claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
-    claimed.sort(key=lambda item: (not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
+    claimed.sort(key=lambda item: (not item[1].communes, not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
     said = None if claimed else _labelled(reading)
     if not claimed and said is None:
         claimed = _only(reading, places, name=name, phone=phone)
@@ -138,13 +151,46 @@ def tell_apart(
         matter = _matter(reading, places, None)
         return Places(said, None, matter, _shown(reading, matter))
     rule, chosen = claimed[0]
-    end = chosen.end
-    found = Found(_trim(reading.text[chosen.start : end]), chosen.start, end, f"contact.address.{rule}")
-    matter = _matter(reading, places, chosen)
+    later = _become(reading, places, chosen)
+    end = later.end if later else chosen.end
+    shown = _trim(reading.text[chosen.start : end])
+    within = _within(places, chosen) if later is None else None
+    if within is not None:
+        shown = _completed(reading, shown, within)
+    found = Found(shown, chosen.start, end, f"contact.address.{rule}")
+    chosen = later or within or chosen
+    matter = _matter(reading, places, found)
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
 _ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "only", "")
+
+
+def _become(reading: Reading, places: Sequence[Place], chosen: Place) -> Place | None:
+    """The unit that the place is said to be in now."""
+    for place in places:
+        if place.start < chosen.end or not place.communes:
+            continue
+        between = reading.folded[chosen.end : place.start]
+        if len(between) > _LONGEST_CHANGE or _FULL_STOP.search(between):
+            return None
+        if _NOW.search(between):
+            return place
+    return None
+
+
+def _within(places: Sequence[Place], chosen: Place) -> Place | None:
+    """The commune that a hamlet given alone lies in: the only one that the text names."""
+    if chosen.has_unit:
+        return None
+    named = [place for place in places if place.communes and "commune" in place.parts]
+    return named[0] if len({place.communes for place in named}) == 1 else None
+
+
+def _completed(reading: Reading, shown: str, within: Place) -> str:
+    """The hamlet with its commune, told once where the commune was named with that hamlet."""
+    commune = _trim(reading.text[within.start : within.end])
+    return commune if fold(shown) in fold(commune) else f"{shown}, {commune}"
 
 
 def _only(
@@ -157,8 +203,10 @@ def _only(
     if _ELSEWHERE.search(reading.folded):
         return []
     nearest = max(named, key=lambda place: place.detail)
+    before = reading.folded[max(0, nearest.start - 24) : nearest.start]
+    if nearest.detail < _FULL and _BELONGS.search(before):
+        return []
     if not (name and phone):
-        before = reading.folded[max(0, nearest.start - 20) : nearest.start]
         if nearest.detail < _FULL or not nearest.parts & {"hamlet", "house"} or _PLACE_OF_MATTER.search(before):
             return []
     return [("only", nearest)]
@@ -245,8 +293,8 @@ def _labelled(reading: Reading) -> Found | None:
     )
 
 
-def _matter(reading: Reading, places: Sequence[Place], address: Place | None) -> Place | None:
-    others = [place for place in places if place is not address]
+def _matter(reading: Reading, places: Sequence[Place], address: Found | None) -> Place | None:
+    others = [place for place in places if address is None or not address.start <= place.start < address.end]
     pointed = [
         place for place in others if _PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])
     ]

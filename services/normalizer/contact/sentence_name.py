@@ -31,6 +31,7 @@ _MOST = 5
 _WHOLE = 3
 _LONGEST_WORD = 9
 _INITIALS = 2
+_BY_NAME = 2
 
 
 class _Bearer(NamedTuple):
@@ -98,7 +99,8 @@ def _named(
     if not rest.phone and " ".join(word.form for word in reading.words[first:last]) in words.street_names:
         return None
     stands = _stands_behind_comma(reading, bearer) if behind_comma else _stands(reading, bearer)
-    return made(reading, first, last, "contact.name.sentence") if stands else None
+    rule = "sentence" if rest.phone or rest.place else "greeting"
+    return made(reading, first, last, f"contact.name.{rule}") if stands else None
 
 
 def _stands_behind_comma(reading: Reading, bearer: _Bearer) -> bool:
@@ -182,7 +184,8 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
         last += 1
     lead, count = reading.words[first], last - first
     family = begins_name(reading, first, words)
-    if not count or _is_no_given(lead, words):
+    by_name = lead.form in words.by_names and count == _BY_NAME
+    if not count or (_is_no_given(lead, words) and not by_name):
         return None
     if not family and (lead.form in _BEFORE_PLACE or lead.form in PLACE_STOPS):
         return None
@@ -190,6 +193,5 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
         following = reading.words[last]
         if not (following.form[0].isdigit() or following.start >= bound or following.form in _BEFORE_PLACE):
             return None
-    by_name = lead.form in words.by_names and count == 2
     addressed = (opening.me or opening.title) and count <= 2
     return last if by_name or (family and count in (3, 4)) or addressed else None

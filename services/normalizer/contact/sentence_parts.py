@@ -34,7 +34,7 @@ _FILL = re.compile(
     r"song o|song tai|dang o|thuong tru|tam tru|cu tru|o gan|o ngay|tro nha|office at|at|in|tt|bao(?: len)?|"
     r"(?:ktt|chung cu|nha tro|phong tro|tro nha|htx|cho|tap hoa|khu tap the|can)(?: [^\s,.;\n\d]{1,8}){0,4}|"
     r"sdt|so dt|dt|so dien thoai|dien thoai|di dong|so di dong|so may|dtdd|may|so|zalo|zalo sdt|phone|tel|mobile|lh|lien he|goi|email|mail|"
-    r"luon|day|ne|a|ak|nha|nhe|cu|nay|cung dia chi|do|here|"
+    r"luon|day|ne|a|ak|nha|nhe|cu|nay|cung dia chi|do|here|dn|bp|dong nai|binh phuoc|"
     r"que [^,.\n]{2,20}(?=,)|\d{2} ?t(?:uoi)?|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,40}\)|ho [^,.\n]{1,24}(?=,))"
     r"[\s,.;:()\-–—/|<>]*){0,4}"
 )

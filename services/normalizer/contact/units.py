@@ -1,7 +1,7 @@
 """Finds names of administrative units in a text and says which unit is meant on the day of receipt."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,7 +9,7 @@ from functools import lru_cache
 from gateway.domain.province import Gazetteer, Level, Unit
 from gateway.domain.vietnamese import fold
 from services.normalizer.phrases import Phrase, PhraseIndex, phrase
-from services.normalizer.reading import Reading, key_of
+from services.normalizer.reading import Reading, form_of, key_of
 
 _APART = re.compile(r"[,;:!?()\n/|]")
 """Signs that no name goes over: `ấp Đồng Tân, Đồng Nơ` names no Tân Đồng."""
@@ -41,6 +41,7 @@ class UnitIndex:
     gazetteer: Gazetteer
     phrases: PhraseIndex
     initials: Mapping[str, tuple[Unit, ...]]
+    joined: Mapping[str, tuple[str, tuple[Unit, ...]]]
 
     def find(self, reading: Reading) -> dict[int, UnitName]:
         """Names by the number of their first word; the longest at each place."""
@@ -56,6 +57,9 @@ class UnitIndex:
         for number, word in enumerate(reading.words):
             if number and word.form in self.initials and number not in found:
                 found[number] = UnitName(word.form, number, number + 1, self.initials[word.form], short=True)
+            elif word.form in self.joined and number not in found:
+                folded, units = self.joined[word.form]
+                found[number] = UnitName(folded, number, number + 1, units)
         return found
 
 
@@ -102,13 +106,50 @@ def _index(key: _ByIdentity) -> UnitIndex:
         for written in _spellings(unit.bare):
             one = phrase("~" + written, unit.folded)
             phrases.setdefault(one.keys, one)
+    for unit in key.gazetteer.units:
+        if unit.level is Level.DISTRICT and unit.served:
+            for written in _misspelt(unit.bare):
+                one = phrase("~" + written, unit.folded)
+                phrases.setdefault(one.keys, one)
     initials: dict[str, tuple[Unit, ...]] = {}
     for unit in key.gazetteer.units:
         parts = unit.bare.split()
         if unit.level is Level.DISTRICT and unit.served and len(parts) > 1:
             short = "".join(fold(part)[0] for part in parts)
             initials[short] = (*initials.get(short, ()), unit)
-    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), initials)
+    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), initials, _joined(key.gazetteer))
+
+
+def _joined(gazetteer: Gazetteer) -> dict[str, tuple[str, tuple[Unit, ...]]]:
+    """Names written as one word, `bombo` or `tanhiep`, and districts with one letter for the first: `đxoài`."""
+    joined: dict[str, tuple[str, tuple[Unit, ...]]] = {}
+    for folded, units in gazetteer.by_name.items():
+        parts = units[0].bare.split() if units else []
+        if len(parts) < 2 or any(part.isdigit() for part in parts):  # noqa: PLR2004 - one word is written as one
+            continue
+        spelt = [fold(part) for part in parts]
+        joined[form_of("".join(spelt))] = (folded, tuple(units))
+        served = tuple(unit for unit in units if unit.level is Level.DISTRICT and unit.served)
+        if served and len(parts) == 2:  # noqa: PLR2004 - of three words three letters are written
+            joined.setdefault(form_of(spelt[0][0] + spelt[1]), (folded, served))
+    return joined
+
+
+_MIXED_UP = (
+    (re.compile(r"^l"), "n"), (re.compile(r"^n(?![gh])"), "l"), (re.compile(r"^x"), "s"), (re.compile(r"^r"), "gi"),
+    (re.compile(r"^r"), "g"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
+)  # fmt: skip
+"""Sounds that are one in the speech of many and are mixed up in writing, as `Lộc Linh`, `Hớn Quảng`, `Phú Giềng`."""
+
+
+def _misspelt(name: str) -> Iterator[str]:
+    """The name of a district with one of its syllables written as it is heard."""
+    parts = name.split()
+    for number, part in enumerate(parts):
+        small = part.lower()
+        for pattern, instead in _MIXED_UP:
+            if pattern.search(small):
+                yield " ".join((*parts[:number], pattern.sub(instead, small), *parts[number + 1 :]))
 
 
 def unit_meant(
