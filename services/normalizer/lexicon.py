@@ -143,6 +143,7 @@ def _contact(data: Mapping[str, Any]) -> ContactWords:
         frozenset(key_of(word) for word in (data["name_stops"] + " " + data["name_stops_toned"]).split()),
         frozenset(" ".join(form_of(fold(part)) for part in name.split()) for name in data["street_names"]),
         frozenset(_pair(one) for one in data["no_names"]),
+        frozenset(tuple(form_of(fold(part)) for part in str(name).split()) for name in data["elsewhere"]),
         frozenset(form_of(fold(word)) for word in data["by_names"]),
         frozenset(key_of(word) for word in data["no_given_names"].split()),
         frozenset(form_of(fold(word)) for word in data["no_given_names"].split()),

@@ -40,7 +40,8 @@ _ELSEWHERE = re.compile(
 
 _BELONGS = re.compile(
     r"(?<!\w)(?:truong|thpt|thcs|tieu hoc|mam non|cho|tram y te|tram xa|benh vien|ubnd|uy ban|cong an|kcn|khu cong nghiep|"
-    r"nga ba|nga tu|nga 3|nga 4|cau|ho|nong truong|cay xang|buu dien|tram|hoi truong|chu tich|can bo)\s{0,2}$"
+    r"nga ba|nga tu|nga 3|nga 4|cau|ho|nong truong|cay xang|buu dien|tram|hoi truong|chu tich|can bo|vo|vao|ra|di|ve|ngang|"
+    r"doan|qua|tu|toi|den|xuong|len|canteen|park|factory),?\s{0,2}$"
 )
 """Before a commune whose name only says which market or school is meant."""
 
@@ -143,7 +144,15 @@ def tell_apart(
     signed = name.end if name and name.rule in _SIGNATURES else None
     scored = [(_claim(reading, place, contacts, signed), place) for place in places]
     claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
-    claimed.sort(key=lambda item: (not item[1].communes, not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
+    claimed.sort(
+        key=lambda item: (
+            not item[1].communes,
+            not item[1].has_unit,
+            _ORDER.index(item[0]),
+            -item[1].detail,
+            item[1].start,
+        )
+    )
     said = None if claimed else _labelled(reading)
     if not claimed and said is None:
         claimed = _only(reading, places, name=name, phone=phone)
@@ -164,6 +173,11 @@ def tell_apart(
 
 
 _ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "only", "")
+
+
+def _belongs(reading: Reading, place: Place) -> bool:
+    before = reading.folded[max(0, place.start - 24) : place.start]
+    return place.detail < _FULL and _BELONGS.search(before) is not None
 
 
 def _become(reading: Reading, places: Sequence[Place], chosen: Place) -> Place | None:
@@ -197,15 +211,13 @@ def _only(
     reading: Reading, places: Sequence[Place], *, name: Found | None, phone: Found | None
 ) -> list[tuple[str, Place]]:
     """The only place of a text whose sender says how he can be reached: nobody would ask him for another."""
-    named = [place for place in places if "commune" in place.parts and place.communes]
+    named = [place for place in places if "commune" in place.parts and place.communes and not _belongs(reading, place)]
     if not named or len({place.communes for place in named}) > 1 or not (name or phone):
         return []
     if _ELSEWHERE.search(reading.folded):
         return []
     nearest = max(named, key=lambda place: place.detail)
-    before = reading.folded[max(0, nearest.start - 24) : nearest.start]
-    if nearest.detail < _FULL and _BELONGS.search(before):
-        return []
+    before = reading.folded[max(0, nearest.start - 20) : nearest.start]
     if not (name and phone):
         if nearest.detail < _FULL or not nearest.parts & {"hamlet", "house"} or _PLACE_OF_MATTER.search(before):
             return []

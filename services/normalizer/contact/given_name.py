@@ -25,7 +25,7 @@ _TO_PHONE = re.compile(
 
 _IN_BRACKETS = re.compile(rf"\(\s*(?:{_TITLES}\s+)?$")
 _CLOSING = re.compile(r"\s*\)\s*[.!]?\s*(?:$|\n)")
-_SAYS_SO = re.compile(r"\s+(?:day|ne|nha|nhe|a|ak|nghen)\b[\s.,!]*(?:$|\n|,|[^\w\s])")
+_SAYS_SO = re.compile(r"\s+(?:day|ne|nha|nhe|a|ak|nghen)\b[\s.,!]*(?:$|\n|,|[^\w\s\"'(])")
 """`Bảy Giàu đây`, `Trâm Anh nha`: the end of a message by whoever speaks."""
 
 _HEAD_OF_LAST = re.compile(

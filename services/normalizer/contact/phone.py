@@ -26,11 +26,19 @@ _NOT_PHONES = re.compile(
 )
 _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
-    r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
+    r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
     r"[^\d\n]{0,30}|"
-    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|"
+    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
     r"so may la)[^\d\n]{0,6}$"
 )
+_NAMED_OTHER = re.compile(
+    r"\b(?:ban|chu|tai xe|doi tuong|thang|dua|nguoi(?: \w+)?|nhan vien|ban em|ban toi)(?: (?:em|toi|minh))? ten(?: la)? (?:\w+ ){1,4}"
+    r"(?:so |sdt |dt |zalo )?$"
+)
+"""`người bán tên Trần Thanh Sang 0777…`: a number behind the name of somebody who is spoken of."""
+
+_REACHED = re.compile(r"\b(?:lien lac|lien he|goi|lh|nhan)\b")
+
 _ACCUSED = re.compile(r"\s*(?:gia danh|mao danh|lua|goi doi|goi den doi|quay roi|goi de doa|nhan tin de doa|khung bo)")
 """After a number that somebody complains of."""
 
@@ -138,7 +146,12 @@ def _as_digits(match: re.Match[str]) -> str:
 
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
     before = folded[max(0, start - 48) : start]
-    if _NOT_PHONES.search(before) or _NOT_OWN.search(before) or _ACCUSED.match(folded, end):
+    other = _NOT_OWN.search(before)
+    if other and other[0].split()[-1:] == folded[:12].split()[:1]:
+        other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
+    if _NOT_PHONES.search(before) or other or _ACCUSED.match(folded, end):
+        return True
+    if _NAMED_OTHER.search(before) and not _REACHED.search(before):
         return True
     if _IN_BRACKETS_OF_ANOTHER.search(folded[max(0, start - 90) : start]):
         return True

@@ -32,6 +32,7 @@ _WHOLE = 3
 _LONGEST_WORD = 9
 _INITIALS = 2
 _BY_NAME = 2
+_TOUCHING = 4
 
 
 class _Bearer(NamedTuple):
@@ -39,6 +40,7 @@ class _Bearer(NamedTuple):
 
     opening: Opening
     end: int
+    words: int
     whole: bool
     known: bool
     rest: Rest
@@ -93,10 +95,11 @@ def _named(
     whole = last - first >= _WHOLE or (last - first > 1 and known)
     end = reading.words[last - 1].end
     rest = rest_of(reading, end, spans, whole=whole)
-    bearer = _Bearer(opening, end, whole, known, rest)
+    bearer = _Bearer(opening, end, last - first, whole, known, rest)
     if not (rest.phone or rest.place) and not speaks(reading, end) and not _greets(reading, bearer):
         return None
-    if not rest.phone and " ".join(word.form for word in reading.words[first:last]) in words.street_names:
+    spelled = tuple(word.form for word in reading.words[first:last])
+    if spelled in words.elsewhere or (not rest.phone and " ".join(spelled) in words.street_names):
         return None
     stands = _stands_behind_comma(reading, bearer) if behind_comma else _stands(reading, bearer)
     rule = "sentence" if rest.phone or rest.place else "greeting"
@@ -109,7 +112,9 @@ def _stands_behind_comma(reading: Reading, bearer: _Bearer) -> bool:
     if not rest.phone:
         return False
     called = opening.me or opening.title or (bearer.whole and bearer.known)
-    return (called and closes(reading, rest.end)) or (opening.me and rest.place)
+    touching = reading.folded[bearer.end : bearer.end + _TOUCHING].lstrip(" .:-–")[:1].isdigit()
+    paired = touching and reading.words[opening.name].capital and bearer.words > 1
+    return ((called or paired) and closes(reading, rest.end)) or (opening.me and rest.place)
 
 
 def _stands(reading: Reading, bearer: _Bearer) -> bool:

@@ -19,6 +19,7 @@ class ContactWords:
     toned_stops: frozenset[str]
     street_names: frozenset[str]
     no_names: frozenset[tuple[str, str]]
+    elsewhere: frozenset[tuple[str, ...]]
     by_names: frozenset[str]
     no_given_keys: frozenset[str]
     no_given_forms: frozenset[str]
