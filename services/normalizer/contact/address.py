@@ -13,7 +13,7 @@ _ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
 _LABEL = re.compile(
     r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
     r"d\s?/\s?c|d\.c|dc|"
-    r"add|address|vp|van phong|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
+    r"add|address|vp|van phong|tru so(?: chinh)?|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
     r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
 )
 _FIRST_PERSON = re.compile(
@@ -46,10 +46,19 @@ _BELONGS = re.compile(
 """Before a commune whose name only says which market or school is meant."""
 
 _NOW = re.compile(
-    r"(?<!\w)(?:nay|bay gio|gio|hien nay)(?: (?:la|thuoc|thanh|van ten|van la|doi thanh|doi ten thanh|nhap vao|ve))?\s{0,2}$"
+    r"(?<!\w)(?:nay|bay gio|gio|hien nay)(?: (?:chuyen ve|don ve|ve o|chuyen sang|la|thuoc|thanh|van ten|van la|doi thanh|doi ten thanh|nhap vao|ve))?\s{0,2}$"
 )
 """Before the unit that an old one has become: `thôn 1 Nghĩa Bình cũ, bây giờ là xã Nghĩa Trung`."""
 
+_FORMERLY = re.compile(r"(?<!\w)(?:truoc|truoc day|hoi truoc|hoi xua)(?: (?:o|ngu|song o|o ben))?\s{0,2}$")
+_NOT_THERE = re.compile(r"(?<!\w)(?:khong|hong|ko|k|chu khong|hok)\s+(?:phai|thuoc)(?: la| o| ben)?\s{0,2}$")
+_BEYOND = re.compile(
+    r"(?<!\w)(?:binh duong|tay ninh|long an|dak lak|dak nong|lam dong|sai gon|tp ?hcm|hcm|ho chi minh|thu dau mot|tdm|di an|"
+    r"thuan an|thu duc|buon ma thuot|ha noi|can tho|ca mau|vung tau|binh thuan|khanh hoa|ben cat|quan \d{1,2}|q\.? ?\d{1,2})(?!\w)"
+)
+"""Places beyond the province: who gives one with his name or number lives there, wherever the matter is."""
+
+_NEARBY = 90
 _LONGEST_CHANGE = 60
 _SIGNATURES = frozenset(
     f"contact.name.{rule}" for rule in ("signature", "sentence", "given", "speaking", "alone", "firm", "label")
@@ -104,6 +113,7 @@ _MYSELF = re.compile(rf"(?:(?:{_ME})\s+(?:ten\s+)?(?:la\s+)?|(?:sdt|dt|zalo|so|l
 """Before the sender's name or phone where the sentence before was the address."""
 
 _FULL = 3
+_TWO = 2
 _HEADS = re.compile(r"\s{0,2}[,:]\s")
 """A full place that a message begins with, as a letter with its address: `ấp 1 xã Tân Hòa, điện yếu quá`."""
 
@@ -143,7 +153,9 @@ def tell_apart(
     """
     signed = name.end if name and name.rule in _SIGNATURES else None
     scored = [(_claim(reading, place, contacts, signed), place) for place in places]
-    claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
+    claimed = [
+        (rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule in ("label", "registered"))
+    ]
     claimed.sort(
         key=lambda item: (
             not item[1].communes,
@@ -161,9 +173,11 @@ def tell_apart(
         return Places(said, None, matter, _shown(reading, matter))
     rule, chosen = claimed[0]
     later = _become(reading, places, chosen)
+    if later and _FORMERLY.search(reading.folded[max(0, chosen.start - 20) : chosen.start]):
+        later, chosen = None, later
     end = later.end if later else chosen.end
     shown = _trim(reading.text[chosen.start : end])
-    within = _within(places, chosen) if later is None else None
+    within = (_within(places, chosen) or _told_apart(places, chosen)) if later is None else None
     if within is not None:
         shown = _completed(reading, shown, within)
     found = Found(shown, chosen.start, end, f"contact.address.{rule}")
@@ -172,12 +186,19 @@ def tell_apart(
     return Places(found, chosen, matter, _shown(reading, matter))
 
 
-_ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "only", "")
+_ORDER = ("label", "first_person", "block", "registered", "line", "residents", "head", "here", "only", "")
 
 
 def _belongs(reading: Reading, place: Place) -> bool:
     before = reading.folded[max(0, place.start - 24) : place.start]
     return place.detail < _FULL and _BELONGS.search(before) is not None
+
+
+def _lives_beyond(reading: Reading, name: Found | None, phone: Found | None) -> bool:
+    sides = [one for one in (name, phone) if one]
+    return any(
+        _BEYOND.search(reading.folded, max(0, one.start - _NEARBY // 2), one.end + _NEARBY) is not None for one in sides
+    )
 
 
 def _become(reading: Reading, places: Sequence[Place], chosen: Place) -> Place | None:
@@ -201,6 +222,14 @@ def _within(places: Sequence[Place], chosen: Place) -> Place | None:
     return named[0] if len({place.communes for place in named}) == 1 else None
 
 
+def _told_apart(places: Sequence[Place], chosen: Place) -> Place | None:
+    """Where the text says again which commune of a name is meant: `Minh Hưng Bù Đăng nhé, không phải Chơn Thành`."""
+    if len(chosen.communes) < _TWO or chosen.districts:
+        return None
+    again = [place for place in places if place.districts and set(place.communes) & set(chosen.communes)]
+    return again[0] if again else None
+
+
 def _completed(reading: Reading, shown: str, within: Place) -> str:
     """The hamlet with its commune, told once where the commune was named with that hamlet."""
     commune = _trim(reading.text[within.start : within.end])
@@ -214,7 +243,7 @@ def _only(
     named = [place for place in places if "commune" in place.parts and place.communes and not _belongs(reading, place)]
     if not named or len({place.communes for place in named}) > 1 or not (name or phone):
         return []
-    if _ELSEWHERE.search(reading.folded):
+    if _ELSEWHERE.search(reading.folded) or _lives_beyond(reading, name, phone):
         return []
     nearest = max(named, key=lambda place: place.detail)
     before = reading.folded[max(0, nearest.start - 20) : nearest.start]
@@ -228,8 +257,11 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], 
     line = reading.folded.rfind("\n", 0, place.start) + 1
     before = reading.folded[max(line, place.start - 70) : place.start]
     without = _without(before, max(line, place.start - 70), contacts)
-    if _LABEL.search(before):
-        return "label"
+    if _NOT_THERE.search(before):
+        return ""
+    label = _LABEL.search(before)
+    if label:
+        return "registered" if label[0].startswith(("ho khau", "thuong tru")) else "label"
     if _FIRST_PERSON.search(without) or _HOUSE.search(without) or _ENGLISH.search(before):
         return "first_person"
     if _WHERE_I_AM.match(reading.folded, place.end):

@@ -6,7 +6,7 @@ from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import joins, stops
 from services.normalizer.contact.signature import LINES
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, Word, key_of
 
 _FIRMS = (
     ("cong", "ti"),
@@ -57,8 +57,13 @@ def _is_amid_capitals(reading: Reading, first: int, at: int) -> bool:
         and following < len(reading.words)
         and reading.words[following].capital
         and joins(reading.gap(following))
-        and reading.words[at].form not in LINES
+        and not _begins_line(reading.words[at])
     )
+
+
+def _begins_line(word: Word) -> bool:
+    """Whether the word begins the next line of a contact; where tones are written `tải` is no `tại`."""
+    return word.form in LINES and not (word.toned_line and word.form == "tai" and word.key != key_of("tại"))
 
 
 def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:

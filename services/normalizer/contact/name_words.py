@@ -49,6 +49,8 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
         )
         if not unfinished and (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
             break
+        if at > first and len(word.form) == 1 and at + 1 < len(reading.words) and reading.gap(at + 1).startswith("."):
+            break  # `P. Thác Mơ` goes on with the ward.
         if at > first and word.form in _ADDRESS_WORDS and _may_mean_address(word) and _is_address_word(reading, at):
             break
         at += 1

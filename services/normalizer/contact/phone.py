@@ -13,6 +13,7 @@ _MOBILE = re.compile(
 )
 _LANDLINE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)84\)?{_GAP}|\(?0)2(?:{_GAP}\d){{9}}(?!\d)")
 _NO_ZERO = re.compile(r"(?<![\d.,/\-+])[35789]\d{2}[ .\-]?\d{3}[ .\-]?\d{3}(?!\d)(?![.,]\d)")
+_NO_ZERO_SAID = re.compile(r"(?<=\b(?:dt|so) )[35789]\d(?:[ .\-]?\d){7}(?!\d)(?![.,]\d)")
 _ABROAD = re.compile(r"(?<!\d)\+(?!84)[1-9](?:[ .\-()]{0,2}\d){7,14}(?!\d)")
 _LETTERS = re.compile(r"(?<![^\W_])[0-9oil](?:[ .\-]?[0-9oil]){8,11}(?![^\W_])")
 _MONEY = re.compile(r"\s{0,2}(?:d|dong|vnd|trieu|k|ty|usd)\b")
@@ -28,7 +29,7 @@ _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
     r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
     r"[^\d\n]{0,30}|"
-    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
+    r"so goi (?:toi|den)(?: la)?|(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
     r"so may la)[^\d\n]{0,6}$"
 )
 _NAMED_OTHER = re.compile(
@@ -54,7 +55,7 @@ _HAS_NONE = re.compile(
 
 _MINE = re.compile(
     r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|"
-    r"lien he|\bmine\b[^\d\n]{0,20}[:+]?)[^\d\n]{0,6}$"
+    r"lien he|\bmine\b[^\d\n]{0,20}[:+]?)[^\d\n]{0,8}$"
 )
 _CORRECTED = re.compile(
     r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|\b(?:nham|lon)\b|"
@@ -125,6 +126,7 @@ def _find(folded: str, *, anybodys: bool = False) -> list[Found]:
         (_LANDLINE, "contact.phone.landline", True),
         (_ABROAD, "contact.phone.abroad", True),
         (_NO_ZERO, "contact.phone.without_zero", False),
+        (_NO_ZERO_SAID, "contact.phone.without_zero", False),
     ):
         for number, match in enumerate(pattern.finditer(folded)):
             if number >= _CANDIDATES:

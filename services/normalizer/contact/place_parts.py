@@ -137,6 +137,8 @@ class PartReader:
             return None
         after, written = prefix
         words = self.reading.words
+        if written == "khu" and after < len(words) and words[after].form == "vuc":
+            return None  # `khu vực` is any place.
         if after < len(words) and self.reading.says(after, "số") and after + 1 < len(words):
             after += 1
         if after >= len(words) or not (SPACE.match(self.reading.gap(after)) or self.reading.gap(after) in ("", ": ")):

@@ -32,6 +32,7 @@ _WHOLE = 3
 _LONGEST_WORD = 9
 _INITIALS = 2
 _BY_NAME = 2
+_PARTICLES = frozenset({"de", "van", "von", "der", "del", "bin"})
 _TOUCHING = 4
 
 
@@ -58,8 +59,6 @@ def sentence_name(
     """
     spans = Spans(phones, places)
     for head, behind_comma in heads(reading):
-        if behind_comma and not phones:
-            continue
         found = _named(reading, words, opening_at(reading, head), spans, behind_comma=behind_comma)
         if found:
             return found
@@ -73,7 +72,7 @@ def _run_on(reading: Reading, words: ContactWords, spans: Spans) -> Found | None
     for number in range(1, len(reading.words) - _WHOLE):
         if not joins(reading.gap(number)) or not begins_name(reading, number, words):
             continue
-        last = _end(reading, words, Opening(number, number, me=False, title=False, opened=False), spans)
+        last = _end(reading, words, Opening(number, number, me=False, title=False, opened=False, named=False), spans)
         if last is None or last - number < _WHOLE or last == len(reading.words):
             continue
         if spans.begins_place(reading.words[last].start):
@@ -92,11 +91,11 @@ def _named(
         return None
     lead = reading.words[first]
     known = begins_name(reading, first, words) or lead.form in words.by_names
-    whole = last - first >= _WHOLE or (last - first > 1 and known)
+    whole = last - first >= _WHOLE or (last - first > 1 and (known or lead.capital))
     end = reading.words[last - 1].end
     rest = rest_of(reading, end, spans, whole=whole)
     bearer = _Bearer(opening, end, last - first, whole, known, rest)
-    if not (rest.phone or rest.place) and not speaks(reading, end) and not _greets(reading, bearer):
+    if not (rest.phone or rest.place or speaks(reading, end) or _greets(reading, bearer) or opening.named):
         return None
     spelled = tuple(word.form for word in reading.words[first:last])
     if spelled in words.elsewhere or (not rest.phone and " ".join(spelled) in words.street_names):
@@ -110,7 +109,7 @@ def _stands_behind_comma(reading: Reading, bearer: _Bearer) -> bool:
     """Whether a name in the middle of a sentence is the sender's: a number closes the text behind it."""
     opening, rest = bearer.opening, bearer.rest
     if not rest.phone:
-        return False
+        return opening.named and reading.words[opening.name].capital and closes(reading, rest.end)
     called = opening.me or opening.title or (bearer.whole and bearer.known)
     touching = reading.folded[bearer.end : bearer.end + _TOUCHING].lstrip(" .:-–")[:1].isdigit()
     paired = touching and reading.words[opening.name].capital and bearer.words > 1
@@ -123,6 +122,8 @@ def _stands(reading: Reading, bearer: _Bearer) -> bool:
     speaking = speaks(reading, bearer.end) or speaks(reading, rest.end)
     if closes(reading, rest.end) or (speaking and (opening.head == 0 or opening.me)) or _greets(reading, bearer):
         return True
+    if rest.phone and (bearer.whole or opening.me) and (asks(reading, rest.end) or rest.place):
+        return True
     if opening.head == 0:
         told = rest.phone or opening.me or opening.title or bearer.whole
         return rest.place and (rest.ended or (told and asks(reading, rest.end)))
@@ -130,8 +131,12 @@ def _stands(reading: Reading, bearer: _Bearer) -> bool:
 
 
 def _greets(reading: Reading, bearer: _Bearer) -> bool:
-    """Whether the text begins with who writes, as `Em Hạnh, mua lại nhà …`."""
+    """Whether the text begins with who writes, as `Em Hạnh, mua lại nhà …`, `Phạm Hòa xin hỏi`, or ends with it."""
     opening = bearer.opening
+    if opening.opened and not opening.title and bearer.words > 1 and reading.words[opening.name].capital:
+        return closes(reading, bearer.end) or reading.text[bearer.end : bearer.end + 1] in ("\n", ",")
+    if opening.head == 0 and bearer.whole and not opening.title and asks(reading, bearer.end):
+        return True
     return opening.head == 0 and opening.me and reading.words[opening.name].capital and (
         reading.text[bearer.end : bearer.end + 1] == ","
     )  # fmt: skip
@@ -150,13 +155,28 @@ def _end(reading: Reading, words: ContactWords, opening: Opening, spans: Spans) 
         return None
     last = first
     while last < len(reading.words) and last - first < _MOST and reading.words[last].start < bound:
-        if last > first and reading.gap(last) == "-" and reading.words[last].form.isalpha():
-            last += 1  # As in `Soo-jin Park`.
+        if last > first and _is_between(reading, last):
+            last += 1
             continue
         if (last > first and not joins(reading.gap(last))) or not _goes_on(reading, reading.words[last]):
             break
         last += 1
     return last if last > first else None
+
+
+def _is_between(reading: Reading, at: int) -> bool:
+    """Whether the word goes on a name in small letters: `Soo-jin Park`, `Gerrit de Vries`."""
+    word = reading.words[at]
+    if reading.gap(at) == "-":
+        return word.form.isalpha()
+    following = at + 1
+    return (
+        word.form in _PARTICLES
+        and not reading.words[at - 1].toned_line
+        and following < len(reading.words)
+        and reading.words[following].capital
+        and joins(reading.gap(at))
+    )
 
 
 def _goes_on(reading: Reading, word: Word) -> bool:

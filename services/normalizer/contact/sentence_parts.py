@@ -34,7 +34,8 @@ _FILL = re.compile(
     r"song o|song tai|dang o|thuong tru|tam tru|cu tru|o gan|o ngay|tro nha|office at|at|in|tt|bao(?: len)?|"
     r"(?:ktt|chung cu|nha tro|phong tro|tro nha|htx|cho|tap hoa|khu tap the|can)(?: [^\s,.;\n\d]{1,8}){0,4}|"
     r"sdt|so dt|dt|so dien thoai|dien thoai|di dong|so di dong|so may|dtdd|may|so|zalo|zalo sdt|phone|tel|mobile|lh|lien he|goi|email|mail|"
-    r"luon|day|ne|a|ak|nha|nhe|cu|nay|cung dia chi|do|here|dn|bp|dong nai|binh phuoc|"
+    r"luon|day|ne|a|ak|nha|nhe|cu|nay|cung dia chi|do|here|dn|bp|moi|dang song o tro|song o tro|bao tin|nguoi [\w']{2,9}|dan toc [\w']{2,9}|"
+    r"nha (?:sat vach|gan|ke|canh|doi dien)[^,.\n\d]{0,24}(?:o|,)|dong nai|binh phuoc|"
     r"que [^,.\n]{2,20}(?=,)|\d{2} ?t(?:uoi)?|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,40}\)|ho [^,.\n]{1,24}(?=,))"
     r"[\s,.;:()\-–—/|<>]*){0,4}"
 )
@@ -47,13 +48,13 @@ _SAYS_MORE = re.compile(
 
 _LOOSE = re.compile(r"\s*[,;:–—-][^.!?\n]{0,60}")
 _CLOSES = re.compile(
-    r"(?:\s*\([^()\n]{1,60}\))?[\s.,!)\]:;…\-–—]*(?:(?:a|ah|ak|nha|nhe|nghe|ad|day|ne|luon|do|voi chong|voi vo|cam on|xin cam on|em cam on|tran trong|"
+    r"(?:\s*\([^()\n]{1,60}\))?[\s.,!)\]:;…\-–—]*(?:(?:a|ah|ak|nha|nhe|nghe|ad|day|ne|luon|do|voi chong|voi vo|le len|gap|nhanh len|giup (?:em|toi|voi)|cam on|xin cam on|em cam on|tran trong|"
     r"thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"
 )
-_SPEAKS = re.compile(r"\s*(?:day|ne|nha|nhe|here)\b\s*(?:$|[\n.,!?;])")
+_SPEAKS = re.compile(r"\s*(?:day|ne|nha|nhe|here)(?: (?:ad|anh|chi|con|chau))?\b\s*(?:$|[\n.,!?;])")
 _STOPS_HERE = re.compile(r"\s*(?:[.!?\n]|$)")
 _ASKS = re.compile(
-    r"[\s,.;:()\-–—]*(?:xin|cho hoi|hoi|muon hoi|kinh|de nghi|phan anh|kien nghi|nho|nha nuoc|mong|can|bao:)"
+    r"[\s,.;:()\-–—]*(?:xin|cho hoi|hoi|muon hoi|kinh|de nghi|phan anh|kien nghi|nho|nha nuoc|mong|can|muon|bao:)"
 )
 """How who said a name and number goes on to speak of the matter."""
 
@@ -66,6 +67,7 @@ class Opening(NamedTuple):
     me: bool
     title: bool
     opened: bool
+    named: bool
 
 
 class Rest(NamedTuple):
@@ -140,7 +142,7 @@ def heads(reading: Reading) -> Iterator[tuple[int, bool]]:
 
 def opening_at(reading: Reading, head: int) -> Opening:
     """What opens the sentence at word `head`: `Người hỏi: ông`, `Em tên`, `cô giáo`."""
-    at, me, title, opened = head, False, False, False
+    at, me, title, opened, named = head, False, False, False, False
     words = reading.words
     for one in _OPENERS:
         if tuple(word.form for word in words[at : at + len(one)]) == one:
@@ -150,14 +152,14 @@ def opening_at(reading: Reading, head: int) -> Opening:
     if _goes_on(reading, at, head) and words[at].form in _ME:
         at, me = at + 1, True
     if _goes_on(reading, at, head) and words[at].form in _NAMES_ONE and (me or not words[at].capital):
-        at, me = at + 1, True
+        at, me, named = at + 1, True, words[at].form == "ten"
     if _goes_on(reading, at, head) and _is_title(words[at]):
         at, title = at + 1, True
         if _goes_on(reading, at, head) and words[at].form in _AFTER_TITLE and not words[at].capital:
             at += 1
     if not _goes_on(reading, at, head):
         at = len(words)
-    return Opening(head, at, me, title, opened)
+    return Opening(head, at, me, title, opened, named)
 
 
 def _goes_on(reading: Reading, at: int, head: int) -> bool:

@@ -137,7 +137,7 @@ def _joined(gazetteer: Gazetteer) -> dict[str, tuple[str, tuple[Unit, ...]]]:
 
 _MIXED_UP = (
     (re.compile(r"^l"), "n"), (re.compile(r"^n(?![gh])"), "l"), (re.compile(r"^x"), "s"), (re.compile(r"^r"), "gi"),
-    (re.compile(r"^r"), "g"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
+    (re.compile(r"^r"), "g"), (re.compile(r"nh$"), "ng"), (re.compile(r"ng$"), "g"), (re.compile(r"^hớn"), "hơn"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
 )  # fmt: skip
 """Sounds that are one in the speech of many and are mixed up in writing, as `Lộc Linh`, `Hớn Quảng`, `Phú Giềng`."""
 
