@@ -261,7 +261,7 @@ def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], 
         return ""
     label = _LABEL.search(before)
     if label:
-        return "registered" if label[0].startswith(("ho khau", "thuong tru")) else "label"
+        return "registered" if label[0].startswith("ho khau") else "label"
     if _FIRST_PERSON.search(without) or _HOUSE.search(without) or _ENGLISH.search(before):
         return "first_person"
     if _WHERE_I_AM.match(reading.folded, place.end):

@@ -201,7 +201,7 @@ def _convinces(reading: Reading, first: int, last: int, words: ContactWords, dem
     if demanding == 0:
         return True
     if demanding == 1:
-        if count == 1 and all_upper(reading, lead) and len(lead.form) <= _INITIALS:
+        if all_upper(reading, lead) and lead.end - reading.words[last - 1].start <= _INITIALS:
             return False
         if begins_name(reading, first, words):
             return count > 1 or lead.capital

@@ -17,7 +17,7 @@ from services.normalizer.contact.sentence_parts import (
     rest_of,
     speaks,
 )
-from services.normalizer.contact.signature import LINES
+from services.normalizer.contact.signature import LINES, THIRD
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
@@ -32,6 +32,9 @@ _WHOLE = 3
 _LONGEST_WORD = 9
 _INITIALS = 2
 _BY_NAME = 2
+_OTHERS = frozenset({"ten", "cua", "voi", "xom", "gap", "la"})
+"""Before the name of somebody spoken of."""
+
 _PARTICLES = frozenset({"de", "van", "von", "der", "del", "bin"})
 _TOUCHING = 4
 
@@ -70,7 +73,10 @@ def _run_on(reading: Reading, words: ContactWords, spans: Spans) -> Found | None
     if not spans.last_phone or not closes(reading, spans.last_phone):
         return None
     for number in range(1, len(reading.words) - _WHOLE):
+        before = reading.words[number - 1]
         if not joins(reading.gap(number)) or not begins_name(reading, number, words):
+            continue
+        if before.form[-1].isdigit() or before.form in THIRD or before.form in _OTHERS:
             continue
         last = _end(reading, words, Opening(number, number, me=False, title=False, opened=False, named=False), spans)
         if last is None or last - number < _WHOLE or last == len(reading.words):
@@ -210,7 +216,7 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
     lead, count = reading.words[first], last - first
     family = begins_name(reading, first, words)
     by_name = lead.form in words.by_names and count == _BY_NAME
-    if not count or (_is_no_given(lead, words) and not by_name):
+    if not count or (_is_no_given(lead, words) and not by_name and not (family and count > _BY_NAME)):
         return None
     if not family and (lead.form in _BEFORE_PLACE or lead.form in PLACE_STOPS):
         return None

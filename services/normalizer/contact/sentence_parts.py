@@ -46,7 +46,7 @@ _SAYS_MORE = re.compile(
 )
 """Words of a sentence that tells what somebody does: then its head is no signature."""
 
-_LOOSE = re.compile(r"\s*[,;:–—-][^.!?\n]{0,60}")
+_LOOSE = re.compile(r"\s*[,;:–—/-][^.!?\n]{0,60}")
 _CLOSES = re.compile(
     r"(?:\s*\([^()\n]{1,60}\))?[\s.,!)\]:;…\-–—]*(?:(?:a|ah|ak|nha|nhe|nghe|ad|day|ne|luon|do|voi chong|voi vo|le len|gap|nhanh len|giup (?:em|toi|voi)|cam on|xin cam on|em cam on|tran trong|"
     r"thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"

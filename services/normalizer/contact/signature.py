@@ -9,7 +9,7 @@ from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
-_THIRD = frozenset(
+THIRD = frozenset(
     {"ong", "ba", "anh", "chi", "chu", "co", "bac", "thim", "di", "cau", "mo", "thay", "duong", "so", "mr", "mrs", "ms"}
 )
 """A name after one of these is a third person's, or a street's."""
@@ -156,7 +156,7 @@ def _is_titled(reading: Reading, number: int, firm: Sequence[tuple[int, int]]) -
 def _opens_segment(reading: Reading, number: int) -> bool:
     start = reading.words[number].start
     before = reading.folded[max(0, start - 24) : start]
-    if number and reading.words[number - 1].form in _THIRD and joins(reading.gap(number)):
+    if number and reading.words[number - 1].form in THIRD and joins(reading.gap(number)):
         return False
     if not before.strip():
         return True
