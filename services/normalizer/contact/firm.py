@@ -16,6 +16,7 @@ _FIRMS = (
     ("doanh", "nghiep", "tu", "nhan"),
     ("ho", "kinh", "doanh"),
 )
+_FIRST = frozenset(one[0] for one in _FIRMS)
 _KINDS = """
 tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich vu va san xuat tm dv xnk
 """
@@ -28,6 +29,8 @@ _OPENS_FIRM = re.compile(
 def firm_name(reading: Reading, words: ContactWords) -> Found | None:
     """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
     for number, word in enumerate(reading.words):
+        if word.form not in _FIRST:
+            continue
         opening = next(
             (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
         )

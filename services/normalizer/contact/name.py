@@ -1,7 +1,9 @@
 """Finds the sender's own name by the way it is introduced, or as a signature; never a third person's."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from operator import attrgetter
 
 from services.normalizer.contact.firm import firm_name
 from services.normalizer.contact.found import Found
@@ -107,8 +109,7 @@ def own_name(
     `contacts` are the spans of phone and e-mail, `places` those of places: a name standing alone beside one of them
     is a signature, one inside a place is a place.
     """
-    starts = {word.start: number for number, word in reversed(list(enumerate(reading.words)))}
-    in_two = _name_in_two(reading, words, starts)
+    in_two = _name_in_two(reading, words)
     if in_two:
         return in_two
     for pattern, rule, demanding in _INTRODUCTIONS:
@@ -119,10 +120,10 @@ def own_name(
                 reading.folded[max(0, match.start() - 30) : match.start()]
             ):
                 continue
-            pronoun = starts.get(match.start())
+            pronoun = _word_at(reading, match.start())
             if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
                 continue
-            number = starts.get(match.end())
+            number = _word_at(reading, match.end())
             if number is None or (rule != "label" and _inside(reading, match.start(), places)):
                 continue
             if rule == "am" and _is_first_word(reading, number):
@@ -148,9 +149,15 @@ def _is_first_word(reading: Reading, number: int) -> bool:
     return words[number].capital and (number + 1 == len(words) or not words[number + 1].capital)
 
 
-def _name_in_two(reading: Reading, words: ContactWords, starts: Mapping[int, int]) -> Found | None:
+def _word_at(reading: Reading, start: int) -> int | None:
+    """The number of the word that begins there."""
+    number = bisect_left(reading.words, start, key=attrgetter("start"))
+    return number if number < len(reading.words) and reading.words[number].start == start else None
+
+
+def _name_in_two(reading: Reading, words: ContactWords) -> Found | None:
     match = _IN_TWO.search(reading.folded)
-    surname = starts.get(match.end()) if match else None
+    surname = _word_at(reading, match.end()) if match else None
     if surname is None or not is_surname(reading.words[surname], words):
         return None
     first = surname + 2 + (reading.words[surname + 2].form == "la")

@@ -14,6 +14,7 @@ _OPENERS = (
     ("ki", "ten"), ("than", "ai"), ("kinh", "thu"), ("tran", "trong"), ("yours",), ("regards",), ("da",), ("alo",),
     ("ad", "oi"), ("anh", "oi"), ("chi", "oi"), ("thank", "you"), ("thanks",), ("cam", "on"),
 )  # fmt: skip
+_OPENING = {first: tuple(one for one in _OPENERS if one[0] == first) for first in {one[0] for one in _OPENERS}}
 _ME = frozenset({"toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau", "qua"})
 _TITLES = frozenset(
     {"anh", "chi", "co", "chu", "bac", "di", "thim", "cau", "mo", "ong", "ba", "thay", "a", "c", "mr", "mrs", "ms",
@@ -144,7 +145,7 @@ def opening_at(reading: Reading, head: int) -> Opening:
     """What opens the sentence at word `head`: `Người hỏi: ông`, `Em tên`, `cô giáo`."""
     at, me, title, opened, named = head, False, False, False, False
     words = reading.words
-    for one in _OPENERS:
+    for one in _OPENING.get(words[head].form, ()):
         if tuple(word.form for word in words[at : at + len(one)]) == one:
             at += len(one)
             opened = True

@@ -40,8 +40,8 @@ class UnitIndex:
 
     gazetteer: Gazetteer
     phrases: PhraseIndex
-    initials: Mapping[str, tuple[Unit, ...]]
-    joined: Mapping[str, tuple[str, tuple[Unit, ...]]]
+    alone: Mapping[str, tuple[str, tuple[Unit, ...], bool]]
+    """What one word stands for: a name, the units that bear it, and whether these are only initials."""
 
     def find(self, reading: Reading) -> dict[int, UnitName]:
         """Names by the number of their first word; the longest at each place."""
@@ -55,11 +55,9 @@ class UnitIndex:
             meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
         for number, word in enumerate(reading.words):
-            if number and word.form in self.initials and number not in found:
-                found[number] = UnitName(word.form, number, number + 1, self.initials[word.form], short=True)
-            elif word.form in self.joined and number not in found:
-                folded, units = self.joined[word.form]
-                found[number] = UnitName(folded, number, number + 1, units)
+            alone = self.alone.get(word.form)
+            if alone is not None and number not in found and (number or not alone[2]):
+                found[number] = UnitName(alone[0], number, number + 1, alone[1], short=alone[2])
         return found
 
 
@@ -117,7 +115,9 @@ def _index(key: _ByIdentity) -> UnitIndex:
         if unit.level is Level.DISTRICT and unit.served and len(parts) > 1:
             short = "".join(fold(part)[0] for part in parts)
             initials[short] = (*initials.get(short, ()), unit)
-    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), initials, _joined(key.gazetteer))
+    alone = {form: (folded, units, False) for form, (folded, units) in _joined(key.gazetteer).items()}
+    alone |= {short: (short, units, True) for short, units in initials.items()}
+    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), alone)
 
 
 def _joined(gazetteer: Gazetteer) -> dict[str, tuple[str, tuple[Unit, ...]]]:

@@ -1,6 +1,6 @@
 """Điều 6.3: name, contact address, phone, and e-mail if there is one; what the channel or earlier messages gave counts."""  # noqa: E501 - one sentence
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.province import Province, Unit
@@ -44,7 +44,9 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     first = PlaceFinder(reading, names, lambda number: number in persons or taken(number)).places()
     name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
-    places = PlaceFinder(reading, names, _taken(reading, spans)).places() if name else first
+    places = first
+    if name and not _stands_apart(reading, name, persons, first):
+        places = PlaceFinder(reading, names, _taken(reading, spans)).places()
     told = tell_apart(reading, places, spans, name=name, phone=phone)
     given = matter.contact
     known = matter.known_contact or Contact()
@@ -82,6 +84,16 @@ def missing_items(contact: Contact) -> tuple[ContactItem, ...]:
         (ContactItem.ADDRESS, contact.address),
     )
     return tuple(item for item, value in asked if not value)
+
+
+def _stands_apart(reading: Reading, name: Found, persons: Collection[int], places: Sequence[Place]) -> bool:
+    """Whether knowing the name changes no place: it has capitals, lies in none, and nobody else was thought named."""
+    words = reading.words
+    if not name.value[:1].isupper() or not reading.text[name.start].isupper():
+        return False
+    if any(not name.start <= words[number].start < name.end for number in persons):
+        return False
+    return all(place.end <= name.start or name.end <= place.start for place in places)
 
 
 def _taken(reading: Reading, spans: list[tuple[int, int]]) -> Callable[[int], bool]:
