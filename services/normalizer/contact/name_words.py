@@ -40,7 +40,7 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
             continue
         if (at > first and not joins(reading.gap(at))) or _begins_none(reading, at, words):
             break
-        if any(sign.isdigit() for sign in word.form) or len(word.form) > _LONGEST_WORD:
+        if (not word.form.isalpha() and any(sign.isdigit() for sign in word.form)) or len(word.form) > _LONGEST_WORD:
             break
         if lead.capital and not upper and not word.capital:
             break
