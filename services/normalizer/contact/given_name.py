@@ -75,7 +75,7 @@ def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable
         return None
     for number in run:
         word = reading.words[number]
-        if is_place(number) or len(word.form) > _LONGEST_WORD or not word.form.replace("'", "").isalpha():
+        if is_place(number) or not 1 < len(word.form) <= _LONGEST_WORD or not word.form.replace("'", "").isalpha():
             return None
         if stops(word, words, lead=number == first) or (number == first and _is_none(word, words)):
             return None

@@ -1,5 +1,6 @@
 """Finds a sender who opens a sentence that only says who writes and from where: `Em Thanh Trúc, Bù Nho, Phú Riềng`."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -14,10 +15,11 @@ from services.normalizer.contact.sentence_parts import (
     closes,
     heads,
     opening_at,
+    points,
     rest_of,
     speaks,
 )
-from services.normalizer.contact.signature import LINES, THIRD
+from services.normalizer.contact.signature import LINES
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
@@ -37,6 +39,9 @@ _OTHERS = frozenset({"ten", "cua", "voi", "xom", "gap", "la"})
 
 _PARTICLES = frozenset({"de", "van", "von", "der", "del", "bin"})
 _TOUCHING = 4
+
+
+_TO_LINE_END = re.compile(r"\s?(?:\((?:mr|ms|mrs|ong|ba)\.?\))?[ .,]*(?:\n|$)")
 
 
 class _Bearer(NamedTuple):
@@ -76,7 +81,7 @@ def _run_on(reading: Reading, words: ContactWords, spans: Spans) -> Found | None
         before = reading.words[number - 1]
         if not joins(reading.gap(number)) or not begins_name(reading, number, words):
             continue
-        if before.form[-1].isdigit() or before.form in THIRD or before.form in _OTHERS:
+        if before.form[-1].isdigit() or before.form in _OTHERS:
             continue
         last = _end(reading, words, Opening(number, number, me=False, title=False, opened=False, named=False), spans)
         if last is None or last - number < _WHOLE or last == len(reading.words):
@@ -103,8 +108,13 @@ def _named(
     bearer = _Bearer(opening, end, last - first, whole, known, rest)
     if not (rest.phone or rest.place or speaks(reading, end) or _greets(reading, bearer) or opening.named):
         return None
+    pointed = points(reading, end) if opening.head == 0 and opening.title and lead.capital else 0
+    if pointed:
+        return made(reading, first, last, "contact.name.sentence")
     spelled = tuple(word.form for word in reading.words[first:last])
-    if spelled in words.elsewhere or (not rest.phone and " ".join(spelled) in words.street_names):
+    if spelled in words.elsewhere or (
+        not rest.phone and (" ".join(spelled) in words.street_names or " ".join(spelled[1:]) in words.street_names)
+    ):
         return None
     stands = _stands_behind_comma(reading, bearer) if behind_comma else _stands(reading, bearer)
     rule = "sentence" if rest.phone or rest.place else "greeting"
@@ -115,10 +125,11 @@ def _stands_behind_comma(reading: Reading, bearer: _Bearer) -> bool:
     """Whether a name in the middle of a sentence is the sender's: a number closes the text behind it."""
     opening, rest = bearer.opening, bearer.rest
     if not rest.phone:
-        return opening.named and reading.words[opening.name].capital and closes(reading, rest.end)
+        said = opening.named or (bearer.whole and bearer.known and speaks(reading, bearer.end))
+        return said and reading.words[opening.name].capital and closes(reading, rest.end)
     called = opening.me or opening.title or (bearer.whole and bearer.known)
     touching = reading.folded[bearer.end : bearer.end + _TOUCHING].lstrip(" .:-–")[:1].isdigit()
-    paired = touching and reading.words[opening.name].capital and bearer.words > 1
+    paired = touching and reading.words[opening.name].capital
     return ((called or paired) and closes(reading, rest.end)) or (opening.me and rest.place)
 
 
@@ -126,11 +137,19 @@ def _stands(reading: Reading, bearer: _Bearer) -> bool:
     """Whether the sentence is the last one, or the first one, or speaks of whoever writes."""
     opening, rest = bearer.opening, bearer.rest
     speaking = speaks(reading, bearer.end) or speaks(reading, rest.end)
-    if closes(reading, rest.end) or (speaking and (opening.head == 0 or opening.me)) or _greets(reading, bearer):
+    if not reading.words[opening.name].capital and not (opening.me or opening.title or bearer.known):
+        return rest.phone and rest.place
+    if (
+        closes(reading, rest.end)
+        or (speaking and (opening.head == 0 or opening.me or bearer.known))
+        or _greets(reading, bearer)
+    ):
         return True
     if rest.phone and (bearer.whole or opening.me) and (asks(reading, rest.end) or rest.place):
         return True
     if opening.head == 0:
+        if opening.me and reading.words[opening.name].capital and rest.place and reading.text[rest.end : rest.end + 1] == ",":
+            return True
         told = rest.phone or opening.me or opening.title or bearer.whole
         return rest.place and (rest.ended or (told and asks(reading, rest.end)))
     return rest.ended and (opening.me or opening.opened or (bearer.whole and not opening.title))
@@ -143,9 +162,18 @@ def _greets(reading: Reading, bearer: _Bearer) -> bool:
         return closes(reading, bearer.end) or reading.text[bearer.end : bearer.end + 1] in ("\n", ",")
     if opening.head == 0 and bearer.whole and not opening.title and asks(reading, bearer.end):
         return True
+    if bearer.known and bearer.words >= _WHOLE and _is_line(reading, bearer):
+        return True
     return opening.head == 0 and opening.me and reading.words[opening.name].capital and (
         reading.text[bearer.end : bearer.end + 1] == ","
     )  # fmt: skip
+
+
+def _is_line(reading: Reading, bearer: _Bearer) -> bool:
+    """Whether a whole name, with `(Ms.)` at most, is a line of its own, as in a letter's signature."""
+    start = reading.words[bearer.opening.name].start
+    after = _TO_LINE_END.match(reading.folded, bearer.end)
+    return start > 0 and reading.text[start - 1] == "\n" and after is not None
 
 
 def _end(reading: Reading, words: ContactWords, opening: Opening, spans: Spans) -> int | None:
@@ -164,6 +192,8 @@ def _end(reading: Reading, words: ContactWords, opening: Opening, spans: Spans) 
         if last > first and _is_between(reading, last):
             last += 1
             continue
+        if last > first and tuple(word.form for word in reading.words[last : last + 2]) in words.elsewhere:
+            break
         if (last > first and not joins(reading.gap(last))) or not _goes_on(reading, reading.words[last]):
             break
         last += 1
@@ -194,12 +224,12 @@ def _goes_on(reading: Reading, word: Word) -> bool:
 def _is_none(reading: Reading, words: ContactWords, opening: Opening) -> bool:
     """Whether the first word is no name's; after a pronoun a second capital makes it one: `Mình: Thành Nhơn`."""
     word = reading.words[opening.name]
-    if stops(word, words, lead=True) and not is_surname(word, words) and word.form not in words.by_names:
-        return True
     following = opening.name + 1
-    called = (opening.me or opening.title) and following < len(reading.words)
-    if called and reading.words[following].capital and joins(reading.gap(following)):
+    goes_on = following < len(reading.words) and reading.words[following].capital and joins(reading.gap(following))
+    if goes_on and (opening.me or opening.title):
         return False
+    if stops(word, words, lead=True) and not is_surname(word, words) and word.form not in words.by_names:
+        return not goes_on
     return _is_no_given(word, words)
 
 
@@ -218,11 +248,13 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
     by_name = lead.form in words.by_names and count == _BY_NAME
     if not count or (_is_no_given(lead, words) and not by_name and not (family and count > _BY_NAME)):
         return None
-    if not family and (lead.form in _BEFORE_PLACE or lead.form in PLACE_STOPS):
+    if not (family or by_name) and (lead.form in _BEFORE_PLACE or lead.form in PLACE_STOPS):
         return None
     if last < len(reading.words) and joins(reading.gap(last)):
         following = reading.words[last]
         if not (following.form[0].isdigit() or following.start >= bound or following.form in _BEFORE_PLACE):
             return None
-    addressed = (opening.me or opening.title) and count <= 2
+    addressed = (opening.me or opening.title) and count <= _BY_NAME
+    if last < len(reading.words) and reading.gap(last).startswith(",") and lead.toned_line:
+        addressed = addressed or (count == _BY_NAME and not stops(lead, words, lead=True))
     return last if by_name or (family and count in (3, 4)) or addressed else None

@@ -14,6 +14,11 @@ _OPENERS = (
     ("ki", "ten"), ("than", "ai"), ("kinh", "thu"), ("tran", "trong"), ("yours",), ("regards",), ("da",), ("alo",),
     ("ad", "oi"), ("anh", "oi"), ("chi", "oi"), ("thank", "you"), ("thanks",), ("cam", "on"),
 )  # fmt: skip
+_ROLES = (
+    ("quan", "li"), ("giam", "doc"), ("phu", "huynh"), ("ke", "toan"), ("chu", "quan"), ("chu", "tro"), ("bao", "ve"),
+)  # fmt: skip
+"""What the sender is, before the name."""
+
 _OPENING = {first: tuple(one for one in _OPENERS if one[0] == first) for first in {one[0] for one in _OPENERS}}
 _ME = frozenset({"toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau", "qua"})
 _TITLES = frozenset(
@@ -31,7 +36,9 @@ _FURTHEST = 220
 """Signs from the name to the end of what the sentence says of its bearer, at most."""
 
 _FILL = re.compile(
-    r"[\s,.;:()\-–—/|<>]*(?:(?:o|ngu|tai|tu|nha|nha o|o tai|o tro|o nho|tro|ben|duoi|tren|que|hien|hien nay|hien song|hien o|"
+    r"[\s,.;:()\-–—/|<>]*(?:(?:o|ngu|tai|tu|nha|nha o|tro|ben|duoi|tren|que|"
+    r"(?:(?:hien|hien nay|dang|hien dang) )?(?:o|song|ngu|tru|cu tru|thuong tru|tam tru|sinh song)(?: tai| o| tro| nho| ben)?|"
+    r"hien|hien nay|hien song|hien o|"
     r"song o|song tai|dang o|thuong tru|tam tru|cu tru|o gan|o ngay|tro nha|office at|at|in|tt|bao(?: len)?|"
     r"(?:ktt|chung cu|nha tro|phong tro|tro nha|htx|cho|tap hoa|khu tap the|can)(?: [^\s,.;\n\d]{1,8}){0,4}|"
     r"sdt|so dt|dt|so dien thoai|dien thoai|di dong|so di dong|so may|dtdd|may|so|zalo|zalo sdt|phone|tel|mobile|lh|lien he|goi|email|mail|"
@@ -53,6 +60,7 @@ _CLOSES = re.compile(
     r"thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"
 )
 _SPEAKS = re.compile(r"\s*(?:day|ne|nha|nhe|here)(?: (?:ad|anh|chi|con|chau))?\b\s*(?:$|[\n.,!?;])")
+_POINTS = re.compile(r"[^.!?,;\n]{0,70}(?<!\w)(?<!o )(?<!tai )(?<!gan )day(?=\s*(?:[.,!\n]|$))")
 _STOPS_HERE = re.compile(r"\s*(?:[.!?\n]|$)")
 _ASKS = re.compile(
     r"[\s,.;:()\-–—]*(?:xin|cho hoi|hoi|muon hoi|kinh|de nghi|phan anh|kien nghi|nho|nha nuoc|mong|can|muon|bao:)"
@@ -124,6 +132,12 @@ def speaks(reading: Reading, at: int) -> bool:
     return _SPEAKS.match(reading.folded, at) is not None
 
 
+def points(reading: Reading, at: int) -> int:
+    """The end of a clause by which who speaks points at himself, as `Cô Liên dạy mầm non ở Thuận Phú đây`; else 0."""
+    match = _POINTS.match(reading.folded, at)
+    return match.end() if match else 0
+
+
 def asks(reading: Reading, at: int) -> bool:
     """Whether the sentence goes on with what its subject asks for or reports."""
     return _ASKS.match(reading.folded, at) is not None
@@ -154,6 +168,8 @@ def opening_at(reading: Reading, head: int) -> Opening:
         at, me = at + 1, True
     if _goes_on(reading, at, head) and words[at].form in _NAMES_ONE and (me or not words[at].capital):
         at, me, named = at + 1, True, words[at].form == "ten"
+    if tuple(word.form for word in words[at : at + 2]) in _ROLES:
+        at += 2
     if _goes_on(reading, at, head) and _is_title(words[at]):
         at, title = at + 1, True
         if _goes_on(reading, at, head) and words[at].form in _AFTER_TITLE and not words[at].capital:
