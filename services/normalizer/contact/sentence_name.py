@@ -34,8 +34,11 @@ _WHOLE = 3
 _LONGEST_WORD = 9
 _INITIALS = 2
 _BY_NAME = 2
-_OTHERS = frozenset({"ten", "cua", "voi", "xom", "gap", "la"})
+_OTHERS = frozenset({"ten", "cua", "voi", "xom", "gap", "la", "cao", "ong", "thang", "con"})
 """Before the name of somebody spoken of."""
+
+_CHILDREN = frozenset({"con", "chau"})
+"""What calls the sender calls a child of the sender's as well."""
 
 _PARTICLES = frozenset({"de", "van", "von", "der", "del", "bin"})
 _TOUCHING = 4
@@ -148,7 +151,12 @@ def _stands(reading: Reading, bearer: _Bearer) -> bool:
     if rest.phone and (bearer.whole or opening.me) and (asks(reading, rest.end) or rest.place):
         return True
     if opening.head == 0:
-        if opening.me and reading.words[opening.name].capital and rest.place and reading.text[rest.end : rest.end + 1] == ",":
+        if (
+            opening.me
+            and reading.words[opening.name].capital
+            and rest.place
+            and reading.text[rest.end : rest.end + 1] == ","
+        ):
             return True
         told = rest.phone or opening.me or opening.title or bearer.whole
         return rest.place and (rest.ended or (told and asks(reading, rest.end)))
@@ -164,9 +172,9 @@ def _greets(reading: Reading, bearer: _Bearer) -> bool:
         return True
     if bearer.known and bearer.words >= _WHOLE and _is_line(reading, bearer):
         return True
-    return opening.head == 0 and opening.me and reading.words[opening.name].capital and (
-        reading.text[bearer.end : bearer.end + 1] == ","
-    )  # fmt: skip
+    if opening.head or not opening.me or reading.words[0].form in _CHILDREN:
+        return False
+    return reading.words[opening.name].capital and reading.text[bearer.end : bearer.end + 1] == ","
 
 
 def _is_line(reading: Reading, bearer: _Bearer) -> bool:

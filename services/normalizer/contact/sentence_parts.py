@@ -12,7 +12,8 @@ _COMMA = re.compile(r",\s*$")
 _OPENERS = (
     ("nguoi", "hoi"), ("nguoi", "goi"), ("nguoi", "gui"), ("nguoi", "bao"), ("nguoi", "viet"), ("nguoi", "nop"),
     ("ki", "ten"), ("than", "ai"), ("kinh", "thu"), ("tran", "trong"), ("yours",), ("regards",), ("da",), ("alo",),
-    ("ad", "oi"), ("anh", "oi"), ("chi", "oi"), ("thank", "you"), ("thanks",), ("cam", "on"),
+    ("ad", "oi"), ("anh", "oi"), ("chi", "oi"),
+    ("sincerely",), ("truly",),
 )  # fmt: skip
 _ROLES = (
     ("quan", "li"), ("giam", "doc"), ("phu", "huynh"), ("ke", "toan"), ("chu", "quan"), ("chu", "tro"), ("bao", "ve"),
