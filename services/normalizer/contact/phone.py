@@ -38,6 +38,7 @@ _NAMED_OTHER = re.compile(
 )
 """`người bán tên Trần Thanh Sang 0777…`: a number behind the name of somebody who is spoken of."""
 
+_OF_TITLE = re.compile(r"\b(?:ong|ba|anh|chi|chu|co|bac)\s*$")
 _REACHED = re.compile(r"\b(?:lien lac|lien he|goi|lh|nhan)\b")
 
 _ACCUSED = re.compile(r"\s*(?:gia danh|mao danh|lua|goi doi|goi den doi|quay roi|goi de doa|nhan tin de doa|khung bo)")
@@ -149,7 +150,7 @@ def _as_digits(match: re.Match[str]) -> str:
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
     before = folded[max(0, start - 48) : start]
     other = _NOT_OWN.search(before)
-    if other and other[0].split()[-1:] == folded[:12].split()[:1]:
+    if other and _OF_TITLE.search(other[0]) and other[0].split()[-1:] == folded[:12].split()[:1]:
         other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
     if _NOT_PHONES.search(before) or other or _ACCUSED.match(folded, end):
         return True
