@@ -144,6 +144,7 @@ def _contact(data: Mapping[str, Any]) -> ContactWords:
         frozenset(" ".join(form_of(fold(part)) for part in name.split()) for name in data["street_names"]),
         frozenset(_pair(one) for one in data["no_names"]),
         frozenset(tuple(form_of(fold(part)) for part in str(name).split()) for name in data["elsewhere"]),
+        re.compile(r"(?<!\w)(?:" + "|".join(re.escape(fold(str(name))) for name in data["elsewhere"]) + r")(?!\w)"),
         frozenset(form_of(fold(word)) for word in data["by_names"]),
         frozenset(key_of(word) for word in data["no_given_names"].split()),
         frozenset(form_of(fold(word)) for word in data["no_given_names"].split()),

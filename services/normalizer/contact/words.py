@@ -1,5 +1,6 @@
 """The words by which names and addresses are introduced: data of the lexicon, compiled."""
 
+import re
 from dataclasses import dataclass
 
 
@@ -20,6 +21,7 @@ class ContactWords:
     street_names: frozenset[str]
     no_names: frozenset[tuple[str, str]]
     elsewhere: frozenset[tuple[str, ...]]
+    beyond: re.Pattern[str]
     by_names: frozenset[str]
     no_given_keys: frozenset[str]
     no_given_forms: frozenset[str]

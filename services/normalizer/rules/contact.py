@@ -20,6 +20,10 @@ from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 
 
+_OF_MATTER_TOO = "contact.address.only"
+"""An address that is first of all the place of the matter: its words belong to the matter still."""
+
+
 @dataclass(frozen=True, slots=True)
 class ContactFound:
     """The contact as far as it is known, where the matter is, and the spans that only say who writes."""
@@ -47,7 +51,7 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     places = first
     if name and not _stands_apart(reading, name, persons, first):
         places = PlaceFinder(reading, names, _taken(reading, spans)).places()
-    told = tell_apart(reading, places, spans, name=name, phone=phone)
+    told = tell_apart(reading, places, spans, lexicon.contact, name=name, phone=phone)
     given = matter.contact
     known = matter.known_contact or Contact()
     contact = Contact(
@@ -72,7 +76,7 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
         matter.place or told.matter_text,
         unit,
         evidence,
-        tuple((one.start, one.end) for one in found) + tuple(firm),
+        tuple((one.start, one.end) for one in found if one.rule != _OF_MATTER_TOO) + tuple(firm),
     )
 
 
