@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gateway.domain.vietnamese import fold
 from services.normalizer.contact.claims import ORDER, PLACE_OF_MATTER, SIGNATURES, claim
@@ -13,6 +13,7 @@ from services.normalizer.contact.place_again import now_in, said_again, was_left
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
+_TAIL = 16
 _NEAR = 2
 """Detail of a place that leads to a commune or hamlet."""
 
@@ -56,7 +57,7 @@ def tell_apart(
         return Places(said, None, matter, _shown(reading, matter))
     rule, place = chosen
     beyond = not place.has_unit and lives_beyond(reading, words, name, phone)
-    return _told(reading, places, place, rule, complete=not beyond)
+    return _told(reading, places, words, place, rule, complete=not beyond)
 
 
 def _introduced(
@@ -75,7 +76,9 @@ def _introduced(
     )
 
 
-def _told(reading: Reading, places: Sequence[Place], place: Place, rule: str, *, complete: bool) -> Places:
+def _told(
+    reading: Reading, places: Sequence[Place], words: ContactWords, place: Place, rule: str, *, complete: bool
+) -> Places:
     """The address with what the text says of it elsewhere."""
     later = now_in(reading, places, place)
     if later and was_left(reading, place):
@@ -86,6 +89,8 @@ def _told(reading: Reading, places: Sequence[Place], place: Place, rule: str, *,
     if again is not None:
         commune = _trim(reading.text[again.start : again.end])
         shown = commune if fold(shown) in fold(commune) else f"{shown}, {commune}"
+    if words.beyond.search(reading.folded[max(0, end - _TAIL) : end + _TAIL]):
+        place = replace(place, communes=(), districts=())  # A namesake in another province.
     address = Found(shown, place.start, end, f"contact.address.{rule}")
     matter = _matter(reading, places, address)
     return Places(address, later or again or place, matter, _shown(reading, matter))

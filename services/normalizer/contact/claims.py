@@ -25,7 +25,8 @@ _HOUSE = re.compile(
     rf"(?:o|o tai|tai|so|ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
 )
 _WHERE_I_AM = re.compile(
-    rf"\s{{0,2}},?\s{{0,2}}(?:(?:noi|cho)\s+)?{_ME}\s+(?:(?:dang|hien|hien dang)\s+)?(?:o|song|sinh song|cu tru|tro)(?!\w)"
+    rf"\s{{0,2}}(?:(?:noi|cho)\s+)?{_ME}\s+(?:(?:dang|hien|hien dang)\s+)?(?:o|song|sinh song|cu tru|tro)"
+    r"(?=\s*(?:$|[,.;!?\n]|(?:thi|nen|ma|roi|day|do)(?!\w)))"
 )
 """Behind a place: `xã Lộc Khánh em đang ở`."""
 

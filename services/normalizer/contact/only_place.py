@@ -13,7 +13,7 @@ _NEARBY = 90
 _BEFORE = 40
 _ELSEWHERE = re.compile(r"(?<!\w)o (?:cho|noi|tinh|huyen|xa|phuong) khac(?!\w)")
 _I_LIVE = re.compile(
-    r"(?<!\w)(?:em|e|toi|minh|tui|con|chau|anh|chi)(?: \w+){0,3} (?:o|song|que)(?: \w+){0,1}[^.!?\n]{0,30}"
+    r"(?<!\w)(?:em|e|toi|minh|tui|con|chau|anh|chi)(?: \w+){0,3} (?:o|song)(?: \w+){0,1}[^.!?\n]{0,30}"
 )
 _BELONGS = re.compile(
     r"(?<!\w)(?:truong|thpt|thcs|tieu hoc|mam non|cho|tram y te|tram xa|benh vien|ubnd|uy ban|cong an|kcn|"
@@ -23,8 +23,8 @@ _BELONGS = re.compile(
 """Before a commune whose name only says which market or school is meant."""
 
 _OF_MATTER = re.compile(
-    r"(?<!\w)(?:(?:truoc|trong|gan|canh|sau|giua|doi dien|ven|dau|cuoi)(?: \w+){0,4}|(?:dat|thua|ray)(?: \w+){0,5}|nga|"
-    r"(?:ong|ba|anh|chi|ho|no|ban|me|vo|chong)(?: \w+){0,4} (?:o|tai|ben|duoi))\s{0,2}$"
+    r"(?<!\w)(?:(?:truoc|trong lo|trong vuon|gan|canh|giua|doi dien|ven|dau|cuoi)(?: (?!nha)\w+){1,4}|tren|doc|nga|"
+    r"(?:dat|thua|ray)(?: \w+){0,5}|(?:ong|ba|anh|chi|ho|no|ban|me|chong)(?: \w+){0,4} (?:o|tai|ben|duoi))\s{0,2}$"
 )
 """Before a place that something else is near, or where somebody else lives."""
 

@@ -27,7 +27,7 @@ _NOT_PHONES = re.compile(
 )
 _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
-    r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
+    r"(?:ong|ba(?! (?:em|e|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
     r"[^\d\n]{0,30}|"
     r"so goi (?:toi|den)(?: la)?|(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
     r"so may la)[^\d\n]{0,6}$"
@@ -38,6 +38,7 @@ _NAMED_OTHER = re.compile(
 )
 """`người bán tên Trần Thanh Sang 0777…`: a number behind the name of somebody who is spoken of."""
 
+_OF_MINE = re.compile(r"\b(?:em|e|toi|minh|tui)\s*$")
 _OF_TITLE = re.compile(r"\b(?:ong|ba|anh|chi|chu|co|bac)\s*$")
 _REACHED = re.compile(r"\b(?:lien lac|lien he|goi|lh|nhan)\b")
 
@@ -147,10 +148,15 @@ def _as_digits(match: re.Match[str]) -> str:
     return raw.translate(str.maketrans("oil", "011")) if digits >= 6 else raw
 
 
+def _is_self(folded: str, introduced: str) -> bool:
+    """Whether the sender calls himself by the title that the number is said to be of."""
+    return _OF_TITLE.search(introduced) is not None and introduced.split()[-1:] == folded[:12].split()[:1]
+
+
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
     before = folded[max(0, start - 48) : start]
     other = _NOT_OWN.search(before)
-    if other and _OF_TITLE.search(other[0]) and other[0].split()[-1:] == folded[:12].split()[:1]:
+    if other and (_OF_MINE.search(other[0]) or _is_self(folded, other[0])):
         other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
     if _NOT_PHONES.search(before) or other or _ACCUSED.match(folded, end):
         return True
