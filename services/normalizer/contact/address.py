@@ -81,8 +81,8 @@ def _told(
 ) -> Places:
     """The address with what the text says of it elsewhere."""
     later = now_in(reading, places, place)
-    if later and was_left(reading, place):
-        later, place = None, later
+    if later is not None and was_left(reading, place):
+        place, later = later, None
     end = later.end if later else place.end
     shown = _trim(reading.text[place.start : end])
     again = said_again(places, place) if complete and later is None else None

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 
-from services.normalizer.contact.found import Found
 from services.normalizer.contact.place import Place
 from services.normalizer.reading import Reading
 
@@ -11,8 +10,8 @@ _ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
 _LABEL = re.compile(
     r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
     r"d\s?/\s?c|d\.c|dc|"
-    r"add|address|vp|van phong|tru so(?: chinh)?|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
-    r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
+    r"add|address|vp|van phong|tru so(?: chinh)?|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)"
+    r"\s{0,2}(?:la|is|hien tai|o|tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
 )
 _FIRST_PERSON = re.compile(
     rf"(?<!\w)(?<!binh ){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
@@ -96,28 +95,47 @@ PLACE_OF_MATTER = re.compile(
 
 
 ORDER = ("label", "first_person", "block", "registered", "line", "residents", "head", "here", "only", "")
+"""The ways, the surest first; `only` is that of a place that nothing introduces."""
 
 
 def claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], signed: int | None) -> str:
+    """The way by which a place is introduced as the sender's address, or nothing.
+
+    `contacts` are the spans of names, numbers and e-mail addresses; `signed` is the end of the sender's name where it
+    stands at the head of what only says who writes.
+    """
     line = reading.folded.rfind("\n", 0, place.start) + 1
     before = reading.folded[max(line, place.start - 70) : place.start]
-    without = _without(before, max(line, place.start - 70), contacts)
     if _NOT_THERE.search(before):
         return ""
     label = _LABEL.search(before)
     if label:
         return "registered" if label[0].startswith("ho khau") else "label"
-    if _FIRST_PERSON.search(without) or _HOUSE.search(without) or _ENGLISH.search(before):
+    without = _without(before, max(line, place.start - 70), contacts)
+    if _is_spoken(reading, place, before, without):
         return "first_person"
-    if _WHERE_I_AM.match(reading.folded, place.end):
-        return "first_person"
-    if signed is not None and 0 <= place.start - signed <= _SENTENCE:
-        if not FULL_STOP.search(reading.folded, signed, place.start):
-            return "block"
-    if _in_block(reading, place, contacts, before):
+    if _is_signed(reading, place, signed) or _in_block(reading, place, contacts, before):
         return "block"
     if _is_line(reading, place, line) or _is_sentence(reading, place, contacts):
         return "line"
+    return _weakly(reading, place, before)
+
+
+def _is_spoken(reading: Reading, place: Place, before: str, without: str) -> bool:
+    """Whether the sender says that he lives there; `without` is what stands before it without names and numbers."""
+    if _FIRST_PERSON.search(without) or _HOUSE.search(without) or _ENGLISH.search(before):
+        return True
+    return _WHERE_I_AM.match(reading.folded, place.end) is not None
+
+
+def _is_signed(reading: Reading, place: Place, signed: int | None) -> bool:
+    """Whether the place follows the sender's name in the sentence that says who writes."""
+    if signed is None or not 0 <= place.start - signed <= _SENTENCE:
+        return False
+    return FULL_STOP.search(reading.folded, signed, place.start) is None
+
+
+def _weakly(reading: Reading, place: Place, before: str) -> str:
     if _RESIDENTS.search(before) or _ROLE.search(before):
         return "residents"
     if place.detail == FULL and place.start == 0 and _HEADS.match(reading.folded, place.end):

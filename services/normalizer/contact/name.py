@@ -26,12 +26,14 @@ from services.normalizer.reading import Reading, key_of
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|(?:ho )?ten nguoi (?:gui|goi|phan anh|dan|lien he|nop don|nop thue|lam don)|"
     r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao|bao tin|hoi)|dau moi(?: lien he)?|"
-    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|contact(?: person)?|ten)"
+    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|"
+    r"contact(?: person)?|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
 )
 _SAID = re.compile(
     r"(?<!\w)ho va ten\s+|(?<!\w)ho ten\s+|(?<!\w)ten\s+(?:du|day du)\s+|"
-    r"(?<!\w)(?<!dat )(?:(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
+    r"(?<!\w)(?<!dat )(?:"
+    r"(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
     r"(?<!dat )(?<!sang )ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
     r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|(?:em|toi|minh|con)\s+goi\s+la\s+|"
     r"(?:toi|tui|em)\s+dung\s+don\s+la\s+|nguoi\s+(?:viet|lam don|phan anh)\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
@@ -41,9 +43,9 @@ _AM = re.compile(
     r"(?:i am|i'm|im|this is)\s+(?:(?:mr|mrs|ms|dr|prof)\.?\s+)?(?!an?\s|the\s)|nguoi viet[: ]+)"
 )
 _IN_ROLE = re.compile(
-    r"(?<!\w)(?:toi|em|e|minh|tui|con|chau)\s+(?:la|:)\s+(?:phu huynh|giao vien|co giao|thay giao|y si|bac si|dieu duong|"
-    r"truong thon|truong ap|to truong|bi thu|chu ho|chu tro|chu quan|chu co so|nguoi dan|cong nhan|hoi vien|"
-    r"sinh vien|hoc sinh|cuu chien binh|can bo huu tri)\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
+    r"(?<!\w)(?:toi|em|e|minh|tui|con|chau)\s+(?:la|:)\s+(?:phu huynh|giao vien|co giao|thay giao|"
+    r"y si|bac si|dieu duong|truong thon|truong ap|to truong|bi thu|chu ho|chu tro|chu quan|chu co so|"
+    r"nguoi dan|cong nhan|hoi vien|sinh vien|hoc sinh|cuu chien binh|can bo huu tri)\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
 )
 """`tôi là phụ huynh Phan Thị Hồng Đào`: what the sender is, before the name."""
 
@@ -59,9 +61,10 @@ _IN_TWO = re.compile(r"(?<!\w)(?:toi|tui|em|minh|con)\s+ho\s+(?=\S+[,\s]\s{0,2}t
 
 _RELATIVE = re.compile(
     r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
-    r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|(?:con|cho|o|ben|qua|canh|vao) nha|sep|co giao|thay|ong|"
-    r"truong|xom|lop|cong ty|quan|tiem|chu tich|can bo|xa|phuong|"
-    r"dua|nguoi|nguoi ban|ten|cho|ap|thon|khu|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
+    r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|"
+    r"(?:con|cho|o|ben|qua|canh|vao) nha|sep|co giao|thay|ong|truong|xom|lop|cong ty|quan|tiem|"
+    r"chu tich|can bo|xa|phuong|dua|nguoi|nguoi ban|ten|cho|ap|thon|khu|"
+    r"my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
 

@@ -127,8 +127,8 @@ def is_surname(word: Word, words: ContactWords) -> bool:
 def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
     """Whether a name begins at this word.
 
-    In small letters without tones a rare family name means too much else to count, unless `thị` or `văn` comes next. In a text with
-    tones a name may be written without, all in capitals: `VO THI TUONG VI`. Before `Thị` any word is a family name.
+    In small letters without tones a rare family name means too much else to count, unless `thị` or `văn` comes next.
+    In a text with tones a name may be written without: `VO THI TUONG VI`. Before `Thị` any word is a family name.
     """
     word = reading.words[number]
     following = reading.words[number + 1] if number + 1 < len(reading.words) else None

@@ -12,9 +12,7 @@ from services.normalizer.reading import Reading
 _NEARBY = 90
 _BEFORE = 40
 _ELSEWHERE = re.compile(r"(?<!\w)o (?:cho|noi|tinh|huyen|xa|phuong) khac(?!\w)")
-_I_LIVE = re.compile(
-    r"(?<!\w)(?:em|e|toi|minh|tui|con|chau|anh|chi)(?: \w+){0,3} (?:o|song)(?: \w+){0,1}[^.!?\n]{0,30}"
-)
+_I_LIVE = re.compile(r"(?<!\w)(?:em|e|toi|minh|tui|con|chau|anh|chi)(?: \w{1,12}){0,3} (?:o|song) [^.!?\n]{0,30}")
 _BELONGS = re.compile(
     r"(?<!\w)(?:truong|thpt|thcs|tieu hoc|mam non|cho|tram y te|tram xa|benh vien|ubnd|uy ban|cong an|kcn|"
     r"khu cong nghiep|nga ba|nga tu|nga 3|nga 4|cau|ho|nong truong|cay xang|buu dien|tram|hoi truong|chu tich|can bo|"

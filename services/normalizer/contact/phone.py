@@ -29,12 +29,13 @@ _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
     r"(?:ong|ba(?! (?:em|e|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
     r"[^\d\n]{0,30}|"
-    r"so goi (?:toi|den)(?: la)?|(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
+    r"so goi (?:toi|den)(?: la)?|"
+    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
     r"so may la)[^\d\n]{0,6}$"
 )
 _NAMED_OTHER = re.compile(
-    r"\b(?:ban|chu|tai xe|doi tuong|thang|dua|nguoi(?: \w+)?|nhan vien|ban em|ban toi)(?: (?:em|toi|minh))? ten(?: la)? (?:\w+ ){1,4}"
-    r"(?:so |sdt |dt |zalo )?$"
+    r"\b(?:ban|chu|tai xe|doi tuong|thang|dua|nguoi(?: \w+)?|nhan vien|ban em|ban toi)(?: (?:em|toi|minh))? ten "
+    r"(?:la )?(?:\w+ ){1,4}(?:so |sdt |dt |zalo )?$"
 )
 """`người bán tên Trần Thanh Sang 0777…`: a number behind the name of somebody who is spoken of."""
 

@@ -37,15 +37,15 @@ _FURTHEST = 220
 """Signs from the name to the end of what the sentence says of its bearer, at most."""
 
 _FILL = re.compile(
-    r"[\s,.;:()\-–—/|<>]*(?:(?:o|ngu|tai|tu|nha|nha o|tro|ben|duoi|tren|que|"
-    r"(?:(?:hien|hien nay|dang|hien dang) )?(?:o|song|ngu|tru|cu tru|thuong tru|tam tru|sinh song)(?: tai| o| tro| nho| ben)?|"
-    r"hien|hien nay|hien song|hien o|"
-    r"song o|song tai|dang o|thuong tru|tam tru|cu tru|o gan|o ngay|tro nha|office at|at|in|tt|bao(?: len)?|"
+    r"[\s,.;:()\-–—/|<>]*(?:(?:"
+    r"(?:(?:hien|hien nay|dang|hien dang) )?(?:o|song|ngu|tru|cu tru|thuong tru|tam tru|sinh song)"
+    r"(?: tai| o| o tro| tro| nho| ben| gan| ngay)?|hien|hien nay|tai|tu|nha|nha o|tro|ben|duoi|tren|que|tro nha|"
+    r"office at|at|in|tt|moi|cu|nay|luon|day|ne|a|ak|nhe|here|do|bao(?: len| tin)?|cung dia chi|"
+    r"dn|bp|dong nai|binh phuoc|nguoi [\w']{2,9}|dan toc [\w']{2,9}|"
     r"(?:ktt|chung cu|nha tro|phong tro|tro nha|htx|cho|tap hoa|khu tap the|can)(?: [^\s,.;\n\d]{1,8}){0,4}|"
-    r"sdt|so dt|dt|so dien thoai|dien thoai|di dong|so di dong|so may|dtdd|may|so|zalo|zalo sdt|phone|tel|mobile|lh|lien he|goi|email|mail|"
-    r"luon|day|ne|a|ak|nha|nhe|cu|nay|cung dia chi|do|here|dn|bp|moi|dang song o tro|song o tro|bao tin|nguoi [\w']{2,9}|dan toc [\w']{2,9}|"
-    r"nha (?:sat vach|gan|ke|canh|doi dien)[^,.\n\d]{0,24}(?:o|,)|dong nai|binh phuoc|"
-    r"que [^,.\n]{2,20}(?=,)|\d{2} ?t(?:uoi)?|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,40}\)|ho [^,.\n]{1,24}(?=,))"
+    r"nha (?:sat vach|gan|ke|canh|doi dien)[^,.\n\d]{0,24}(?:o|,)|que [^,.\n]{2,20}(?=,)|ho [^,.\n]{1,24}(?=,)|"
+    r"sdt|so dt|dt|so dien thoai|dien thoai|di dong|so di dong|so may|dtdd|may|so|zalo|zalo sdt|phone|tel|mobile|lh|"
+    r"lien he|goi|email|mail|\d{2} ?t(?:uoi)?|(?:sn|sinh nam|nam sinh) (?:19|20)\d\d|\([^()\n]{1,40}\))"
     r"[\s,.;:()\-–—/|<>]*){0,4}"
 )
 """Between the name and a place or number, and between these: words that introduce them, an age, brackets."""
@@ -57,8 +57,9 @@ _SAYS_MORE = re.compile(
 
 _LOOSE = re.compile(r"\s*[,;:–—/-][^.!?\n]{0,60}")
 _CLOSES = re.compile(
-    r"(?:\s*\([^()\n]{1,60}\))?[\s.,!)\]:;…\-–—]*(?:(?:a|ah|ak|nha|nhe|nghe|ad|day|ne|luon|do|voi chong|voi vo|le len|gap|nhanh len|giup (?:em|toi|voi)|cam on|xin cam on|em cam on|tran trong|"
-    r"thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"
+    r"(?:\s*\([^()\n]{1,60}\))?[\s.,!)\]:;…\-–—]*(?:(?:"
+    r"a|ah|ak|nha|nhe|nghe|ad|day|ne|luon|do|voi chong|voi vo|le len|gap|nhanh len|giup (?:em|toi|voi)|"
+    r"cam on|xin cam on|em cam on|tran trong|thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"
 )
 _SPEAKS = re.compile(r"\s*(?:day|ne|nha|nhe|here)(?: (?:ad|anh|chi|con|chau))?\b\s*(?:$|[\n.,!?;])")
 _POINTS = re.compile(r"[^.!?,;\n]{0,70}(?<!\w)(?<!o )(?<!tai )(?<!gan )day(?=\s*(?:[.,!\n]|$))")

@@ -125,19 +125,20 @@ def _joined(gazetteer: Gazetteer) -> dict[str, tuple[str, tuple[Unit, ...]]]:
     joined: dict[str, tuple[str, tuple[Unit, ...]]] = {}
     for folded, units in gazetteer.by_name.items():
         parts = units[0].bare.split() if units else []
-        if len(parts) < 2 or any(part.isdigit() for part in parts):  # noqa: PLR2004 - one word is written as one
+        if len(parts) < 2 or any(part.isdigit() for part in parts):
             continue
         spelt = [fold(part) for part in parts]
         joined[form_of("".join(spelt))] = (folded, tuple(units))
         served = tuple(unit for unit in units if unit.level is Level.DISTRICT and unit.served)
-        if served and len(parts) == 2:  # noqa: PLR2004 - of three words three letters are written
+        if served and len(parts) == 2:
             joined.setdefault(form_of(spelt[0][0] + spelt[1]), (folded, served))
     return joined
 
 
 _MIXED_UP = (
     (re.compile(r"^l"), "n"), (re.compile(r"^n(?![gh])"), "l"), (re.compile(r"^x"), "s"), (re.compile(r"^r"), "gi"),
-    (re.compile(r"^r"), "g"), (re.compile(r"nh$"), "ng"), (re.compile(r"ng$"), "g"), (re.compile(r"^hớn"), "hơn"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
+    (re.compile(r"^r"), "g"), (re.compile(r"nh$"), "ng"), (re.compile(r"ng$"), "g"),
+    (re.compile(r"^hớn"), "hơn"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
 )  # fmt: skip
 """Sounds that are one in the speech of many and are mixed up in writing, as `Lộc Linh`, `Hớn Quảng`, `Phú Giềng`."""
 

@@ -18,7 +18,6 @@ from services.normalizer.contact.place_words import (
 from services.normalizer.contact.units import UnitName
 from services.normalizer.reading import Reading, key_of
 
-
 _POINTING_FORMS = frozenset({"la", "bi", "nay", "em", "toi", "tui", "minh"})
 _POINTING = frozenset(map(key_of, ("là", "bị", "này", "đó", "thì", "mà", "cho", "em", "tôi", "tui", "mình", "của")))
 

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 class ContactWords:
     """Words of names, as keys (with tones) or forms (folded); what for is said in the lexicon's file.
 
-    `rare_surnames` are keys, `common_forms` the forms of the family names that count in small letters too; `no_names` pairs of forms; `stops`, `by_names` and `no_given_forms` forms; the names with
-    `keys` hold where tones are written.
+    `rare_surnames` are keys, `common_forms` forms of the family names that count in small letters too; `no_names` are
+    pairs of forms and `elsewhere` runs of them; `stops`, `by_names` and `no_given_forms` are forms; the names with
+    `keys` hold where tones are written. `beyond` finds a place of `elsewhere` in a folded text.
     """
 
     surname_keys: frozenset[str]

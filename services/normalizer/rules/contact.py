@@ -19,7 +19,6 @@ from services.normalizer.judgement import Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 
-
 _OF_MATTER_TOO = "contact.address.only"
 """An address that is first of all the place of the matter: its words belong to the matter still."""
 
