@@ -45,7 +45,8 @@ _AM = re.compile(
 _IN_ROLE = re.compile(
     r"(?<!\w)(?:toi|em|e|minh|tui|con|chau)\s+(?:la|:)\s+(?:phu huynh|giao vien|co giao|thay giao|"
     r"y si|bac si|dieu duong|truong thon|truong ap|to truong|bi thu|chu ho|chu tro|chu quan|chu co so|"
-    r"nguoi dan|cong nhan|hoi vien|sinh vien|hoc sinh|cuu chien binh|can bo huu tri)\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
+    r"nguoi dan|cong nhan|hoi vien|sinh vien|hoc sinh|cuu chien binh|can bo huu tri)"
+    r"\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
 )
 """`tôi là phụ huynh Phan Thị Hồng Đào`: what the sender is, before the name."""
 

@@ -105,15 +105,14 @@ def _named(
         return None
     lead = reading.words[first]
     known = begins_name(reading, first, words) or lead.form in words.by_names
+    if opening.head == 0 and opening.title and lead.capital and points(reading, reading.words[last - 1].end):
+        return made(reading, first, last, "contact.name.sentence")
     whole = last - first >= _WHOLE or (last - first > 1 and (known or lead.capital))
     end = reading.words[last - 1].end
     rest = rest_of(reading, end, spans, whole=whole)
     bearer = _Bearer(opening, end, last - first, whole, known, rest)
     if not (rest.phone or rest.place or speaks(reading, end) or _greets(reading, bearer) or opening.named):
         return None
-    pointed = points(reading, end) if opening.head == 0 and opening.title and lead.capital else 0
-    if pointed:
-        return made(reading, first, last, "contact.name.sentence")
     spelled = tuple(word.form for word in reading.words[first:last])
     if spelled in words.elsewhere or (
         not rest.phone and (" ".join(spelled) in words.street_names or " ".join(spelled[1:]) in words.street_names)
@@ -216,7 +215,7 @@ def _is_between(reading: Reading, at: int) -> bool:
     following = at + 1
     return (
         word.form in _PARTICLES
-        and not reading.words[at - 1].toned_line
+        and reading.words[at - 1].key == reading.words[at - 1].form + "0"
         and following < len(reading.words)
         and reading.words[following].capital
         and joins(reading.gap(at))

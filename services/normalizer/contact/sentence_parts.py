@@ -134,10 +134,9 @@ def speaks(reading: Reading, at: int) -> bool:
     return _SPEAKS.match(reading.folded, at) is not None
 
 
-def points(reading: Reading, at: int) -> int:
-    """The end of a clause by which who speaks points at himself, as `Cô Liên dạy mầm non ở Thuận Phú đây`; else 0."""
-    match = _POINTS.match(reading.folded, at)
-    return match.end() if match else 0
+def points(reading: Reading, at: int) -> bool:
+    """Whether the clause ends with the word that points at who speaks: `Cô Liên dạy mầm non ở Thuận Phú đây`."""
+    return _POINTS.match(reading.folded, at) is not None
 
 
 def asks(reading: Reading, at: int) -> bool:
