@@ -3,6 +3,7 @@
 import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
+from itertools import islice
 from operator import attrgetter
 
 from services.normalizer.contact.firm import firm_name
@@ -89,14 +90,14 @@ _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
 _INTRODUCTIONS = (
-    (_LABEL, "label", 0),
-    (_SAID, "said", 0),
-    (_AM, "am", 1),
-    (_IN_ROLE, "am", 2),
-    (_NAMED, "named", 2),
-    (_SELF, "self", 2),
+    (_LABEL, "label", 0, (":", "=")),
+    (_SAID, "said", 0, ("ten", "goi", "don", "nguoi", "name")),
+    (_AM, "am", 1, ()),
+    (_IN_ROLE, "am", 2, ("la", ":")),
+    (_NAMED, "named", 2, ()),
+    (_SELF, "self", 2, ()),
 )
-"""Pattern, rule, and how much the words after it must look like a name.
+"""Pattern, rule, how much the words after it must look like a name, and what a text that it fits holds one of.
 
 1 asks for a family name or capitals, 2 for a family name and capitals or three words.
 """
@@ -116,25 +117,12 @@ def own_name(
     in_two = _name_in_two(reading, words)
     if in_two:
         return in_two
-    for pattern, rule, demanding in _INTRODUCTIONS:
-        for count, match in enumerate(pattern.finditer(reading.folded)):
-            if count >= _MOST:
-                break
-            if rule in ("said", "am", "self") and _RELATIVE.search(
-                reading.folded[max(0, match.start() - 30) : match.start()]
-            ):
-                continue
-            pronoun = _word_at(reading, match.start())
-            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
-                continue
-            number = _word_at(reading, match.end())
-            if number is None or (rule != "label" and _inside(reading, match.start(), places)):
-                continue
-            if rule == "am" and _is_first_word(reading, number):
-                number -= 1
-            found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
-            if found:
-                return found
+    for pattern, rule, demanding, holds in _INTRODUCTIONS:
+        # Looking for a few letters is much quicker than for the pattern.
+        found = not holds or any(one in reading.folded for one in holds)
+        name = _introduced(reading, words, places, pattern, rule, demanding) if found else None
+        if name:
+            return name
     within = _inside_of(reading, places)
     return (
         firm_name(reading, words)
@@ -142,6 +130,34 @@ def own_name(
         or given_name(reading, words, contacts, within)
         or sentence_name(reading, words, contacts, places)
     )
+
+
+def _introduced(
+    reading: Reading,
+    words: ContactWords,
+    places: Sequence[tuple[int, int]],
+    pattern: re.Pattern[str],
+    rule: str,
+    demanding: int,
+) -> Found | None:
+    """The first name that a pattern introduces as the sender's."""
+    for match in islice(pattern.finditer(reading.folded), _MOST):
+        if rule in ("said", "am", "self") and _RELATIVE.search(
+            reading.folded[max(0, match.start() - 30) : match.start()]
+        ):
+            continue
+        pronoun = _word_at(reading, match.start())
+        if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
+            continue
+        number = _word_at(reading, match.end())
+        if number is None or (rule != "label" and _inside(reading, match.start(), places)):
+            continue
+        if rule == "am" and _is_first_word(reading, number):
+            number -= 1
+        found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
+        if found:
+            return found
+    return None
 
 
 def _is_first_word(reading: Reading, number: int) -> bool:
