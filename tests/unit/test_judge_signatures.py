@@ -11,6 +11,10 @@ SIGNED = {
     "Anh Bình Thác Mơ đây, vụ hôm bữa sao rồi": "Bình",
     "chú năm rạng đây, ấp tân lập phước thiện bù đốp, giờ làm chế độ sao con": "Năm Rạng",
     "Cô Liên dạy mầm non ở Thuận Phú (Đồng Phú) đây. Sữa cô mua bị hư": "Liên",
+    "Bác Ba Lúa ấp Tân Lợi xã Tân Lợi Đồng Phú đây cháu ơi, cho bác hỏi": "Ba Lúa",
+    "Cô Hà bán tạp hóa đầu ấp 3 xin hỏi thủ tục cấp lại sổ": "Hà",
+    "Mất nước 2 ngày. Liên hệ: chị Oanh 0912345678": "Oanh",
+    "Bên em là Công ty TNHH Gỗ Hưng Thịnh, thị trấn Tân Phú. Lh Mr Cường 0912345678": "Công ty TNHH Gỗ Hưng Thịnh",
     "Tâm, tân hòa đồng phú. Chỗ đó giờ hôi quá": "Tâm",
     "cống nghẹt. út tẹo, ấp 7 thanh hòa, bù đốp, 0912345678": "Út Tẹo",
     "rung cao su chay ne, ap 2 minh duc hon quan, chin thum 0912345678": "Chin Thum",
@@ -77,6 +81,10 @@ ADDRESSES = {
     "Tôi là Nguyễn Văn An, hộ khẩu xã Long Tân. Tôi đang tạm trú tại thôn 3, xã Bù Nho": "thôn 3, xã Bù Nho",
     "Trạm điện nổ. Ksor Đạt thôn 5 đakia bù gia mập 0912345678": "thôn 5 đakia bù gia mập",
     "Mưa ngập. Mỹ Phụng, ấp 3 lộc thuận lộc linh 0912345678": "ấp 3 lộc thuận lộc linh",
+    "Rác trước nhà số 12 Hùng Vương, P. Tân Bình, TP Đồng Xoài. Trần Quốc Dũng. 0912345678": (
+        "nhà số 12 Hùng Vương, P. Tân Bình, TP Đồng Xoài"
+    ),
+    "Ông Tư hàng xóm ở ấp 4 xã Lộc An nuôi heo. Tui Lê Văn Bảy cùng ấp, 0912345678": "ấp 4 xã Lộc An",
     "I live in Minh Hung ward, Chon Thanh town": "Minh Hung ward, Chon Thanh town",
     "Sét đánh. Hoàng Nguyên Vũ, thôn 1 Nghĩa Bình cũ, bây giờ là xã Nghĩa Trung, 0912345678": (
         "thôn 1 Nghĩa Bình cũ, bây giờ là xã Nghĩa Trung"

@@ -26,6 +26,11 @@ _OPENS_FIRM = re.compile(
 )
 
 
+def begins_firm(reading: Reading, number: int) -> bool:
+    """Whether a firm's name begins at this word."""
+    return any(_forms(reading, number, len(one)) == one for one in _FIRMS if one[0] == reading.words[number].form)
+
+
 def firm_name(reading: Reading, words: ContactWords) -> Found | None:
     """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
     for number, word in enumerate(reading.words):

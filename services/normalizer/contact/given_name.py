@@ -12,7 +12,7 @@ _TITLES = r"(?:ong|ba|anh|chi|a|c|chu|co|bac|di|cau|thay|co giao|thay giao|mr|mr
 _ME = r"(?:toi|tui|em|e|minh|mih|mk|con|chau)"
 _BEFORE_PHONE = re.compile(
     rf"(?:(?:^|[\n.!?;,:(\-–—/|]\s*){_ME}\s*(?::|,|la\s|ten\s)?\s*(?:{_TITLES}\s+)?|"
-    rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
+    rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s?:?\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
     rf"(?:^|[\n.!?;(]\s*)(?P<title>{_TITLES}\s+)?)$"
 )
 """What may stand before a given name that a phone follows."""

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import attrgetter
 
-from services.normalizer.contact.firm import firm_name
+from services.normalizer.contact.firm import begins_firm, firm_name
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.given_name import given_name
 from services.normalizer.contact.name_words import (
@@ -150,7 +150,11 @@ def _introduced(
         if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
             continue
         number = _word_at(reading, match.end())
-        if number is None or (rule != "label" and _inside(reading, match.start(), places)):
+        if (
+            number is None
+            or begins_firm(reading, number)
+            or (rule != "label" and _inside(reading, match.start(), places))
+        ):
             continue
         if rule == "am" and _is_first_word(reading, number):
             number -= 1

@@ -187,6 +187,8 @@ class PartReader:
 
     def _before_commune(self, at: int) -> int | None:
         """Where a commune begins a few words on: `khu phố suối đá phường tân thiện` needs no capitals."""
+        if at >= len(self.reading.words) or self.runs.points(at):
+            return None
         for end in range(at + 1, min(at + NAME_WORDS, len(self.reading.words) - 1) + 1):
             if not SPACE.match(self.reading.gap(end)) or self.taken(end - 1):
                 return None

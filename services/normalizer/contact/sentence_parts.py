@@ -62,7 +62,10 @@ _CLOSES = re.compile(
     r"cam on|xin cam on|em cam on|tran trong|thanks?|thank you)[\s.,!)\]:…]*){0,3}(?:[^\w\s][^\w]*)?$"
 )
 _SPEAKS = re.compile(r"\s*(?:day|ne|nha|nhe|here)(?: (?:ad|anh|chi|con|chau))?\b\s*(?:$|[\n.,!?;])")
-_POINTS = re.compile(r"[^.!?,;\n]{0,70}(?<!\w)(?<!o )(?<!tai )(?<!gan )day(?=\s*(?:[.,!\n]|$))")
+_POINTS = re.compile(
+    r"[^.!?,;\n]{0,70}(?<!\w)"
+    r"(?:(?<!o )(?<!tai )(?<!gan )day(?: \w{1,5} oi)?(?=\s*(?:[.,!\n]|$))|(?:xin|cho|muon) hoi(?!\w))"
+)
 _STOPS_HERE = re.compile(r"\s*(?:[.!?\n]|$)")
 _ASKS = re.compile(
     r"[\s,.;:()\-–—]*(?:xin|cho hoi|hoi|muon hoi|kinh|de nghi|phan anh|kien nghi|nho|nha nuoc|mong|can|muon|bao:)"
