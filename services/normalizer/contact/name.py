@@ -26,7 +26,8 @@ from services.normalizer.reading import Reading, key_of
 
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|(?:ho )?ten nguoi (?:gui|goi|phan anh|dan|lien he|nop don|nop thue|lam don)|"
-    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao|bao tin|hoi)|bao tin|dau moi(?: lien he)?|"
+    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao|bao tin|hoi)|"
+    r"bao tin(?=\s?: ?(?:ong|ba|anh|chi)\b)|dau moi(?: lien he)?|"
     r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|"
     r"contact(?: person)?|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"

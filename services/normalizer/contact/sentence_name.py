@@ -42,8 +42,6 @@ _CHILDREN = frozenset({"con", "chau"})
 
 _PARTICLES = frozenset({"de", "van", "von", "der", "del", "bin"})
 _TOUCHING = 4
-
-
 _TO_LINE_END = re.compile(r"\s?(?:\((?:mr|ms|mrs|ong|ba)\.?\))?[ .,]*(?:\n|$)")
 
 
