@@ -2,82 +2,20 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from gateway.domain.vietnamese import fold
+from services.normalizer.contact.claims import ORDER, PLACE_OF_MATTER, SIGNATURES, claim
 from services.normalizer.contact.found import Found
+from services.normalizer.contact.only_place import lives_beyond, only_place
 from services.normalizer.contact.place import Place
+from services.normalizer.contact.place_again import now_in, said_again, was_left
+from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
-_ME = r"(?:toi|em|e|minh|mk|tui|con|chau|chung toi|chung em|i|we)"
-_LABEL = re.compile(
-    r"(?<!\w)(?:dia chi(?: (?:lien he|nha|cua toi|cua em|hien tai|thuong tru|nguoi gui|o|nha toi|nha em))?|"
-    r"d\s?/\s?c|d\.c|dc|"
-    r"add|address|vp|van phong|noi o|cho o|thuong tru|tam tru|cu tru|ho khau|ngu|cu ngu|tru)\s{0,2}(?:la|is|hien tai|o|"
-    r"tai)?\s{0,2}[:\-]?\s{0,2}(?:o|tai|so)?\s{0,2}$"
-)
-_FIRST_PERSON = re.compile(
-    rf"(?<!\w){_ME}\s+(?:(?:nha|hien|dang|hien dang|hien nay|hien tai|cung|la nguoi|la cu dan|la dan|nguoi|"
-    r"dan|song|sinh song|thue tro|tro|o tro|o nho|o gan|o ke|o sat|o canh|gan|cho|cau|truong|ke|sat|doi dien|ben hong|"
-    r"thuong tru|cu tru|am|live|living|are|am living|s'?tieng|khmer|tay|nung|m'nong|dan toc)\s*){0,5}"
-    r"(?:o|o tai|tai|ngu|ngu tai|ben|duoi|tren|trong|in|at|on)?\s{0,2}[,:(]?\s{0,2}$"
-)
-_HOUSE = re.compile(
-    rf"(?<!\w)(?:nha|gia dinh|ho)\s+(?:{_ME}\s+)?(?:(?:hien|dang|minh|thi)\s+)?(?:o|o tai|tai|so|"
-    rf"ngu tai)\s{{0,2}}[,:(]?\s{{0,2}}$"
-)
-_ROLE = re.compile(
-    rf"(?<!\w){_ME}\s+la\s+(?:to truong|truong thon|truong ap|bi thu|giao vien|hoc sinh|sinh vien|phu huynh|"
-    r"cuu chien binh|cong nhan|nong dan|chu (?:quan|tiem|tro|co so|ho|nha)|can bo)(?:\s[\w/]+){0,6}\s{0,2}"
-    r"[,:(]?\s{0,2}$"
-)
-_RESIDES = re.compile(
-    r"[^.!?;\n]{0,48}(?<!\w)(?:o|o tro[^,.\n]{0,24}|ngu|cu ngu|tru|tru tai|thuong tru|tam tru|song o|song tai|"
-    r"nha o|nha|nha toi o|ngu tai|o tai|hien o|dang o)\s{0,2}[,:]?\s{0,2}$"
-)
-"""Between the sender's name or phone and a place, in one sentence: `Bảy Đờn ở ấp Phước Tân`."""
-
-_ENGLISH = re.compile(
-    r"(?<!\w)(?:staying|living|live|lives|reside|residing|based|resident)\s+(?:in|at|on|near|of)\s{0,2}$"
-)
-_HERE = re.compile(
-    r"(?<!\w)(?:xom|khu|cho|ap|thon|to|khu pho|hem|nha|phuong|xa)\s+(?:nha\s+)?(?:toi|em|minh|tui|"
-    r"chung toi)\s{0,2}(?:o|tai|thuoc|la|,)?\s{0,2}$"
-)
-_OPENING = re.compile(r"\s*(?:o|tai|dia chi)?\s*$")
-_RESIDENTS = re.compile(
-    r"(?<!\w)(?:toi|em|minh|tui|chung toi|chung em)\s+(?:la\s+)?(?:nguoi dan|cu dan|ba con|ho dan|dan|nguoi|"
-    r"doanh nghiep)\s+(?:o|tai|song o|cua)?\s{0,2}$"
-)
-_BLOCK = re.compile(
-    r"[\s,.;:()\-–—/|]*(?:(?:\d{2} tuoi|sn \d{4}|sinh nam \d{4}|day|ne)[\s,.;:()\-–—/|]*)?"
-    r"(?:(?:sdt|so dt|dt|so dien thoai|dien thoai|so|phone|zalo|lh|lien he|tel|o|ngu|"
-    r"ngu tai|tai|o tai|nha|nha o|nha em|"
-    r"hien|hien o|dang o|dia chi|dc|email|my|me|to|gmail|cua toi|nguoi [\w']{2,9}|dan toc [\w']{2,9}|la|va)"
-    r"[\s,.;:()\-–—/|<>]*){0,4}$"
-)
-_ALONE = re.compile(
-    r"[\s,.;:()\-–—]*(?:(?:da|vang|ngay|o|tai|nha|nha o|em|toi|minh|tui|con|chau|a|ah|nha|nhe|nhe ad|ad|day|ne|"
-    r"luon|do|cua|dia chi|la|ben|duoi|moi|cu)[\s,.;:()\-–—!]*){0,5}"
-)
-"""What may stand beside a place that is all a line says."""
-
-_BESIDE = 40
-"""Signs that may stand beside a place that is all a line says."""
-
-_STARTS = re.compile(r"(?:^|[.!?\n]\s*)$")
-_ENDS = re.compile(r"\s*(?:a|ah|nha|nhe|ad)?\s*(?:[.!?)\n]+\s*|$)")
-_INTRODUCED = 16
-_MYSELF = re.compile(rf"(?:(?:{_ME})\s+(?:ten\s+)?(?:la\s+)?|(?:sdt|dt|zalo|so|lh|lien he)[\s:.]*|[\s(])*")
-"""Before the sender's name or phone where the sentence before was the address."""
-
-_FULL = 3
-_HEADS = re.compile(r"\s{0,2}[,:]\s")
-"""A full place that a message begins with, as a letter with its address: `ấp 1 xã Tân Hòa, điện yếu quá`."""
-
-_PLACE_OF_MATTER = re.compile(
-    r"(?<!\w)(?:tai|truoc|gan|doan|khu vuc|tuyen|tuyen duong|doc|qua|tu|den|ven|doi dien|canh|sau|trong|"
-    r"giua|duoi|xay ra|near|in front of)\s{0,2}$"
-)
+_TAIL = 16
+_NEAR = 2
+"""Detail of a place that leads to a commune or hamlet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,92 +28,72 @@ class Places:
     matter_text: str | None
 
 
-def tell_apart(reading: Reading, places: Sequence[Place], contacts: Sequence[tuple[int, int]]) -> Places:
+def tell_apart(
+    reading: Reading,
+    places: Sequence[Place],
+    contacts: Sequence[tuple[int, int]],
+    words: ContactWords,
+    *,
+    name: Found | None = None,
+    phone: Found | None = None,
+) -> Places:
     """Choose the contact address; what is left first is the place of the matter.
+
+    `contacts` are the spans of names, numbers and e-mail addresses, `name` and `phone` the sender's own.
 
     An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), stands in a block with the sender's name or phone, or is
     all that a line says.
-    A place without any of these is where the matter is: then the address is asked for. One place may be both ("nhà em
+    A place without any of these is where the matter is: then the address is asked for, unless the text gives the
+    sender's name and number, or either and a hamlet or house, and no other place. One place may be both ("nhà em
     ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
     """
-    scored = [(_claim(reading, place, contacts), place) for place in places]
-    claimed = [(rule, place) for rule, place in scored if rule and (place.detail >= 2 or rule == "label")]
-    claimed.sort(key=lambda item: (not item[1].has_unit, _ORDER.index(item[0]), -item[1].detail, item[1].start))
-    if not claimed:
-        said = _labelled(reading)
+    chosen = _introduced(reading, places, contacts, name)
+    said = None if chosen else _labelled(reading)
+    if chosen is None and said is None:
+        only = only_place(reading, places, words, name=name, phone=phone)
+        chosen = ("only", only) if only else None
+    if chosen is None:
         matter = _matter(reading, places, None)
         return Places(said, None, matter, _shown(reading, matter))
-    rule, chosen = claimed[0]
-    end = chosen.end
-    found = Found(_trim(reading.text[chosen.start : end]), chosen.start, end, f"contact.address.{rule}")
-    matter = _matter(reading, places, chosen)
-    return Places(found, chosen, matter, _shown(reading, matter))
+    rule, place = chosen
+    beyond = not place.has_unit and lives_beyond(reading, words, name, phone)
+    return _told(reading, places, words, place, rule, complete=not beyond)
 
 
-_ORDER = ("label", "first_person", "block", "line", "residents", "head", "here", "")
+def _introduced(
+    reading: Reading, places: Sequence[Place], contacts: Sequence[tuple[int, int]], name: Found | None
+) -> tuple[str, Place] | None:
+    """The place that is introduced as the address, and how; that of a known commune goes first."""
+    signed = name.end if name and name.rule in SIGNATURES else None
+    scored = [(claim(reading, place, contacts, signed), place) for place in places]
+    claimed = [
+        (rule, place) for rule, place in scored if rule and (place.detail >= _NEAR or rule in ("label", "registered"))
+    ]
+    return min(
+        claimed,
+        key=lambda one: (not one[1].communes, not one[1].has_unit, ORDER.index(one[0]), -one[1].detail, one[1].start),
+        default=None,
+    )
 
 
-def _claim(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> str:
-    line = reading.folded.rfind("\n", 0, place.start) + 1
-    before = reading.folded[max(line, place.start - 70) : place.start]
-    without = _without(before, max(line, place.start - 70), contacts)
-    if _LABEL.search(before):
-        return "label"
-    if _FIRST_PERSON.search(without) or _HOUSE.search(before) or _ENGLISH.search(before):
-        return "first_person"
-    if _in_block(reading, place, contacts, before):
-        return "block"
-    if _is_line(reading, place, line) or _is_sentence(reading, place, contacts):
-        return "line"
-    if _RESIDENTS.search(before) or _ROLE.search(before):
-        return "residents"
-    if place.detail == _FULL and place.start == 0 and _HEADS.match(reading.folded, place.end):
-        return "head"
-    if _HERE.search(before) or ({"house", "commune"} <= place.parts and _OPENING.match(before)):
-        return "here"
-    return ""
-
-
-def _is_line(reading: Reading, place: Place, line: int) -> bool:
-    """Whether the place is all that its line says, as in the answer to "where do you live"."""
-    end = reading.folded.find("\n", place.end)
-    after = reading.folded[place.end : end if end >= 0 else None]
-    before = reading.folded[line : place.start]
-    return len(before) + len(after) <= _BESIDE and bool(_ALONE.fullmatch(before) and _ALONE.fullmatch(after))
-
-
-def _is_sentence(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]]) -> bool:
-    """Whether a place with its commune is a sentence, the last one or next to the sender's name or phone."""
-    if place.detail < 2 or not _STARTS.search(reading.folded[: place.start]):
-        return False
-    ends = _ENDS.match(reading.folded, place.end)
-    if ends is None:
-        return False
-    return place.start > 0 and (
-        ends.end() == len(reading.folded)
-        or any(0 <= left - ends.end() <= _INTRODUCED and _MYSELF.fullmatch(reading.folded, ends.end(), left)
-               for left, _ in contacts)
-    )  # fmt: skip
-
-
-def _in_block(reading: Reading, place: Place, contacts: Sequence[tuple[int, int]], before: str) -> bool:
-    if _PLACE_OF_MATTER.search(before):
-        return False
-    for left, right in contacts:
-        if 0 <= place.start - right <= 70 and _RESIDES.match(reading.folded[right : place.start]):
-            return True
-        if 0 <= place.start - right <= 40 and _BLOCK.match(reading.folded[right : place.start]):
-            return True
-        if 0 <= left - place.end <= 40 and _BLOCK.match(reading.folded[place.end : left]):
-            return True
-    return False
-
-
-def _without(before: str, offset: int, contacts: Sequence[tuple[int, int]]) -> str:
-    for left, right in sorted(contacts, reverse=True):
-        if left >= offset and right - offset <= len(before):
-            before = before[: left - offset] + " " + before[right - offset :]
-    return re.sub(r"\b(?:ten la|ten|la|sdt|dt|so dien thoai|dien thoai)\s{1,3}(?=\s|,|$)|[,;:\-–]", " ", before)
+def _told(
+    reading: Reading, places: Sequence[Place], words: ContactWords, place: Place, rule: str, *, complete: bool
+) -> Places:
+    """The address with what the text says of it elsewhere."""
+    later = now_in(reading, places, place)
+    if later is not None and was_left(reading, place):
+        place, later = later, None
+    end = later.end if later else place.end
+    shown = _trim(reading.text[place.start : end])
+    again = said_again(places, place) if complete and later is None else None
+    if again is not None:
+        commune = _trim(reading.text[again.start : again.end])
+        shown = commune if fold(shown) in fold(commune) else f"{shown}, {commune}"
+    if words.beyond.search(reading.folded[max(0, end - _TAIL) : end + _TAIL]):
+        place = replace(place, communes=(), districts=())  # A namesake in another province.
+    address = Found(shown, place.start, end, f"contact.address.{rule}")
+    matter = _matter(reading, places, address)
+    return Places(address, later or again or place, matter, _shown(reading, matter))
 
 
 _FREE = re.compile(r"(?:^|\n)\s{0,3}(?:dia chi[^:\n]{0,24}|d/c|address)\s{0,2}[:=]\s{0,2}([^\n]{6,200})")
@@ -191,10 +109,10 @@ def _labelled(reading: Reading) -> Found | None:
     )
 
 
-def _matter(reading: Reading, places: Sequence[Place], address: Place | None) -> Place | None:
-    others = [place for place in places if place is not address]
+def _matter(reading: Reading, places: Sequence[Place], address: Found | None) -> Place | None:
+    others = [place for place in places if address is None or not address.start <= place.start < address.end]
     pointed = [
-        place for place in others if _PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])
+        place for place in others if PLACE_OF_MATTER.search(reading.folded[max(0, place.start - 20) : place.start])
     ]
     if pointed:
         return pointed[0]

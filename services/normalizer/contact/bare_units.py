@@ -32,7 +32,9 @@ def level_meant(name: UnitName, parts: set[str], *, commune_known: bool) -> Leve
 
     Many old districts lend their name to a commune of today: after a commune the name is the district.
     """
-    commune, district = bool(name.of(Level.COMMUNE)), bool(name.of(Level.DISTRICT))
+    commune = bool(name.of(Level.COMMUNE))
+    # A district of elsewhere is not meant where a commune of here bears the name, as Tân Phú.
+    district = any(unit.served or not commune for unit in name.of(Level.DISTRICT))
     if district and (commune_known or not commune or "commune" in parts or not parts):
         return Level.DISTRICT
     if name.of(Level.PROVINCE) and not district and parts & {"commune", "district"}:

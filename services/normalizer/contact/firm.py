@@ -6,7 +6,7 @@ from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import joins, stops
 from services.normalizer.contact.signature import LINES
 from services.normalizer.contact.words import ContactWords
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, Word, key_of
 
 _FIRMS = (
     ("cong", "ti"),
@@ -16,6 +16,7 @@ _FIRMS = (
     ("doanh", "nghiep", "tu", "nhan"),
     ("ho", "kinh", "doanh"),
 )
+_FIRST = frozenset(one[0] for one in _FIRMS)
 _KINDS = """
 tnhh mtv cp co phan trach nhiem huu han mot thanh vien xay dung thuong mai dich vu va san xuat tm dv xnk
 """
@@ -25,9 +26,16 @@ _OPENS_FIRM = re.compile(
 )
 
 
+def begins_firm(reading: Reading, number: int) -> bool:
+    """Whether a firm's name begins at this word."""
+    return any(_forms(reading, number, len(one)) == one for one in _FIRMS if one[0] == reading.words[number].form)
+
+
 def firm_name(reading: Reading, words: ContactWords) -> Found | None:
     """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
     for number, word in enumerate(reading.words):
+        if word.form not in _FIRST:
+            continue
         opening = next(
             (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
         )
@@ -57,8 +65,13 @@ def _is_amid_capitals(reading: Reading, first: int, at: int) -> bool:
         and following < len(reading.words)
         and reading.words[following].capital
         and joins(reading.gap(following))
-        and reading.words[at].form not in LINES
+        and not _begins_line(reading.words[at])
     )
+
+
+def _begins_line(word: Word) -> bool:
+    """Whether the word begins the next line of a contact; where tones are written `tải` is no `tại`."""
+    return word.form in LINES and not (word.toned_line and word.form == "tai" and word.key != key_of("tại"))
 
 
 def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end, stops
+from services.normalizer.contact.name_words import all_capital, begins_name, joins, made, name_end, stops
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
@@ -12,7 +12,7 @@ _TITLES = r"(?:ong|ba|anh|chi|a|c|chu|co|bac|di|cau|thay|co giao|thay giao|mr|mr
 _ME = r"(?:toi|tui|em|e|minh|mih|mk|con|chau)"
 _BEFORE_PHONE = re.compile(
     rf"(?:(?:^|[\n.!?;,:(\-–—/|]\s*){_ME}\s*(?::|,|la\s|ten\s)?\s*(?:{_TITLES}\s+)?|"
-    rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
+    rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s?:?\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
     rf"(?:^|[\n.!?;(]\s*)(?P<title>{_TITLES}\s+)?)$"
 )
 """What may stand before a given name that a phone follows."""
@@ -25,7 +25,7 @@ _TO_PHONE = re.compile(
 
 _IN_BRACKETS = re.compile(rf"\(\s*(?:{_TITLES}\s+)?$")
 _CLOSING = re.compile(r"\s*\)\s*[.!]?\s*(?:$|\n)")
-_SAYS_SO = re.compile(r"\s+(?:day|ne|nha|nhe|a|ak|nghen)\b[\s.,!]*(?:$|\n|,|[^\w\s])")
+_SAYS_SO = re.compile(r"\s+(?:day|ne|nha|nhe|a|ak|nghen)\b[\s.,!]*(?:$|\n|,|[^\w\s\"'(])")
 """`Bảy Giàu đây`, `Trâm Anh nha`: the end of a message by whoever speaks."""
 
 _HEAD_OF_LAST = re.compile(
@@ -33,6 +33,8 @@ _HEAD_OF_LAST = re.compile(
     rf"(?:(?:{_TITLES}|nguoi (?:nop|bao|viet|gui|goi)|ky ten)[\s:]+)?$"
 )
 _LAST = re.compile(r"[\s.,!)\]]*$")
+_TITLED_LAST = re.compile(r"[.!?\n]\s*(?:anh|chi|co|chu|bac|di|thim|cau|thay|ong|ba)\s+$")
+_SENTENCE = re.compile(r"[\w)\"”][.!?]+\s+(?:(?:anh|chi|co|chu|bac|di|thim|cau|thay|ong|ba)\s+)?$|\n\s*$")
 _ALONE = re.compile(r"\s*[.!\n]")
 _NEAR = 30
 _MOST_GIVEN = 3
@@ -67,13 +69,13 @@ def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable
     ):
         return None
     end = name_end(reading, first, words)
-    most = end - first if is_surname(reading.words[first], words) else _MOST_GIVEN
+    most = end - first if begins_name(reading, first, words) else _MOST_GIVEN
     run = range(first, min(end, first + most))
     if not run or end > first + most:
         return None
     for number in run:
         word = reading.words[number]
-        if is_place(number) or len(word.form) > _LONGEST_WORD or not word.form.replace("'", "").isalpha():
+        if is_place(number) or not 1 < len(word.form) <= _LONGEST_WORD or not word.form.replace("'", "").isalpha():
             return None
         if stops(word, words, lead=number == first) or (number == first and _is_none(word, words)):
             return None
@@ -102,10 +104,18 @@ def _gives_phone(folded: str, before: str, end: int, phones: Sequence[tuple[int,
 def _is_whole(reading: Reading, first: int, last: int, words: ContactWords) -> int:
     """How many words a whole name has: a family name and two more, or two without tones as foreigners'; else 0."""
     count = last - first
-    if is_surname(reading.words[first], words):
+    if begins_name(reading, first, words):
         return count if count > 2 else 0
     toned = any(reading.words[number].toned_line for number in range(first, last))
     return 2 if count > 1 and not toned else 0
+
+
+def _ends_all(reading: Reading, first: int, last: int, before: str) -> bool:
+    """Whether two words, or a title with one, are the last sentence: `… ai quản mấy chỗ này. Như Quỳnh`."""
+    if not first or _LAST.fullmatch(reading.folded, reading.words[last - 1].end) is None:
+        return False
+    titled = _TITLED_LAST.search(before) is not None
+    return _SENTENCE.search(before) is not None and (last - first == 1 + (not titled) or last - first > 1)
 
 
 def _rule(
@@ -125,6 +135,8 @@ def _rule(
         if _SAYS_SO.match(after):
             return "speaking"
         whole = _is_whole(reading, first, last, words)
+        if _ends_all(reading, first, last, before):
+            return "alone"
         if whole and (_LAST.fullmatch(folded, end) or (whole > 2 and _ALONE.match(folded, end))):
             return "alone"
     return None

@@ -24,7 +24,8 @@ class HouseReader(PartReader):
             if year and prefix[1] == "sn":
                 return None  # A year of birth (sinh năm).
             run.parts.add("house")
-            return end
+            goes_on = end < len(self.reading.words) and SPACE.match(self.reading.gap(end))
+            return (self._with_street(end, run) if goes_on else None) or end
         if end >= len(self.reading.words):
             return None
         gap = self.reading.gap(end)

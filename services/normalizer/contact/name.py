@@ -1,48 +1,73 @@
 """Finds the sender's own name by the way it is introduced, or as a signature; never a third person's."""
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from itertools import islice
+from operator import attrgetter
 
-from services.normalizer.contact.firm import firm_name
+from services.normalizer.contact.firm import begins_firm, firm_name
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.given_name import given_name
-from services.normalizer.contact.name_words import MIDDLE, all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.name_words import (
+    MIDDLE,
+    all_capital,
+    all_upper,
+    begins_name,
+    is_surname,
+    joins,
+    made,
+    name_end,
+)
+from services.normalizer.contact.sentence_name import sentence_name
 from services.normalizer.contact.signature import announced, signature
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
 _LABEL = re.compile(
     r"(?<!\w)(?:ho va ten|ho ten|ho & ten|(?:ho )?ten nguoi (?:gui|goi|phan anh|dan|lien he|nop don|nop thue|lam don)|"
-    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao)|"
-    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|contact|ten)"
+    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao|bao tin|hoi)|"
+    r"bao tin(?=\s?: ?(?:ong|ba|anh|chi)\b)|dau moi(?: lien he)?|"
+    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|"
+    r"contact(?: person)?|ten)"
     r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
 )
 _SAID = re.compile(
     r"(?<!\w)ho va ten\s+|(?<!\w)ho ten\s+|(?<!\w)ten\s+(?:du|day du)\s+|"
-    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
-    r"ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
+    r"(?<!\w)(?<!dat )(?:"
+    r"(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
+    r"(?<!dat )(?<!sang )ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
     r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|(?:em|toi|minh|con)\s+goi\s+la\s+|"
     r"(?:toi|tui|em)\s+dung\s+don\s+la\s+|nguoi\s+(?:viet|lam don|phan anh)\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
 )
 _AM = re.compile(
-    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau)\s+(?:la|:)\s+(?:(?:ba|ong|chi|anh|co|chu)\s+)?|"
-    r"i am\s+|i'm\s+|im\s+|this is\s+|nguoi viet[: ]+)"
+    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau|qua)\s+(?:la|:)\s+(?:(?:ba|ong|chi|anh|co|chu)\s+)?|"
+    r"(?:i am|i'm|im|this is)\s+(?:(?:mr|mrs|ms|dr|prof)\.?\s+)?(?!an?\s|the\s)|nguoi viet[: ]+)"
 )
+_IN_ROLE = re.compile(
+    r"(?<!\w)(?:toi|em|e|minh|tui|con|chau)\s+(?:la|:)\s+(?:phu huynh|giao vien|co giao|thay giao|"
+    r"y si|bac si|dieu duong|truong thon|truong ap|to truong|bi thu|chu ho|chu tro|chu quan|chu co so|"
+    r"nguoi dan|cong nhan|hoi vien|sinh vien|hoc sinh|cuu chien binh|can bo huu tri)"
+    r"\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
+)
+"""`tôi là phụ huynh Phan Thị Hồng Đào`: what the sender is, before the name."""
+
 _NAMED = re.compile(
     r"(?:^|\n)\s*(?:da\s+)?ten\s+|(?:^|[\n.!?]\s*)(?:da\s+)?(?:chi|anh|co|chu|bac|di)\s+(?:la|ten)\s+|"
     r"(?:^|[\n.;,]\s*)(?:toi|em|minh|tui)\s?[,:]\s+"
 )
 """Openings that introduce somebody only where a family name and a whole name follow."""
 
-_SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?=\S)")
+_SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?!la\s)(?=\S)")
 _IN_TWO = re.compile(r"(?<!\w)(?:toi|tui|em|minh|con)\s+ho\s+(?=\S+[,\s]\s{0,2}ten\s+(?:la\s+)?\S)")
 """`tui họ Lục tên Văn Phìn`: family name and given name apart."""
 
 _RELATIVE = re.compile(
     r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
-    r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|nha|sep|co giao|thay|ong|"
-    r"truong|xom|lop|cong ty|quan|tiem|chu tich|can bo|xa|phuong|"
-    r"dua|nguoi|nguoi ban|my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
+    r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|"
+    r"(?:con|cho|o|ben|qua|canh|vao) nha|sep|co giao|thay|ong|truong|xom|lop|cong ty|quan|tiem|"
+    r"chu tich|can bo|xa|phuong|dua|nguoi|nguoi ban|ten|cho|ap|thon|khu|"
+    r"my (?:son|friend|neighbor|neighbour|wife|husband|daughter))(?:\s+(?:cua|nha))?\s+$"
 )
 """Before the pronoun: then the name is that of the sender's child, husband or neighbour."""
 
@@ -59,11 +84,21 @@ _USUAL = 3
 _BY_NAME = 2
 """Words of a name such as `Năm Đực`."""
 
+_INITIALS = 3
+"""Letters of what stands for a calling, as `GV`, and is no name."""
+
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
-_INTRODUCTIONS = ((_LABEL, "label", 0), (_SAID, "said", 0), (_AM, "am", 1), (_NAMED, "named", 2), (_SELF, "self", 2))
-"""Pattern, rule, and how much the words after it must look like a name.
+_INTRODUCTIONS = (
+    (_LABEL, "label", 0, (":", "=")),
+    (_SAID, "said", 0, ("ten", "goi", "don", "nguoi", "name")),
+    (_AM, "am", 1, ()),
+    (_IN_ROLE, "am", 2, ("la", ":")),
+    (_NAMED, "named", 2, ()),
+    (_SELF, "self", 2, ()),
+)
+"""Pattern, rule, how much the words after it must look like a name, and what a text that it fits holds one of.
 
 1 asks for a family name or capitals, 2 for a family name and capitals or three words.
 """
@@ -80,38 +115,74 @@ def own_name(
     `contacts` are the spans of phone and e-mail, `places` those of places: a name standing alone beside one of them
     is a signature, one inside a place is a place.
     """
-    starts = {word.start: number for number, word in reversed(list(enumerate(reading.words)))}
-    in_two = _name_in_two(reading, words, starts)
+    in_two = _name_in_two(reading, words)
     if in_two:
         return in_two
-    for pattern, rule, demanding in _INTRODUCTIONS:
-        for count, match in enumerate(pattern.finditer(reading.folded)):
-            if count >= _MOST:
-                break
-            if rule in ("said", "am", "self") and _RELATIVE.search(
-                reading.folded[max(0, match.start() - 30) : match.start()]
-            ):
-                continue
-            pronoun = starts.get(match.start())
-            if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
-                continue
-            number = starts.get(match.end())
-            if number is None or (rule != "label" and _inside(reading, match.start(), places)):
-                continue
-            found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
-            if found:
-                return found
+    for pattern, rule, demanding, holds in _INTRODUCTIONS:
+        # Looking for a few letters is much quicker than for the pattern.
+        found = not holds or any(one in reading.folded for one in holds)
+        name = _introduced(reading, words, places, pattern, rule, demanding) if found else None
+        if name:
+            return name
     within = _inside_of(reading, places)
     return (
         firm_name(reading, words)
         or signature(reading, words, contacts, places)
         or given_name(reading, words, contacts, within)
+        or sentence_name(reading, words, contacts, places)
     )
 
 
-def _name_in_two(reading: Reading, words: ContactWords, starts: Mapping[int, int]) -> Found | None:
+def _introduced(
+    reading: Reading,
+    words: ContactWords,
+    places: Sequence[tuple[int, int]],
+    pattern: re.Pattern[str],
+    rule: str,
+    demanding: int,
+) -> Found | None:
+    """The first name that a pattern introduces as the sender's."""
+    for match in islice(pattern.finditer(reading.folded), _MOST):
+        if rule in ("said", "am", "self") and _RELATIVE.search(
+            reading.folded[max(0, match.start() - 30) : match.start()]
+        ):
+            continue
+        pronoun = _word_at(reading, match.start())
+        if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
+            continue
+        number = _word_at(reading, match.end())
+        if (
+            number is None
+            or begins_firm(reading, number)
+            or (rule != "label" and _inside(reading, match.start(), places))
+        ):
+            continue
+        if rule == "am" and _is_first_word(reading, number):
+            number -= 1
+        found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
+        if found:
+            return found
+    return None
+
+
+def _is_first_word(reading: Reading, number: int) -> bool:
+    """Whether the `Anh` before one word is part of the name, as its capital says: `Tui là Anh Khoa`."""
+    words = reading.words
+    before = words[number - 1] if number > 1 else None
+    if before is None or before.form != "anh" or not before.capital or words[number - 2].capital:
+        return False
+    return words[number].capital and (number + 1 == len(words) or not words[number + 1].capital)
+
+
+def _word_at(reading: Reading, start: int) -> int | None:
+    """The number of the word that begins there."""
+    number = bisect_left(reading.words, start, key=attrgetter("start"))
+    return number if number < len(reading.words) and reading.words[number].start == start else None
+
+
+def _name_in_two(reading: Reading, words: ContactWords) -> Found | None:
     match = _IN_TWO.search(reading.folded)
-    surname = starts.get(match.end()) if match else None
+    surname = _word_at(reading, match.end()) if match else None
     if surname is None or not is_surname(reading.words[surname], words):
         return None
     first = surname + 2 + (reading.words[surname + 2].form == "la")
@@ -162,9 +233,11 @@ def _convinces(reading: Reading, first: int, last: int, words: ContactWords, dem
     if demanding == 0:
         return True
     if demanding == 1:
-        if is_surname(lead, words):
+        if all_upper(reading, lead) and lead.end - reading.words[last - 1].start <= _INITIALS:
+            return False
+        if begins_name(reading, first, words):
             return count > 1 or lead.capital
         return capitals and count <= _FOREIGN and not (count == 1 and lead.form in words.stops)
     if lead.form in words.by_names and capitals and count == _BY_NAME:
         return True
-    return is_surname(lead, words) and count > 1 and (capitals or count > 2)
+    return begins_name(reading, first, words) and count > 1 and (capitals or count > 2)

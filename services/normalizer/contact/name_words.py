@@ -10,6 +10,8 @@ _LONGEST_WORD = 12
 MIDDLE = frozenset({"van", "thi"})
 """After one of these the given name is still to come, whatever else its word may mean without tones."""
 
+_MIDDLE_KEYS = frozenset({key_of("Thị"), key_of("Văn")})
+
 _A_FOLLOWS = frozenset(
     {"li", "giang", "sung", "vang", "thao", "hang", "ma", "lo", "mua", "trang", "hau", "phan", "chang"}
 )
@@ -38,7 +40,7 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
             continue
         if (at > first and not joins(reading.gap(at))) or _begins_none(reading, at, words):
             break
-        if any(sign.isdigit() for sign in word.form) or len(word.form) > _LONGEST_WORD:
+        if (not word.form.isalpha() and any(sign.isdigit() for sign in word.form)) or len(word.form) > _LONGEST_WORD:
             break
         if lead.capital and not upper and not word.capital:
             break
@@ -47,6 +49,8 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
         )
         if not unfinished and (not lead.capital or upper or not word.capital) and stops(word, words, lead=at == first):
             break
+        if at > first and len(word.form) == 1 and at + 1 < len(reading.words) and reading.gap(at + 1).startswith("."):
+            break  # `P. Thác Mơ` goes on with the ward.
         if at > first and word.form in _ADDRESS_WORDS and _may_mean_address(word) and _is_address_word(reading, at):
             break
         at += 1
@@ -118,6 +122,25 @@ def is_surname(word: Word, words: ContactWords) -> bool:
     if word.toned_line or word.key != word.form + "0":
         return word.key in words.surname_keys or (word.capital and word.key in words.rare_surnames)
     return word.form in words.surname_forms
+
+
+def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
+    """Whether a name begins at this word.
+
+    In small letters without tones a rare family name means too much else to count, unless `thị` or `văn` comes next.
+    In a text with tones a name may be written without: `VO THI TUONG VI`. Before `Thị` any word is a family name.
+    """
+    word = reading.words[number]
+    following = reading.words[number + 1] if number + 1 < len(reading.words) else None
+    amid = following is not None and following.form in MIDDLE and joins(reading.gap(number + 1))
+    if is_surname(word, words):
+        marked = word.toned_line and word.key != word.form + "0"
+        return word.capital or marked or word.form in words.common_forms or amid
+    if following is None or not (word.capital and following.capital and joins(reading.gap(number + 1))):
+        return False
+    if word.key == word.form + "0" and following.key == following.form + "0" and word.form in words.surname_forms:
+        return True
+    return following.key in _MIDDLE_KEYS and number + 2 < len(reading.words) and reading.words[number + 2].capital
 
 
 def joins(gap: str) -> bool:

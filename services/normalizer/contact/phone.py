@@ -13,6 +13,7 @@ _MOBILE = re.compile(
 )
 _LANDLINE = re.compile(rf"(?<![\d/])(?:\(?(?:\+|00)84\)?{_GAP}|\(?0)2(?:{_GAP}\d){{9}}(?!\d)")
 _NO_ZERO = re.compile(r"(?<![\d.,/\-+])[35789]\d{2}[ .\-]?\d{3}[ .\-]?\d{3}(?!\d)(?![.,]\d)")
+_NO_ZERO_SAID = re.compile(r"(?<=\b(?:dt|so) )[35789]\d(?:[ .\-]?\d){7}(?!\d)(?![.,]\d)")
 _ABROAD = re.compile(r"(?<!\d)\+(?!84)[1-9](?:[ .\-()]{0,2}\d){7,14}(?!\d)")
 _LETTERS = re.compile(r"(?<![^\W_])[0-9oil](?:[ .\-]?[0-9oil]){8,11}(?![^\W_])")
 _MONEY = re.compile(r"\s{0,2}(?:d|dong|vnd|trieu|k|ty|usd)\b")
@@ -26,11 +27,22 @@ _NOT_PHONES = re.compile(
 )
 _NOT_OWN = re.compile(
     r"(?:hotline|tong dai|duong day nong|(?:so|sdt|dien thoai|dt)(?: dien thoai)? (?:cua )?"
-    r"(?:ong|ba(?! (?:em|toi|minh|tui|con)\b)|anh|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
+    r"(?:ong|ba(?! (?:em|e|toi|minh|tui|con)\b)|anh|chi|chu|co|bac|can bo|chu tich|truong|quan|cong ty|shop|tho)\b"
     r"[^\d\n]{0,30}|"
-    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la|"
+    r"so goi (?:toi|den)(?: la)?|"
+    r"(?:goi|goi vao|goi den|goi toi|goi dien|lien he) (?:so|den so|vao so|toi so)|tu so|so la(?!\w)|"
     r"so may la)[^\d\n]{0,6}$"
 )
+_NAMED_OTHER = re.compile(
+    r"\b(?:ban|chu|tai xe|doi tuong|thang|dua|nguoi(?: \w+)?|nhan vien|ban em|ban toi)(?: (?:em|toi|minh))? ten "
+    r"(?:la )?(?:\w+ ){1,4}(?:so |sdt |dt |zalo )?$"
+)
+"""`người bán tên Trần Thanh Sang 0777…`: a number behind the name of somebody who is spoken of."""
+
+_OF_MINE = re.compile(r"\b(?:em|e|toi|minh|tui)\s*$")
+_OF_TITLE = re.compile(r"\b(?:ong|ba|anh|chi|chu|co|bac)\s*$")
+_REACHED = re.compile(r"\b(?:lien lac|lien he|goi|lh|nhan)\b")
+
 _ACCUSED = re.compile(r"\s*(?:gia danh|mao danh|lua|goi doi|goi den doi|quay roi|goi de doa|nhan tin de doa|khung bo)")
 """After a number that somebody complains of."""
 
@@ -46,7 +58,7 @@ _HAS_NONE = re.compile(
 
 _MINE = re.compile(
     r"(?:\b(?:toi|em|minh|tui|con|chau|me|my|mk|e)\b[^\d\n]{0,18}|sdt|so dt|\bdt|dien thoai|phone|zalo|lh|"
-    r"lien he|\bmine\b[^\d\n]{0,20}[:+]?)[^\d\n]{0,6}$"
+    r"lien he|\bmine\b[^\d\n]{0,20}[:+]?)[^\d\n]{0,8}$"
 )
 _CORRECTED = re.compile(
     r"so moi|sua lai|nham so|dinh chinh|doi so|so dung|ghi nham|viet nham|sai so|xin loi|\b(?:nham|lon)\b|"
@@ -117,6 +129,7 @@ def _find(folded: str, *, anybodys: bool = False) -> list[Found]:
         (_LANDLINE, "contact.phone.landline", True),
         (_ABROAD, "contact.phone.abroad", True),
         (_NO_ZERO, "contact.phone.without_zero", False),
+        (_NO_ZERO_SAID, "contact.phone.without_zero", False),
     ):
         for number, match in enumerate(pattern.finditer(folded)):
             if number >= _CANDIDATES:
@@ -136,9 +149,19 @@ def _as_digits(match: re.Match[str]) -> str:
     return raw.translate(str.maketrans("oil", "011")) if digits >= 6 else raw
 
 
+def _is_self(folded: str, introduced: str) -> bool:
+    """Whether the sender calls himself by the title that the number is said to be of."""
+    return _OF_TITLE.search(introduced) is not None and introduced.split()[-1:] == folded[:12].split()[:1]
+
+
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
     before = folded[max(0, start - 48) : start]
-    if _NOT_PHONES.search(before) or _NOT_OWN.search(before) or _ACCUSED.match(folded, end):
+    other = _NOT_OWN.search(before)
+    if other and (_OF_MINE.search(other[0]) or _is_self(folded, other[0])):
+        other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
+    if _NOT_PHONES.search(before) or other or _ACCUSED.match(folded, end):
+        return True
+    if _NAMED_OTHER.search(before) and not _REACHED.search(before):
         return True
     if _IN_BRACKETS_OF_ANOTHER.search(folded[max(0, start - 90) : start]):
         return True

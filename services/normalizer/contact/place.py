@@ -54,7 +54,7 @@ class PlaceFinder(HouseReader):
         at = 0
         words = self.reading.words
         while at < len(words) and len(found) < _MOST:
-            run = self._run(at)
+            run = self._run(at) if self._may_begin(at) else None
             if run is None:
                 at += 1
                 continue

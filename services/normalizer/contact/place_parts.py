@@ -51,8 +51,6 @@ class PartReader:
     def english(self, at: int, run: Run) -> int | None:
         """A part written in English, type word last: `Tan Phu ward`, `25 Le Duan street`."""
         words = self.reading.words
-        if words[at].toned_line:
-            return None
         if words[at].form in ("hamlet", "quarter") and at + 1 < len(words) and NUMBER.match(words[at + 1].form):
             run.parts.add("hamlet")
             return at + 2
@@ -63,9 +61,12 @@ class PartReader:
             and words[at].form not in ("the", "our", "my", "this")
             and end < len(words)
             and words[end].form in ENGLISH
+            and words[end].key == words[end].form + "0"
             and SPACE.match(self.reading.gap(end))
         ):
             part = ENGLISH[words[end].form]
+            if words[end].form == "town" and run.communes and name and name.of(Level.DISTRICT):
+                part = "district"  # What a `thị xã` is called.
             self._note(part, name, run)
             return end + 1
         if NUMBER.match(words[at].form):
@@ -136,6 +137,8 @@ class PartReader:
             return None
         after, written = prefix
         words = self.reading.words
+        if written == "khu" and after < len(words) and words[after].form == "vuc":
+            return None  # `khu vực` is any place.
         if after < len(words) and self.reading.says(after, "số") and after + 1 < len(words):
             after += 1
         if after >= len(words) or not (SPACE.match(self.reading.gap(after)) or self.reading.gap(after) in ("", ": ")):
@@ -184,6 +187,8 @@ class PartReader:
 
     def _before_commune(self, at: int) -> int | None:
         """Where a commune begins a few words on: `khu phố suối đá phường tân thiện` needs no capitals."""
+        if at >= len(self.reading.words) or self.runs.points(at):
+            return None
         for end in range(at + 1, min(at + NAME_WORDS, len(self.reading.words) - 1) + 1):
             if not SPACE.match(self.reading.gap(end)) or self.taken(end - 1):
                 return None

@@ -4,12 +4,12 @@ import re
 from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, is_surname, joins, made, name_end
+from services.normalizer.contact.name_words import all_capital, begins_name, is_surname, joins, made, name_end
 from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
-_THIRD = frozenset(
+THIRD = frozenset(
     {"ong", "ba", "anh", "chi", "chu", "co", "bac", "thim", "di", "cau", "mo", "thay", "duong", "so", "mr", "mrs", "ms"}
 )
 """A name after one of these is a third person's, or a street's."""
@@ -37,7 +37,8 @@ _BETWEEN = re.compile(
 
 _OPENERS = re.compile(
     r"(?:^|[\n.!?;:()\-–—,|]\s*|(?:nguoi gui|ky ten|kinh thu|tran trong|than ai|than|p/s|"
-    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )\bten)[\s:.,]*|\d[\s,]+|"
+    r"(?<!ong )(?<!ba )(?<!con )(?<!chau )(?<!xa )(?<!chong )(?<!vo )(?<!anh )(?<!chi )"
+    r"(?<!ban )(?<!nguoi )(?<!thang )(?<!dua )(?<!chu )(?<!co )(?<!xe )(?<!bo )(?<!dat )\bten)[\s:.,]*|\d[\s,]+|"
     r"(?:^|[\n.!?;:,]\s*)(?:ten|ls|luat su|(?:la )?(?:truong|pho) (?:thon|ap|ban)|to truong|khu pho truong|phu huynh|"
     r"nguoi (?:nop|bao|viet|nhan)|con trai|con gai|chi gai|anh trai|em gai|em trai|me be|ba be|bo be|giao vien|"
     r"dai dien(?: la)?(?: ong| ba)?)(?:\s+ten)?[\s:.]*|"
@@ -59,7 +60,9 @@ def signature(
     """A person's name that begins a segment with a family name, next to phone or e-mail (`firm`) or address."""
     contacts = [*firm, *places]
     for number, word in enumerate(reading.words):
-        if not is_surname(word, words):
+        if not is_surname(word, words) and not word.capital:
+            continue
+        if not begins_name(reading, number, words):
             continue
         if not _opens_segment(reading, number) and not _is_titled(reading, number, firm):
             continue
@@ -78,14 +81,19 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     """
     found: set[int] = set()
     for number, word in enumerate(reading.words):
-        if not word.capital or number in units or not is_surname(word, words) or not _opens_segment(reading, number):
+        if (
+            not word.capital
+            or number in units
+            or not begins_name(reading, number, words)
+            or not _opens_segment(reading, number)
+        ):
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.
         if word.form in _UNIT_TYPES and number + 1 in units:
             continue  # `Phuong Tien Thanh` is a ward, though Phương is a family name.
         last = name_end(reading, number, words)
-        alone = last == len(reading.words) or not joins(reading.gap(last))
+        alone = last == len(reading.words) or not joins(reading.gap(last)) or announced(reading, last)
         if 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last):
             found.update(range(number, last))
     return frozenset(found)
@@ -148,7 +156,7 @@ def _is_titled(reading: Reading, number: int, firm: Sequence[tuple[int, int]]) -
 def _opens_segment(reading: Reading, number: int) -> bool:
     start = reading.words[number].start
     before = reading.folded[max(0, start - 24) : start]
-    if number and reading.words[number - 1].form in _THIRD and joins(reading.gap(number)):
+    if number and reading.words[number - 1].form in THIRD and joins(reading.gap(number)):
         return False
     if not before.strip():
         return True

@@ -14,6 +14,8 @@ _RUN = re.compile(rf"(?<![\w/]){_ONE}(?:[ ,.\-]{{1,3}}{_ONE}){{3,13}}(?![\w/])")
 _TOKEN = re.compile(rf"{_ONE}(?![a-z])")
 _FEWEST_WORDS = 1
 _LENGTHS = range(10, 12)
+_WITHOUT_ZERO = 9
+_LEADS = ("3", "5", "7", "8", "9")
 
 
 def spoken_numbers(folded: str) -> Iterator[tuple[str, int, int]]:
@@ -25,7 +27,8 @@ def spoken_numbers(folded: str) -> Iterator[tuple[str, int, int]]:
         # Words of the sentence before it may belong to the run: `tôi có hai, không chín bảy …`.
         for skipped in range(len(tokens)):
             digits = "".join(_WORDS.get(token, token) for token in tokens[skipped:])
-            if len(digits) in _LENGTHS and digits.startswith("0"):
+            spelt = len(digits) == _WITHOUT_ZERO and not skipped and digits.startswith(_LEADS)
+            if (len(digits) in _LENGTHS and digits.startswith("0")) or spelt:
                 start = match.start() + _offset(match[0], skipped)
                 yield digits, start, match.end()
                 break

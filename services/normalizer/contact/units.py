@@ -1,7 +1,7 @@
 """Finds names of administrative units in a text and says which unit is meant on the day of receipt."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -9,7 +9,7 @@ from functools import lru_cache
 from gateway.domain.province import Gazetteer, Level, Unit
 from gateway.domain.vietnamese import fold
 from services.normalizer.phrases import Phrase, PhraseIndex, phrase
-from services.normalizer.reading import Reading, key_of
+from services.normalizer.reading import Reading, form_of, key_of
 
 _APART = re.compile(r"[,;:!?()\n/|]")
 """Signs that no name goes over: `ấp Đồng Tân, Đồng Nơ` names no Tân Đồng."""
@@ -40,7 +40,8 @@ class UnitIndex:
 
     gazetteer: Gazetteer
     phrases: PhraseIndex
-    initials: Mapping[str, tuple[Unit, ...]]
+    alone: Mapping[str, tuple[str, tuple[Unit, ...], bool]]
+    """What one word stands for: a name, the units that bear it, and whether these are only initials."""
 
     def find(self, reading: Reading) -> dict[int, UnitName]:
         """Names by the number of their first word; the longest at each place."""
@@ -54,8 +55,9 @@ class UnitIndex:
             meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
         for number, word in enumerate(reading.words):
-            if number and word.form in self.initials and number not in found:
-                found[number] = UnitName(word.form, number, number + 1, self.initials[word.form], short=True)
+            alone = self.alone.get(word.form)
+            if alone is not None and number not in found and (number or not alone[2]):
+                found[number] = UnitName(alone[0], number, number + 1, alone[1], short=alone[2])
         return found
 
 
@@ -102,13 +104,53 @@ def _index(key: _ByIdentity) -> UnitIndex:
         for written in _spellings(unit.bare):
             one = phrase("~" + written, unit.folded)
             phrases.setdefault(one.keys, one)
+    for unit in key.gazetteer.units:
+        if unit.level is Level.DISTRICT and unit.served:
+            for written in _misspelt(unit.bare):
+                one = phrase("~" + written, unit.folded)
+                phrases.setdefault(one.keys, one)
     initials: dict[str, tuple[Unit, ...]] = {}
     for unit in key.gazetteer.units:
         parts = unit.bare.split()
         if unit.level is Level.DISTRICT and unit.served and len(parts) > 1:
             short = "".join(fold(part)[0] for part in parts)
             initials[short] = (*initials.get(short, ()), unit)
-    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), initials)
+    alone = {form: (folded, units, False) for form, (folded, units) in _joined(key.gazetteer).items()}
+    alone |= {short: (short, units, True) for short, units in initials.items()}
+    return UnitIndex(key.gazetteer, PhraseIndex(phrases.values()), alone)
+
+
+def _joined(gazetteer: Gazetteer) -> dict[str, tuple[str, tuple[Unit, ...]]]:
+    """Names written as one word, `bombo` or `tanhiep`, and districts with one letter for the first: `đxoài`."""
+    joined: dict[str, tuple[str, tuple[Unit, ...]]] = {}
+    for folded, units in gazetteer.by_name.items():
+        parts = units[0].bare.split() if units else []
+        if len(parts) < 2 or any(part.isdigit() for part in parts):
+            continue
+        spelt = [fold(part) for part in parts]
+        joined[form_of("".join(spelt))] = (folded, tuple(units))
+        served = tuple(unit for unit in units if unit.level is Level.DISTRICT and unit.served)
+        if served and len(parts) == 2:
+            joined.setdefault(form_of(spelt[0][0] + spelt[1]), (folded, served))
+    return joined
+
+
+_MIXED_UP = (
+    (re.compile(r"^l"), "n"), (re.compile(r"^n(?![gh])"), "l"), (re.compile(r"^x"), "s"), (re.compile(r"^r"), "gi"),
+    (re.compile(r"^r"), "g"), (re.compile(r"nh$"), "ng"), (re.compile(r"ng$"), "g"),
+    (re.compile(r"^hớn"), "hơn"), (re.compile(r"n$"), "ng"), (re.compile(r"ng$"), "n"), (re.compile(r"ơn$"), "uơn"),
+)  # fmt: skip
+"""Sounds that are one in the speech of many and are mixed up in writing, as `Lộc Linh`, `Hớn Quảng`, `Phú Giềng`."""
+
+
+def _misspelt(name: str) -> Iterator[str]:
+    """The name of a district with one of its syllables written as it is heard."""
+    parts = name.split()
+    for number, part in enumerate(parts):
+        small = part.lower()
+        for pattern, instead in _MIXED_UP:
+            if pattern.search(small):
+                yield " ".join((*parts[:number], pattern.sub(instead, small), *parts[number + 1 :]))
 
 
 def unit_meant(

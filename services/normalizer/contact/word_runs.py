@@ -16,7 +16,12 @@ from services.normalizer.contact.place_words import (
     starting,
 )
 from services.normalizer.contact.units import UnitName
-from services.normalizer.reading import Reading
+from services.normalizer.reading import Reading, key_of
+
+_POINTING_FORMS = frozenset({"la", "bi", "o", "nay", "em", "toi", "tui", "minh"})
+_POINTING = frozenset(
+    map(key_of, ("là", "bị", "ở", "này", "đó", "thì", "mà", "cho", "em", "tôi", "tui", "mình", "của"))
+)
 
 
 class WordRuns:
@@ -114,6 +119,11 @@ class WordRuns:
         district = self._names.get(name.last)
         return district is not None and bool(district.of(Level.DISTRICT)) and not self._taken(name.last)
 
+    def points(self, at: int) -> bool:
+        """Whether a word after a hamlet's type only points at one: `khu phố đó`, `hàng xóm là`."""
+        word = self._reading.words[at]
+        return word.key in _POINTING if word.toned_line else word.form in _POINTING_FORMS
+
     def shouted(self, at: int) -> bool:
         """Whether the word is written in capitals throughout."""
         word = self._reading.words[at]
@@ -126,7 +136,7 @@ class WordRuns:
             word = words[end - 1]
             if self._taken(end - 1):
                 return None
-            if word.form in PLACE_STOPS and end > at + 1:
+            if word.form in PLACE_STOPS and (end > at + 1 or self.points(end - 1)):
                 return None
             if end == len(words):
                 return end

@@ -1,6 +1,6 @@
 """Điều 6.3: name, contact address, phone, and e-mail if there is one; what the channel or earlier messages gave counts."""  # noqa: E501 - one sentence
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.province import Province, Unit
@@ -18,6 +18,9 @@ from services.normalizer.contact.units import index_of, unit_meant
 from services.normalizer.judgement import Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
+
+_OF_MATTER_TOO = "contact.address.only"
+"""An address that is first of all the place of the matter: its words belong to the matter still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +47,10 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
     first = PlaceFinder(reading, names, lambda number: number in persons or taken(number)).places()
     name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
-    places = PlaceFinder(reading, names, _taken(reading, spans)).places() if name else first
-    told = tell_apart(reading, places, spans)
+    places = first
+    if name and not _stands_apart(reading, name, persons, first):
+        places = PlaceFinder(reading, names, _taken(reading, spans)).places()
+    told = tell_apart(reading, places, spans, lexicon.contact, name=name, phone=phone)
     given = matter.contact
     known = matter.known_contact or Contact()
     contact = Contact(
@@ -70,7 +75,7 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
         matter.place or told.matter_text,
         unit,
         evidence,
-        tuple((one.start, one.end) for one in found) + tuple(firm),
+        tuple((one.start, one.end) for one in found if one.rule != _OF_MATTER_TOO) + tuple(firm),
     )
 
 
@@ -82,6 +87,16 @@ def missing_items(contact: Contact) -> tuple[ContactItem, ...]:
         (ContactItem.ADDRESS, contact.address),
     )
     return tuple(item for item, value in asked if not value)
+
+
+def _stands_apart(reading: Reading, name: Found, persons: Collection[int], places: Sequence[Place]) -> bool:
+    """Whether knowing the name changes no place: it has capitals, lies in none, and nobody else was thought named."""
+    words = reading.words
+    if not name.value[:1].isupper() or not reading.text[name.start].isupper():
+        return False
+    if any(not name.start <= words[number].start < name.end for number in persons):
+        return False
+    return all(place.end <= name.start or name.end <= place.start for place in places)
 
 
 def _taken(reading: Reading, spans: list[tuple[int, int]]) -> Callable[[int], bool]:
