@@ -2,8 +2,8 @@
 
 import gzip
 import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.vocabulary import EMERGENCIES, Label
@@ -29,25 +29,38 @@ _TONED = "="
 _BETWEEN = " ~ "
 
 
+Weights = tuple[int, ...]
+"""What a term weighs for an emergency, then for each of the kinds; in thousandths."""
+
+
 @dataclass(frozen=True, slots=True)
 class Alarms:
-    """Weights by term: for an emergency, then for each of `kinds`; immutable."""
+    """Weights of words and signs, and of pairs by their first word and what stands between; immutable.
+
+    Most words begin no pair: those that do are looked up before any pair is made up, and no term is kept twice.
+    """
 
     kinds: tuple[Label, ...]
-    weights: Mapping[str, tuple[int, ...]]
-    pairs: Mapping[str, Mapping[str, tuple[int, ...]]] = field(init=False, compare=False, repr=False)
-    """The same weights of pairs by their first word, and its sign: most words begin none, and none is made up."""
+    words: Mapping[str, Weights]
+    pairs: Mapping[str, Mapping[str, Weights]]
 
-    def __post_init__(self) -> None:
-        """Sort the pairs by their first word."""
-        pairs: dict[str, dict[str, tuple[int, ...]]] = {}
-        for term, each in self.weights.items():
-            first, between, second = term.partition(_BETWEEN)
-            if not between:
-                first, between, second = term.partition(" ")
-            if between:
-                pairs.setdefault(first + between, {})[second] = each
-        object.__setattr__(self, "pairs", pairs)
+    @classmethod
+    def of(cls, kinds: tuple[Label, ...], weights: Iterable[tuple[str, Weights]]) -> "Alarms":
+        """Sort terms with their weights."""
+        words: dict[str, Weights] = {}
+        pairs: dict[str, dict[str, Weights]] = {}
+        for term, each in weights:
+            first, second = _parted(term)
+            if second:
+                pairs.setdefault(first, {})[second] = each
+            else:
+                words[term] = each
+        return cls(kinds, words, pairs)
+
+    def weights(self) -> dict[str, Weights]:
+        """Every term with its weights."""
+        pairs = ((first + second, each) for first, one in self.pairs.items() for second, each in one.items())
+        return {**self.words, **dict(pairs)}
 
     def lead(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> float:
         """How much a text sounds like an emergency: above 0, more than like anything else.
@@ -61,9 +74,9 @@ class Alarms:
         known = self._known(reading, masked, ())
         return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
 
-    def _known(self, reading: Reading, masked: frozenset[int], signs: Sequence[str]) -> list[tuple[int, ...]]:
+    def _known(self, reading: Reading, masked: frozenset[int], signs: Sequence[str]) -> list[Weights]:
         """The weights of `terms_of` the text, found without making up every term."""
-        words, weights, pairs = reading.words, self.weights, self.pairs
+        words, weights, pairs = reading.words, self.words, self.pairs
         found = {id(one): one for one in map(weights.get, signs) if one}
         for number, word in enumerate(words):
             if number in masked:
@@ -89,18 +102,19 @@ class Alarms:
             found.update((id(one), one) for one in each if one)
         return list(found.values())
 
-    def _weighed(self, known: list[tuple[int, ...]], column: int) -> float:
+    def _weighed(self, known: list[Weights], column: int) -> float:
         share = SPREAD / math.sqrt(len(known)) if known else 0.0
-        return (self.weights[NO_WORDS][column] + share * sum([each[column] for each in known])) / SCALE
+        return (self.words[NO_WORDS][column] + share * sum([each[column] for each in known])) / SCALE
 
     def telling(self, reading: Reading, masked: frozenset[int], most: int = 3) -> list[int]:
         """Numbers of the words that alarm most, by themselves and with their neighbours, in order of the text."""
         words = reading.words
         gains: dict[int, int] = {}
         for number, term in _unigrams(reading, masked):
-            own = self.weights.get(term)
+            own = self.words.get(term)
             follows = number + 1
-            pair = self.weights.get(f"{words[number].form} {words[follows].form}") if follows < len(words) else None
+            pairs = self.pairs.get(words[number].form + " ", {})
+            pair = pairs.get(words[follows].form) if follows < len(words) else None
             gains[number] = gains.get(number, 0) + (own[0] if own else 0) + (pair[0] if pair else 0)
         best = sorted((-gain, number) for number, gain in gains.items() if gain > 0)[:most]
         return sorted(number for _, number in best)
@@ -152,19 +166,33 @@ def load_alarms(path: Path) -> Alarms:
     kinds = tuple(Label(one) for one in head.split("\t")[1:])
     if frozenset(kinds) != frozenset(EMERGENCIES):
         raise ValueError("it does not tell the three emergencies apart")
-    weights = {}
-    for line in lines:
-        term, *numbers = line.split("\t")
-        weights[term] = tuple(map(int, numbers))
-    if NO_WORDS not in weights or any(len(each) != 1 + len(kinds) for each in weights.values()):
+    alarms = Alarms.of(kinds, _weighed_terms(lines, 1 + len(kinds)))
+    if NO_WORDS not in alarms.words:
         raise ValueError("a weight is missing")
-    return Alarms(kinds, weights)
+    return alarms
+
+
+def _weighed_terms(lines: Iterable[str], size: int) -> Iterator[tuple[str, Weights]]:
+    numbers: dict[str, int] = {}  # Equal ones are read once and kept once.
+    for line in lines:
+        term, *written = line.split("\t")
+        if len(written) != size:
+            raise ValueError("a weight is missing")
+        numbers.update([(one, int(one)) for one in written if one not in numbers])
+        yield term, tuple([numbers[one] for one in written])
+
+
+def _parted(term: str) -> tuple[str, str]:
+    """The first word of a pair with what stands between, and the second; a term that is none, and nothing."""
+    between = _BETWEEN if _BETWEEN in term else " "
+    first, found, second = term.partition(between)
+    return first + found, second
 
 
 def write_alarms(path: Path, alarms: Alarms, learnt_from: str) -> None:
     """Write a trained model, the same bytes for the same weights; `learnt_from` is the digest of its examples."""
     lines = ["\t".join((learnt_from, *alarms.kinds))]
-    lines += ["\t".join((term, *map(str, alarms.weights[term]))) for term in sorted(alarms.weights)]
+    lines += ["\t".join((term, *map(str, each))) for term, each in sorted(alarms.weights().items())]
     path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
 
 

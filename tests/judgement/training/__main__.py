@@ -31,7 +31,7 @@ def main() -> None:
         write_alarms(FOLDER / "lexicon" / ALARMS, model, digest(told_lines(told)))
         write_counted(FOLDER / "lexicon" / FIELDS, fields, digest(matter_lines(matters)))
         took = time.monotonic() - started
-        sys.stdout.write(f"alarms: {len(model.weights)} terms of {len(told)} examples\n")
+        sys.stdout.write(f"alarms: {len(model.weights())} terms of {len(told)} examples\n")
         sys.stdout.write(f"fields: {len(fields.terms)} terms of {len(matters)} texts; in {took:.0f} s\n")
         return
     for name in asked.across or labelled_files(told):

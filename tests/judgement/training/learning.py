@@ -38,4 +38,4 @@ def learnt(told: Sequence[Told]) -> Alarms:
         each = tuple(round(column[at] * SCALE) for column, _ in columns)
         if any(each):
             weights[term] = each
-    return Alarms(kinds, weights)
+    return Alarms.of(kinds, weights.items())
