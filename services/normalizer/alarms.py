@@ -26,7 +26,8 @@ SIGN = "@"
 
 _NUMBER = "#"
 _TONED = "="
-_BETWEEN = " ~ "
+BETWEEN = " ~ "
+"""Stands in terms of words that stand apart."""
 
 
 Weights = tuple[int, ...]
@@ -82,7 +83,7 @@ class Alarms:
             if number in masked:
                 continue
             form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
-            near, apart = pairs.get(form + " "), pairs.get(form + _BETWEEN)
+            near, apart = pairs.get(form + " "), pairs.get(form + BETWEEN)
             each = [weights.get(form)]
             toned = None
             if word.toned_line:
@@ -141,7 +142,7 @@ def terms_of(reading: Reading, masked: frozenset[int]) -> list[str]:
             if at in masked:
                 continue
             if apart > 1:
-                terms[form + _BETWEEN + words[at].form] = None
+                terms[form + BETWEEN + words[at].form] = None
                 continue
             terms[f"{form} {words[at].form}"] = None
             if word.toned_line:
@@ -184,7 +185,7 @@ def _weighed_terms(lines: Iterable[str], size: int) -> Iterator[tuple[str, Weigh
 
 def _parted(term: str) -> tuple[str, str]:
     """The first word of a pair with what stands between, and the second; a term that is none, and nothing."""
-    between = _BETWEEN if _BETWEEN in term else " "
+    between = BETWEEN if BETWEEN in term else " "
     first, found, second = term.partition(between)
     return first + found, second
 

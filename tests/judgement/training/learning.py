@@ -4,12 +4,16 @@ from collections import Counter
 from collections.abc import Sequence
 
 from schemas.vocabulary import EMERGENCIES
-from services.normalizer.alarms import NO_WORDS, SCALE, SIGN, Alarms
+from services.normalizer.alarms import BETWEEN, NO_WORDS, SCALE, SIGN, SPREAD, Alarms
 from tests.judgement.training.examples import Told
 from tests.judgement.training.margin import Example, separated
+from tests.judgement.training.odds import odds
 
 SEEN = 3
 """In how many examples a term must stand to be learnt; a copy without tones is one of its own."""
+
+LEANING = 0.2
+"""How much the odds of a word add to its weight."""
 
 BARE = 0.5
 """What the copy of an example without its tones counts."""
@@ -23,7 +27,7 @@ def learnt(told: Sequence[Told]) -> Alarms:
     number = {term: at for at, term in enumerate(known)}
     examples = [Example(tuple(number[term] for term in terms if term in number), counts) for _, terms, counts in texts]
     labels = [one.labels for one, _, _ in texts]
-    columns = [separated(examples, [bool(each) for each in labels], len(known))]
+    columns = [_alarming(examples, [bool(each) for each in labels], known)]
     reports = [at for at, each in enumerate(labels) if each]
     words = [not term.startswith(SIGN) for term in known]
     said = {at: tuple(term for term in examples[at].terms if words[term]) for at in reports}
@@ -39,3 +43,17 @@ def learnt(told: Sequence[Told]) -> Alarms:
         if any(each):
             weights[term] = each
     return Alarms.of(kinds, weights.items())
+
+
+def _alarming(examples: Sequence[Example], sides: Sequence[bool], known: Sequence[str]) -> tuple[list[float], float]:
+    """Weights and bias for an emergency: a wide margin fits single examples, counts alone know no context.
+
+    Words and neighbours lean to how much oftener they stand in reports; signs and what stands further apart do not.
+    """
+    weights, bias = separated(examples, sides, len(known))
+    nats = odds(examples, sides, len(known))
+    leans = (
+        0.0 if term.startswith(SIGN) or BETWEEN in term else LEANING * each / SPREAD
+        for term, each in zip(known, nats, strict=True)
+    )
+    return [weight + lean for weight, lean in zip(weights, leans, strict=True)], bias
