@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from schemas.vocabulary import EMERGENCIES, Label
+from services.normalizer.passages import Passage, passages_of
 from services.normalizer.reading import Reading
 
 NO_WORDS = ""
@@ -70,18 +71,28 @@ class Alarms:
         """
         return self._weighed(self._known(reading, masked, signs), 0)
 
+    def loudest(self, reading: Reading, masked: frozenset[int]) -> float:
+        """The lead of the passage that sounds most like one; of a short text, which has none, less than any."""
+        passages = passages_of(reading.words)
+        leads = (self._weighed(self._known(reading, masked, (), passage), 0) for passage in passages)
+        return max(leads, default=-math.inf)
+
     def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
         """How much its words sound like each kind of them."""
         known = self._known(reading, masked, ())
         return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
 
-    def _known(self, reading: Reading, masked: frozenset[int], signs: Sequence[str]) -> list[Weights]:
-        """The weights of `terms_of` the text, found without making up every term."""
+    def _known(
+        self, reading: Reading, masked: frozenset[int], signs: Sequence[str], passage: Passage | None = None
+    ) -> list[Weights]:
+        """The weights of `terms_of` the text, or of a passage, found without making up every term."""
         words, weights, pairs = reading.words, self.words, self.pairs
+        first, last = passage or (0, len(words))
         found = {id(one): one for one in map(weights.get, signs) if one}
-        for number, word in enumerate(words):
+        for number in range(first, last):
             if number in masked:
                 continue
+            word = words[number]
             form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
             near, apart = pairs.get(form + " "), pairs.get(form + BETWEEN)
             each = [weights.get(form)]
@@ -89,7 +100,7 @@ class Alarms:
             if word.toned_line:
                 each.append(weights.get(_TONED + key))
                 toned = pairs.get(f"{_TONED}{key} ")
-            for at in range(number + 1, min(number + 1 + _APART[-1], len(words))):
+            for at in range(number + 1, min(number + 1 + _APART[-1], last)):
                 following = words[at]
                 if following.sentence != word.sentence:
                     break

@@ -1,5 +1,6 @@
 """Điều 4.6: matters of 113, 114 and 115, by likeness to thousands of reports and by words that belong together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.judgement import Evidence
@@ -9,6 +10,12 @@ from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 from services.normalizer.rules.emergency_patterns import patterns_in, signs_of
 from services.normalizer.rules.scope import evidence_of
+
+_FAINT = -1.2
+"""The lead of a whole text below which none of its passages is looked at."""
+
+_PASSAGE = 0.6
+"""How much louder a passage must be than a whole text; both chosen by leaving out one labelled set after the other."""
 
 _KIND = 0.15
 """What each pattern adds for its kind, beside likeness to reports of that kind."""
@@ -30,14 +37,14 @@ def emergency_in(
 ) -> EmergencyFound | None:
     """The emergency that the text reports as happening, if any.
 
-    Likeness to such reports decides, as it was learnt from thousands: its lead over everything else. Patterns are
-    among what was learnt: which were found, and which of them nothing near speaks against. `masked` words (contact)
-    say nothing.
+    Likeness to such reports decides, as it was learnt from thousands: its lead over everything else, or that of a
+    passage. Patterns are among what was learnt: which were found, and which of them nothing near speaks against.
+    `masked` words (contact) say nothing.
     """
     if language is Language.OTHER or not reading.words:
         return None
     patterns = patterns_in(reading, lexicon)
-    if lexicon.alarms.lead(reading, masked, signs_of(reading, masked, patterns)) < lexicon.thresholds.emergency_lead:
+    if not _alarming(reading, lexicon, masked, signs_of(reading, masked, patterns)):
         return None
     kinds = lexicon.alarms.likeness(reading, masked)
     for label, one in patterns.standing:
@@ -45,6 +52,13 @@ def emergency_in(
     best = max(EMERGENCIES, key=lambda label: (kinds[label], label))
     evidence = _evidence(reading, lexicon, masked, [one for label, one in patterns.standing if label is best])
     return EmergencyFound(best, evidence) if evidence else None
+
+
+def _alarming(reading: Reading, lexicon: Lexicon, masked: frozenset[int], signs: Sequence[str]) -> bool:
+    """Whether the whole text leads by enough, or a passage of it: much is told in passing, between name and thanks."""
+    enough = lexicon.thresholds.emergency_lead
+    lead = lexicon.alarms.lead(reading, masked, signs)
+    return lead >= enough or (lead >= _FAINT and lexicon.alarms.loudest(reading, masked) >= enough + _PASSAGE)
 
 
 def _evidence(

@@ -15,6 +15,9 @@ SEEN = 3
 LEANING = 0.2
 """How much the odds of a word add to its weight."""
 
+LEAST = 25
+"""Thousandths; a term that weighs less for everything is left out: it costs memory and time at every start."""
+
 BARE = 0.5
 """What the copy of an example without its tones counts."""
 
@@ -40,7 +43,7 @@ def learnt(told: Sequence[Told]) -> Alarms:
     weights = {NO_WORDS: tuple(round(bias * SCALE) for _, bias in columns)}
     for at, term in enumerate(known):
         each = tuple(round(column[at] * SCALE) for column, _ in columns)
-        if any(each):
+        if max(map(abs, each)) >= LEAST:
             weights[term] = each
     return Alarms.of(kinds, weights.items())
 
