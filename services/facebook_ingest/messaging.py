@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Any
 
 from gateway.domain.hygiene import clean_text
 from schemas.inbound import Inbound, InboundPersonal, StaffMessage, StaffPersonal, Withdrawn
@@ -187,12 +186,7 @@ def _thread(user: str, account: str, context: Context) -> str:
 
 
 def _note(user: str, account: str, kind: str, at: datetime, context: Context) -> Note:
-    known: dict[str, Any] = {
-        "page": context.page.id,
-        "psid": user,
-        "interaction": kind,
-        "interaction_at": at.isoformat(),
-    }
+    known = {"page": context.page.id, "psid": user, "interaction": kind, "interaction_at": at.isoformat()}
     return Note(account, at, known)
 
 

@@ -1,12 +1,10 @@
 """Tells reports of emergencies by a small linear model over words, pairs of words and their tones."""
 
-import gzip
 import math
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from schemas.vocabulary import EMERGENCIES, Label
+from schemas.vocabulary import Label
 from services.normalizer.passages import Passage, passages_of
 from services.normalizer.reading import Reading
 
@@ -172,43 +170,8 @@ def _unigrams(reading: Reading, masked: frozenset[int]) -> list[tuple[int, str]]
     return found
 
 
-def load_alarms(path: Path) -> Alarms:
-    """Read a trained model: the kinds, then a term and its weights a line; OSError or ValueError if it is none."""
-    head, *lines = gzip.decompress(path.read_bytes()).decode().split("\n")
-    kinds = tuple(Label(one) for one in head.split("\t")[1:])
-    if frozenset(kinds) != frozenset(EMERGENCIES):
-        raise ValueError("it does not tell the three emergencies apart")
-    alarms = Alarms.of(kinds, _weighed_terms(lines, 1 + len(kinds)))
-    if NO_WORDS not in alarms.words:
-        raise ValueError("a weight is missing")
-    return alarms
-
-
-def _weighed_terms(lines: Iterable[str], size: int) -> Iterator[tuple[str, Weights]]:
-    numbers: dict[str, int] = {}  # Equal ones are read once and kept once.
-    for line in lines:
-        term, *written = line.split("\t")
-        if len(written) != size:
-            raise ValueError("a weight is missing")
-        numbers.update([(one, int(one)) for one in written if one not in numbers])
-        yield term, tuple([numbers[one] for one in written])
-
-
 def _parted(term: str) -> tuple[str, str]:
     """The first word of a pair with what stands between, and the second; a term that is none, and nothing."""
     between = BETWEEN if BETWEEN in term else " "
     first, found, second = term.partition(between)
     return first + found, second
-
-
-def write_alarms(path: Path, alarms: Alarms, learnt_from: str) -> None:
-    """Write a trained model, the same bytes for the same weights; `learnt_from` is the digest of its examples."""
-    lines = ["\t".join((learnt_from, *alarms.kinds))]
-    lines += ["\t".join((term, *map(str, each))) for term, each in sorted(alarms.weights().items())]
-    path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
-
-
-def learnt_from(path: Path) -> str:
-    """The digest of the examples that a model was trained on."""
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        return lines.readline().rstrip("\n").split("\t")[0]

@@ -11,7 +11,8 @@ import yaml
 from gateway.domain.vietnamese import fold
 from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
-from services.normalizer.alarms import Alarms, load_alarms
+from services.normalizer.alarms import Alarms
+from services.normalizer.alarms_file import load_alarms
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.counted import Put, digest_of, load_counted
 from services.normalizer.insults import Insults, compiled

@@ -11,11 +11,9 @@ from services.normalizer.alarms import (
     SCALE,
     SPREAD,
     Alarms,
-    learnt_from,
-    load_alarms,
     terms_of,
-    write_alarms,
 )
+from services.normalizer.alarms_file import learnt_from, load_alarms, write_alarms
 from services.normalizer.lexicon import ALARMS, LexiconInvalid, load_lexicon
 from services.normalizer.reading import read
 from tests.judgement.evaluation.sets import cases

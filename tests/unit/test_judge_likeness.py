@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from schemas.vocabulary import SUBFIELDS, Label
-from services.normalizer.alarms import learnt_from
+from services.normalizer.alarms_file import learnt_from
 from services.normalizer.counted import Counted, load_counted, nothing_of, write_counted
 from services.normalizer.judge import judge
 from services.normalizer.lexicon import FIELDS, LexiconInvalid, load_lexicon
@@ -88,7 +88,8 @@ def test_a_line_that_operators_add_counts_from_the_next_start(copied: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"no gzip", b"\x1f\x8b\x08", gzip.compress(b"digest\tother.unheard_of\n\n0:1\tterm"), None]
+    "content",
+    [b"", b"no gzip", b"\x1f\x8b\x08", gzip.compress(b"digest\tother.unheard_of\n\n0:1\tterm", mtime=0), None],
 )
 def test_broken_counts_are_refused(copied: Path, content: bytes | None) -> None:
     if content is None:

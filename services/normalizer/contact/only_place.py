@@ -45,6 +45,8 @@ def only_place(
     if _ELSEWHERE.search(reading.folded) or lives_beyond(reading, words, name, phone):
         return None
     nearest = max(named, key=lambda place: place.detail)
+    if "street" in nearest.parts and not nearest.parts & {"hamlet", "house"}:
+        return None  # Lamps and holes are on a street; who lives there has a number.
     before = reading.folded[max(0, nearest.start - _BEFORE) : nearest.start]
     if not _THERE.search(reading.folded) and (
         _OF_MATTER.search(before) or _OF_ANOTHER.match(reading.folded, nearest.end)

@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from services.normalizer.alarms import write_alarms
+from services.normalizer.alarms_file import write_alarms
 from services.normalizer.counted import write_counted
 from services.normalizer.lexicon import ALARMS, FIELDS
 from services.normalizer.likeness import Likeness
