@@ -1,6 +1,7 @@
 """Runs a function on hostile bytes in a child process: what it costs is bounded, and its crash is not ours."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -118,7 +119,19 @@ class _Child:
             self._process.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
-        await self._process.wait()
+        await self._ended()
+
+    async def _ended(self) -> int:
+        """The status with which it ended.
+
+        asyncio tells it only when all that the child wrote was taken, and stops taking when much waits to be read:
+        without a reader, a child that was killed while it flooded us would be waited for for ever.
+        """
+        if self._process.stdout is not None:
+            with contextlib.suppress(ConnectionError):
+                while await self._process.stdout.read(MEGABYTE):
+                    pass
+        return await self._process.wait()
 
     async def _exchange(self, head: bytes, payload: bytes) -> tuple[int, bytes]:
         writer, reader = self._process.stdin, self._process.stdout
@@ -133,7 +146,7 @@ class _Child:
         return how, await reader.readexactly(size)
 
     async def _why_it_died(self) -> Invalid:
-        if await self._process.wait() == -signal.SIGXCPU:
+        if await self._ended() == -signal.SIGXCPU:
             return Invalid("took_too_long", "Reading it took too much processor time.")
         return Invalid("crashed", "Reading it ended the child process.")
 

@@ -7,8 +7,12 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import Invalid
+from gateway.runtime import bounded_child
 from gateway.runtime.bounded_child import BoundedChildren
+from gateway.runtime.bounded_child_program import REQUEST
 from tests.hostile import deeds
+
+PATIENCE = 60.0
 
 
 @pytest.fixture
@@ -46,6 +50,20 @@ async def test_no_deed_harms_the_caller_or_the_next_call(
     assert caught.value.reason == reason
     assert "secret" not in f"{caught.value!r} {caught.value.__cause__!r}"
     assert await children.run(deeds.echo, b"next") == b"next"
+
+
+async def test_a_child_whose_flood_nobody_reads_can_be_ended() -> None:
+    child = await bounded_child._Child.started()
+    writing, reading = child._process.stdin, child._process.stdout
+    assert writing is not None
+    assert reading is not None
+    name = f"{deeds.__name__}:{deeds.flood.__name__}".encode()
+    writing.write(REQUEST.pack(len(name), 0, 60.0, bounded_child.MEMORY) + name)
+    async with asyncio.timeout(PATIENCE):
+        # asyncio tells nobody that it stopped reading.
+        while not reading._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        await child.kill()
 
 
 async def test_limits_are_those_of_each_call(children: BoundedChildren) -> None:

@@ -188,11 +188,11 @@ def test_what_the_rules_fail_on_waits_for_a_person_until_they_are_mended(
     whole = judge.emergency_in
 
     def fails(
-        reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None, *, points: float
+        reading: Reading, lexicon: Lexicon, masked: frozenset[int], language: Language | None
     ) -> EmergencyFound | None:
         if "ngập nước" in reading.text:
             raise ZeroDivisionError
-        return whole(reading, lexicon, masked, language, points=points)
+        return whole(reading, lexicon, masked, language)
 
     monkeypatch.setattr(judge, "emergency_in", fails)
     codes = three(commands.data)
