@@ -15,6 +15,7 @@ from services.normalizer.rules.emergency import emergency_in
 from services.normalizer.rules.language import language_of
 from services.normalizer.rules.legal_complaint import complaint_in
 from services.normalizer.rules.scope import Scope, evidence_of, scope_of
+from services.normalizer.rules.signs import signs_in
 from services.normalizer.rules.urgency import danger_in, foreign_danger_in
 
 _UNKNOWN = Classification(ranked=(RankedField(label=Label.OTHER, subfield="other", confidence=0.1),))
@@ -34,8 +35,12 @@ def judge(matter: Matter, province: Province, lexicon: Lexicon) -> Judgement:
     masked = words_in(reading, contact.spans)
     scope = _given(matter) or scope_of(reading, masked, lexicon)
     language = language_of(text, lexicon, matter.language_chosen)
-    emergency = emergency_in(reading, lexicon, masked, language)
-    complaint = complaint_in(reading, lexicon, service_points=scope.points)
+    signs = signs_in(reading, masked, lexicon)
+    leads = lexicon.trained.leads(reading, masked, signs.terms)
+    emergency = emergency_in(reading, lexicon, masked, language, signs, leads.emergency)
+    complaint = complaint_in(
+        reading, lexicon, masked, signs.complaints, service_points=scope.points, lead=leads.complaint
+    )
     danger = danger_in(reading, lexicon)
     if language is Language.OTHER:
         danger += foreign_danger_in(reading, lexicon)

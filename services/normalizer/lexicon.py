@@ -11,8 +11,6 @@ import yaml
 from gateway.domain.vietnamese import fold
 from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
-from services.normalizer.alarms import Alarms
-from services.normalizer.alarms_file import load_alarms
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.counted import Put, digest_of, load_counted
 from services.normalizer.insults import Insults, compiled
@@ -21,6 +19,8 @@ from services.normalizer.likeness import Likeness, terms_of
 from services.normalizer.patterns import PatternSet
 from services.normalizer.phrases import PhraseIndex, phrase
 from services.normalizer.reading import Reading, form_of, key_of, read
+from services.normalizer.trained import Trained
+from services.normalizer.trained_file import load_trained
 
 FILES = (
     "spellings",
@@ -34,7 +34,7 @@ FILES = (
     "urgency",
     "thresholds",
 )
-ALARMS = "alarms.tsv.gz"
+TRAINED = "trained.tsv.gz"
 """Trained on `emergency_examples.yaml`, `examples.yaml` and the labelled sets; see tests/judgement/README.md."""
 
 FIELDS = "fields.tsv.gz"
@@ -64,6 +64,8 @@ class Thresholds:
     repetition: float
     clear_words: float
     emergency_lead: float
+    complaint_possible: float
+    complaint_legal: float
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,7 @@ class Lexicon:
     scope: PatternSet
     likeness: Likeness
     emergency: PatternSet
-    alarms: Alarms
+    trained: Trained
     complaint: PatternSet
     clarity: PatternSet
     introductions: PhraseIndex
@@ -108,7 +110,7 @@ def load_lexicon(folder: Path) -> Lexicon:
         "scope": built("scope", _scope),
         "likeness": _likeness(folder, raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
-        "alarms": _alarms(folder, errors),
+        "trained": _trained(folder, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "introductions": built("clarity", _introductions),
@@ -192,14 +194,14 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-def _alarms(folder: Path, errors: list[str]) -> Alarms | None:
-    """The model that tells emergencies by likeness, trained on the examples and on the labelled sets."""
+def _trained(folder: Path, errors: list[str]) -> Trained | None:
+    """The model that tells emergencies and complaints by likeness, trained on the examples and the labelled sets."""
     try:
-        return load_alarms(folder / ALARMS)
+        return load_trained(folder / TRAINED)
     except OSError:
-        errors.append(f"{ALARMS}: cannot be read")
+        errors.append(f"{TRAINED}: cannot be read")
     except (ValueError, EOFError) as error:
-        errors.append(f"{ALARMS}: {error}")
+        errors.append(f"{TRAINED}: {error}")
     return None
 
 

@@ -60,8 +60,7 @@ async def test_a_child_whose_flood_nobody_reads_can_be_ended() -> None:
     name = f"{deeds.__name__}:{deeds.flood.__name__}".encode()
     writing.write(REQUEST.pack(len(name), 0, 60.0, bounded_child.MEMORY) + name)
     async with asyncio.timeout(PATIENCE):
-        # asyncio tells nobody that it stopped reading.
-        while not reading._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110
+        while not reading._paused:  # type: ignore[attr-defined]  # noqa: ASYNC110 - asyncio tells nobody that it stopped
             await asyncio.sleep(0.01)
         await child.kill()
 

@@ -84,7 +84,7 @@ def test_who_is_hurt_and_how_is_an_emergency(report: str, label: Label) -> None:
 
 
 def test_likeness_alone_tells_an_emergency_with_the_words_that_say_so() -> None:
-    found = judged("quái xế rú ga bốc đầu chặn hết đường, dân không ai dám ra")
+    found = judged("có người lạ đứng ngoài cửa sổ rọi đèn pin vô nhà nãy giờ, em ở một mình")
     assert found.emergency is Label.EMERGENCY_POLICE
     assert [one for one in found.evidence if one.rule.startswith("emergency.")]
 

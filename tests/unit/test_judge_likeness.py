@@ -8,12 +8,12 @@ import pytest
 import yaml
 
 from schemas.vocabulary import SUBFIELDS, Label
-from services.normalizer.alarms_file import learnt_from
 from services.normalizer.counted import Counted, load_counted, nothing_of, write_counted
 from services.normalizer.judge import judge
 from services.normalizer.lexicon import FIELDS, LexiconInvalid, load_lexicon
 from services.normalizer.likeness import Likeness, terms_of
 from services.normalizer.reading import read
+from services.normalizer.trained_file import learnt_from
 from tests.judgement.judging import FOLDER, lexicon, matter, province
 from tests.judgement.training.examples import digest
 from tests.judgement.training.matters import every_matter, matter_lines

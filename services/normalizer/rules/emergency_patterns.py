@@ -1,10 +1,8 @@
-"""Patterns of emergencies in a text: which stand, which give way to words beside them, and what else is telling."""
+"""Patterns of emergencies in a text: which stand, and which give way to words beside them."""
 
-import math
 from dataclasses import dataclass
 
 from schemas.vocabulary import Label
-from services.normalizer.alarms import SIGN
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
@@ -18,9 +16,6 @@ _VETOES = frozenset(
     {"past", "proposal", "possible", "procedure", "equipment", "air", "care", "treated", "habit", "yesterday"}
 )
 _REACH = 14
-
-_LONGEST = 6
-"""Lengths of texts are told apart by powers of two; from 63 words on they are all long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +46,6 @@ def patterns_in(reading: Reading, lexicon: Lexicon) -> PatternsFound:
         else:
             standing.append((label, one))
     return PatternsFound(frozenset(one.tag for one in found), tuple(standing), refuted)
-
-
-def signs_of(reading: Reading, masked: frozenset[int], patterns: PatternsFound) -> tuple[str, ...]:
-    """What the model of alarms weighs beside the words: patterns, length, contact given, and how the text is pointed.
-
-    Whoever gives name and address seldom stands before a fire; whoever asks two questions neither.
-    """
-    signs = {SIGN + "said:" + tag for tag in patterns.tags}
-    signs |= {SIGN + "stands:" + one.tag for _, one in patterns.standing}
-    if patterns.refuted:
-        signs.add(SIGN + "refuted")
-    signs.add(f"{SIGN}length:{min(_LONGEST, int(math.log2(len(reading.words) + 1)))}")
-    if masked:
-        signs.add(SIGN + "contact")
-    signs |= {SIGN + "point:" + point for point in ("?", "!", "!!") if point in reading.text}
-    return tuple(sorted(signs))
 
 
 def _vetoed(reading: Reading, one: Found, found: list[Found], *, sure: bool) -> bool:

@@ -1,8 +1,10 @@
 """Điều 4.6: complaints and denunciations in the sense of the law, told from the everyday use of the words."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.judgement import Evidence
+from schemas.vocabulary import Label
 from services.normalizer.judgement import Complaint
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.patterns import Found
@@ -18,13 +20,34 @@ class ComplaintFound:
     evidence: tuple[Evidence, ...]
 
 
-def complaint_in(reading: Reading, lexicon: Lexicon, *, service_points: float) -> ComplaintFound:
+def complaint_in(
+    reading: Reading,
+    lexicon: Lexicon,
+    masked: frozenset[int],
+    found: Sequence[Found],
+    *,
+    service_points: float,
+    lead: float,
+) -> ComplaintFound:
     """Whether the text puts a legal complaint or denunciation.
 
-    `legal` patterns decide unless an `everyday` one stands there too. The bare `word` ("khiếu nại", "tố cáo") is an
-    everyday word where the rest of the text clearly is about a service (`service_points`); else a person decides.
+    Of the patterns `found`, `legal` ones decide unless an `everyday` one stands there too. The bare `word` ("khiếu
+    nại", "tố cáo") is an everyday word where the rest of the text clearly is about a service (`service_points`); else
+    a person decides. Many who put one use none of these words: likeness to such texts tells, `lead` being how much
+    more it is like them than like all else; where it is little, a person decides again.
     """
-    found = lexicon.complaint.find(reading)
+    named = _named(reading, found, service_points=service_points)
+    limits = lexicon.thresholds
+    everyday = any(one.tag == "everyday" for one in found)
+    if named.kind is not Complaint.NONE or everyday or lead < limits.complaint_possible:
+        return named
+    kind = Complaint.LEGAL if lead >= limits.complaint_legal else Complaint.POSSIBLE
+    telling = lexicon.trained.telling(reading, masked, Label.COMPLAINT_DENUNCIATION)
+    rule = f"legal_complaint.{kind.value}"
+    return ComplaintFound(kind, tuple(evidence_of(reading, number, number + 1, rule) for number in telling))
+
+
+def _named(reading: Reading, found: Sequence[Found], *, service_points: float) -> ComplaintFound:
     legal = [one for one in found if one.tag == "legal"]
     everyday = [one for one in found if one.tag == "everyday"]
     words = [one for one in found if one.tag in ("word", "accusation")]

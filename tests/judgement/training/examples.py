@@ -1,4 +1,4 @@
-"""Everything that the alarms learn from: reports of emergencies, and all else that citizens write."""
+"""Everything that the model learns from: reports of emergencies, legal complaints, and all else that citizens write."""
 
 import hashlib
 from collections.abc import Iterable, Sequence
@@ -10,12 +10,13 @@ import yaml
 from gateway.domain.hygiene import clean_text
 from gateway.domain.province import Province
 from schemas.vocabulary import EMERGENCIES, Label
-from services.normalizer.alarms import terms_of
 from services.normalizer.judge import words_in
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
 from services.normalizer.rules.contact import contact_of
-from services.normalizer.rules.emergency_patterns import patterns_in, signs_of
+from services.normalizer.rules.signs import signs_in
+from services.normalizer.trained import terms_of
+from services.normalizer.trained_file import KINDS
 from tests.judgement.evaluation.sets import LABELLED, Case, cases, matter_of
 
 LEXICON = "lexicon"
@@ -27,7 +28,7 @@ UNLABELLED = ("contact", "language")
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A message: the set it is of, the emergencies it reports if any, its terms as written and as without tones."""
+    """A message: the set it is of, which of `KINDS` it is if any, its terms as written and as without tones."""
 
     source: str
     text: str
@@ -80,7 +81,7 @@ def _of_lexicon(label: str, text: str, lexicon: Lexicon) -> Told:
 
 
 def _of_case(name: str, case: Case, province: Province, lexicon: Lexicon) -> Told:
-    labels = frozenset(Label(field.partition(".")[0]) for field in case.get("fields", ())) & EMERGENCIES
+    labels = frozenset(Label(field.partition(".")[0]) for field in case.get("fields", ())) & KINDS
     reading = lexicon.read(clean_text(case["text"]))
     masked = words_in(reading, contact_of(reading, matter_of(case), province, lexicon).spans)
     return _told(name, case["text"], labels, reading, masked, lexicon)
@@ -98,7 +99,7 @@ def _told(
 
 
 def _terms(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> tuple[str, ...]:
-    return (*terms_of(reading, masked), *signs_of(reading, masked, patterns_in(reading, lexicon)))
+    return (*terms_of(reading, masked), *signs_in(reading, masked, lexicon).terms)
 
 
 def labelled_files(told: Sequence[Told]) -> list[str]:

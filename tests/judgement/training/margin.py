@@ -9,7 +9,7 @@ import random
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from services.normalizer.alarms import SPREAD
+from services.normalizer.trained import SPREAD
 
 COST = 0.1
 """What an example on the wrong side costs against wide margins."""

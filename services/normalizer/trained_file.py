@@ -1,23 +1,25 @@
-"""Reads and writes the trained model of emergencies: text, compressed, the same bytes for the same weights."""
+"""Reads and writes the trained model: text, compressed, the same bytes for the same weights."""
 
 import gzip
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from schemas.vocabulary import EMERGENCIES, Label
-from services.normalizer.alarms import NO_WORDS, Alarms, Weights
+from services.normalizer.trained import NO_WORDS, Trained, Weights
+
+KINDS = frozenset({*EMERGENCIES, Label.COMPLAINT_DENUNCIATION})
 
 
-def load_alarms(path: Path) -> Alarms:
+def load_trained(path: Path) -> Trained:
     """Read a trained model: the kinds, then a term and its weights a line; OSError or ValueError if it is none."""
     head, *lines = gzip.decompress(path.read_bytes()).decode().split("\n")
     kinds = tuple(Label(one) for one in head.split("\t")[1:])
-    if frozenset(kinds) != frozenset(EMERGENCIES):
-        raise ValueError("it does not tell the three emergencies apart")
-    alarms = Alarms.of(kinds, _weighed_terms(lines, 1 + len(kinds)))
-    if NO_WORDS not in alarms.words:
+    if frozenset(kinds) != KINDS:
+        raise ValueError("it does not tell the three emergencies and legal complaints apart")
+    trained = Trained.of(kinds, _weighed_terms(lines, 1 + len(kinds)))
+    if NO_WORDS not in trained.words:
         raise ValueError("a weight is missing")
-    return alarms
+    return trained
 
 
 def _weighed_terms(lines: Iterable[str], size: int) -> Iterator[tuple[str, Weights]]:
@@ -30,10 +32,10 @@ def _weighed_terms(lines: Iterable[str], size: int) -> Iterator[tuple[str, Weigh
         yield term, tuple([numbers[one] for one in written])
 
 
-def write_alarms(path: Path, alarms: Alarms, learnt_from: str) -> None:
+def write_trained(path: Path, trained: Trained, learnt_from: str) -> None:
     """Write a trained model, the same bytes for the same weights; `learnt_from` is the digest of its examples."""
-    lines = ["\t".join((learnt_from, *alarms.kinds))]
-    lines += ["\t".join((term, *map(str, each))) for term, each in sorted(alarms.weights().items())]
+    lines = ["\t".join((learnt_from, *trained.kinds))]
+    lines += ["\t".join((term, *map(str, each))) for term, each in sorted(trained.weights().items())]
     path.write_bytes(gzip.compress("\n".join(lines).encode(), mtime=0))
 
 

@@ -1,10 +1,10 @@
-"""Tells reports of emergencies by a small linear model over words, pairs of words and their tones."""
+"""Tells emergencies and legal complaints by a small linear model over words, pairs of words and their tones."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from schemas.vocabulary import Label
+from schemas.vocabulary import EMERGENCIES, Label
 from services.normalizer.passages import Passage, passages_of
 from services.normalizer.reading import Reading
 
@@ -34,7 +34,15 @@ Weights = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Alarms:
+class Leads:
+    """How much a text sounds like an emergency, and like a legal complaint: above 0, more than like anything else."""
+
+    emergency: float
+    complaint: float
+
+
+@dataclass(frozen=True, slots=True)
+class Trained:
     """Weights of words and signs, and of pairs by their first word and what stands between; immutable.
 
     Most words begin no pair: those that do are looked up before any pair is made up, and no term is kept twice.
@@ -45,7 +53,7 @@ class Alarms:
     pairs: Mapping[str, Mapping[str, Weights]]
 
     @classmethod
-    def of(cls, kinds: tuple[Label, ...], weights: Iterable[tuple[str, Weights]]) -> "Alarms":
+    def of(cls, kinds: tuple[Label, ...], weights: Iterable[tuple[str, Weights]]) -> "Trained":
         """Sort terms with their weights."""
         words: dict[str, Weights] = {}
         pairs: dict[str, dict[str, Weights]] = {}
@@ -62,12 +70,10 @@ class Alarms:
         pairs = ((first + second, each) for first, one in self.pairs.items() for second, each in one.items())
         return {**self.words, **dict(pairs)}
 
-    def lead(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> float:
-        """How much a text sounds like an emergency: above 0, more than like anything else.
-
-        `masked` words (contact) say nothing; `signs` are terms that stand for what no word says.
-        """
-        return self._weighed(self._known(reading, masked, signs), 0)
+    def leads(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> Leads:
+        """What a text sounds like; `masked` words (contact) say nothing, `signs` stand for what no word says."""
+        known = self._known(reading, masked, signs)
+        return Leads(self._weighed(known, 0), self._weighed(known, 1 + self.kinds.index(Label.COMPLAINT_DENUNCIATION)))
 
     def loudest(self, reading: Reading, masked: frozenset[int]) -> float:
         """The lead of the passage that sounds most like one; of a short text, which has none, less than any."""
@@ -76,9 +82,9 @@ class Alarms:
         return max(leads, default=-math.inf)
 
     def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
-        """How much its words sound like each kind of them."""
+        """How much its words sound like each kind of emergency."""
         known = self._known(reading, masked, ())
-        return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, start=1)}
+        return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, 1) if kind in EMERGENCIES}
 
     def _known(
         self, reading: Reading, masked: frozenset[int], signs: Sequence[str], passage: Passage | None = None
@@ -116,16 +122,17 @@ class Alarms:
         share = SPREAD / math.sqrt(len(known)) if known else 0.0
         return (self.words[NO_WORDS][column] + share * sum([each[column] for each in known])) / SCALE
 
-    def telling(self, reading: Reading, masked: frozenset[int], most: int = 3) -> list[int]:
-        """Numbers of the words that alarm most, by themselves and with their neighbours, in order of the text."""
+    def telling(self, reading: Reading, masked: frozenset[int], kind: Label | None = None, most: int = 3) -> list[int]:
+        """Numbers of the words that say most for an emergency, or for a kind, with their neighbours; in order."""
         words = reading.words
+        column = 0 if kind is None else 1 + self.kinds.index(kind)
         gains: dict[int, int] = {}
         for number, term in _unigrams(reading, masked):
             own = self.words.get(term)
             follows = number + 1
             pairs = self.pairs.get(words[number].form + " ", {})
             pair = pairs.get(words[follows].form) if follows < len(words) else None
-            gains[number] = gains.get(number, 0) + (own[0] if own else 0) + (pair[0] if pair else 0)
+            gains[number] = gains.get(number, 0) + (own[column] if own else 0) + (pair[column] if pair else 0)
         best = sorted((-gain, number) for number, gain in gains.items() if gain > 0)[:most]
         return sorted(number for _, number in best)
 
