@@ -40,7 +40,8 @@ def _passages(starts: Sequence[int], end: int) -> Iterator[Passage]:
                 break
             stop = further
         if stop - start > _LONG_SENTENCE:
-            yield from ((at, at + WORDS) for at in range(start, stop - WORDS + 1, _STEP))
+            yield from ((at, at + WORDS) for at in range(start, stop - WORDS, _STEP))
+            yield stop - WORDS, stop
         else:
             yield start, stop
 
