@@ -11,6 +11,9 @@ from services.normalizer.patterns import Found
 from services.normalizer.reading import Reading
 from services.normalizer.rules.scope import evidence_of
 
+_SERVICE = 4
+"""Points of a field from which a text clearly is about a service."""
+
 
 @dataclass(frozen=True, slots=True)
 class ComplaintFound:
@@ -39,7 +42,9 @@ def complaint_in(
     named = _named(reading, found, service_points=service_points)
     limits = lexicon.thresholds
     everyday = any(one.tag == "everyday" for one in found)
-    if named.kind is not Complaint.NONE or everyday or lead < limits.complaint_possible:
+    # Of a matter that is clearly about a service a little likeness says no more than that it is put formally.
+    enough = limits.complaint_legal if service_points >= _SERVICE else limits.complaint_possible
+    if named.kind is not Complaint.NONE or everyday or lead < enough:
         return named
     kind = Complaint.LEGAL if lead >= limits.complaint_legal else Complaint.POSSIBLE
     telling = lexicon.trained.telling(reading, masked, Label.COMPLAINT_DENUNCIATION)
@@ -56,7 +61,7 @@ def _named(reading: Reading, found: Sequence[Found], *, service_points: float) -
     if everyday or not words:
         return ComplaintFound(Complaint.NONE, ())
     grave = any(one.tag == "grave" for one in found) or any(one.tag == "accusation" for one in words)
-    if service_points >= 4 and not grave:
+    if service_points >= _SERVICE and not grave:
         return ComplaintFound(Complaint.NONE, ())
     return _made(reading, Complaint.POSSIBLE, words)
 
