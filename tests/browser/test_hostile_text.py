@@ -22,7 +22,7 @@ PAYLOADS = (
     "</textarea></title></dd><script>window.__x=1</script>{{7*191}}",
     "javascript:window.__x=1//<b id=content>",
 )
-UNCLEAR = "Ở đây có chuyện lạ kéo dài mấy tuần rồi mà nói ra không ai tin, mong tỉnh cho người xuống xem."
+UNCLEAR = "Con mèo nhà hàng xóm hay sang ngồi trên nóc nhà tôi, không biết hỏi ai cho phải."
 FIELDS = ("content", "name", "phone", "address", "email", "place")
 ELEMENTS = "main img, main svg, main script, main b, [onerror], [onload], a[href^=javascript]"
 

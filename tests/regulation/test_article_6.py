@@ -125,7 +125,7 @@ def test_9_1_urgent_without_contact_is_never_rejected() -> None:
 
 def test_doubt_goes_to_a_person() -> None:
     """Điều 9.1: a complete matter whose field cannot be told is an operator's."""
-    text = "ở đây có chuyện lạ kéo dài mấy tuần rồi mà nói ra không ai tin, mong tỉnh cho người xuống xem"
+    text = "con mèo nhà hàng xóm hay sang ngồi trên nóc nhà tôi, không biết hỏi ai cho phải"
     assert decided(text, contact=COMPLETE).outcome == NeedsReview(reasons=(ReviewReason.LOW_CONFIDENCE,))
 
 
