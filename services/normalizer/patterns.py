@@ -36,13 +36,15 @@ class _Joint:
     tag: str
     written: str
     keys: tuple[str, ...]
+    all_keys: frozenset[str]
     behind: frozenset[int]
 
 
 def _joint(tag: str, written: str) -> _Joint:
     parts = [part.strip() for part in written.split(" + ")]
     behind = frozenset(number for number, part in enumerate(parts) if part.startswith(">"))
-    return _Joint(tag, written, tuple(_key(part.lstrip("> ")) for part in parts), behind)
+    keys = tuple(_key(part.lstrip("> ")) for part in parts)
+    return _Joint(tag, written, keys, frozenset(keys), behind)
 
 
 class PatternSet:
@@ -93,8 +95,7 @@ class PatternSet:
                 found.append(Found(hit.phrase.tag, hit.phrase.written, hit.first, hit.last))
         for name in places:
             for joint in self._joints.get(name, ()):
-                span = _together(reading, joint, places)
-                if span:
+                if joint.all_keys <= places.keys() and (span := _together(reading, joint, places)):
                     found.append(Found(joint.tag, joint.written, *span))
         found.sort(key=lambda one: (one.first, one.last, one.tag))
         return found

@@ -1,7 +1,9 @@
 """Finds the phrases of a lexicon in a text that was read: leftmost, longest, tones respected where they are written."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
 from gateway.domain.vietnamese import fold
@@ -50,18 +52,15 @@ class Phrase:
         return not wrong or (len(words) >= _FORGIVING and wrong == 1 and not bare)
 
 
+_FIRST, _SPAN = itemgetter(1), itemgetter(1, 2)
+
+
 class Hit(NamedTuple):
     """A phrase found; word numbers, `last` exclusive."""
 
     phrase: Phrase
     first: int
     last: int
-
-
-@dataclass(slots=True)
-class _Node:
-    after: dict[str, "_Node"] = field(default_factory=dict)
-    here: list[Phrase] = field(default_factory=list)
 
 
 def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
@@ -80,16 +79,17 @@ def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
 
 
 class PhraseIndex:
-    """A tree of phrases by word; immutable once built."""
+    """Phrases by the two words that they begin with, or by their only one; immutable once built.
+
+    A text's own words and pairs are looked up all at once: nearly all of them begin no phrase, and cost nothing more.
+    """
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         """Take every phrase; several may share their words."""
-        self._root = _Node()
+        beginning: dict[str, list[Phrase]] = {}
         for one in phrases:
-            node = self._root
-            for form in one.forms:
-                node = node.after.setdefault(form, _Node())
-            node.here.append(one)
+            beginning.setdefault(" ".join(one.forms[:2]), []).append(one)
+        self._beginning = {start: tuple(sorted(each, key=_length)) for start, each in beginning.items()}
 
     def find(
         self, reading: Reading, masked: frozenset[int] = frozenset(), *, breaks: frozenset[int] = frozenset()
@@ -98,71 +98,54 @@ class PhraseIndex:
 
         `masked` word numbers take part in no phrase; at `breaks` a phrase may begin but not go on.
         """
-        words = reading.words
         found: list[Hit] = []
-        first = 0
-        roots = self._root.after
-        while first < len(words):
-            if first in masked or not _may_begin(roots.get(words[first].form), words, first):
-                first += 1
-                continue
-            best = self._longest(words, first, masked, breaks)
-            if best:
-                found.extend(best)
-                first = best[0].last
-            else:
-                first += 1
+        free = 0
+        for first, each in groupby(self._all(reading, masked, breaks), key=_FIRST):
+            if first >= free:
+                hits = list(each)
+                free = hits[-1].last
+                found.extend(hit for hit in hits if hit.last == free)
         return found
 
     def find_by_tag(self, reading: Reading, masked: frozenset[int] = frozenset()) -> list[Hit]:
         """Leftmost longest phrases of every tag by itself: phrases of two tags may share words; in order of words."""
-        words = reading.words
         found: list[Hit] = []
         free: dict[str, int] = {}
-        roots = self._root.after
-        for first, word in enumerate(words):
-            if first in masked or not _may_begin(roots.get(word.form), words, first):
-                continue
+        for first, each in groupby(self._all(reading, masked), key=_FIRST):
             best: dict[str, list[Hit]] = {}
-            for hits in self._ever_longer(words, first, masked):
-                best.update(hits)
-            for tag, hits_of_tag in best.items():
+            for hit in each:
+                longest = best.get(hit.phrase.tag)
+                if longest and longest[0].last == hit.last:
+                    longest.append(hit)
+                else:
+                    best[hit.phrase.tag] = [hit]
+            for tag, hits in best.items():
                 if first >= free.get(tag, 0):
-                    free[tag] = hits_of_tag[0].last
-                    found.extend(hits_of_tag)
+                    free[tag] = hits[0].last
+                    found.extend(hits)
         return found
 
-    def _longest(self, words: Sequence[Word], first: int, masked: frozenset[int], breaks: frozenset[int]) -> list[Hit]:
-        best: list[Hit] = []
-        for hits in self._ever_longer(words, first, masked, breaks):
-            best = [one for each in hits.values() for one in each]
-        return best
-
-    def _ever_longer(
-        self, words: Sequence[Word], first: int, masked: frozenset[int], breaks: frozenset[int] = frozenset()
-    ) -> Iterator[dict[str, list[Hit]]]:
-        """Phrases that begin at a word, those of one length after the other, by tag."""
-        node = self._root
-        at = first
-        while at < len(words) and at not in masked and (at == first or at not in breaks):
-            following = node.after.get(words[at].form)
-            if following is None:
-                return
-            node = following
-            at += 1
-            if not node.here:
-                continue
-            span = words[first:at]
-            fitting: dict[str, list[Hit]] = {}
-            for one in node.here:
-                if one.fits(span):
-                    fitting.setdefault(one.tag, []).append(Hit(one, first, at))
-            if fitting:
-                yield fitting
+    def _all(self, reading: Reading, masked: frozenset[int], breaks: frozenset[int] = frozenset()) -> list[Hit]:
+        """Every phrase, by where it begins, the shorter ones first."""
+        words, forms, begins = reading.words, reading.forms, reading.begins
+        hits: list[Hit] = []
+        for start in begins.keys() & self._beginning.keys():
+            for one in self._beginning[start]:
+                size = len(one.forms)
+                for first in begins[start]:
+                    last = first + size
+                    # What a phrase of one or two words was found by is all of it.
+                    if (size <= 2 or forms[first:last] == one.forms) and one.fits(words[first:last]):  # noqa: PLR2004 - said above
+                        hits.append(Hit(one, first, last))
+        if masked or breaks:
+            hits = [
+                hit
+                for hit in hits
+                if masked.isdisjoint(range(hit.first, hit.last)) and breaks.isdisjoint(range(hit.first + 1, hit.last))
+            ]
+        hits.sort(key=_SPAN)
+        return hits
 
 
-def _may_begin(node: _Node | None, words: Sequence[Word], first: int) -> bool:
-    """A cheap test that leaves out nearly every word: whether a phrase ends here, or may go on with the next word."""
-    if node is None:
-        return False
-    return bool(node.here) or (first + 1 < len(words) and words[first + 1].form in node.after)
+def _length(one: Phrase) -> int:
+    return len(one.forms)

@@ -2,9 +2,10 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from itertools import pairwise
 from typing import NamedTuple
 
 from gateway.domain.vietnamese import fold
@@ -17,6 +18,9 @@ MAX_WORDS = 1_600
 _TAIL_WORDS = 300
 _WORD = re.compile(r"[^\W_]+(?:'[^\W\d_]+)?")
 _LONG_WORD = 40
+_APART = ("", " ")
+"""What nearly always stands between two words, and ends no sentence."""
+
 _SENTENCE_END = re.compile(r"[.!?;\n\u2026]")
 _REPEATED = re.compile(r"([^\W\d])\1{2,}")
 _TONES = {"\u0300": "1", "\u0301": "2", "\u0309": "3", "\u0303": "3", "\u0323": "5"}
@@ -40,13 +44,28 @@ class Word(NamedTuple):
     capital: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Reading:
     """A text with its words; `folded` has the same length as `text`."""
 
     text: str
     folded: str
     words: tuple[Word, ...]
+
+    @cached_property
+    def forms(self) -> tuple[str, ...]:
+        """The forms of its words."""
+        return tuple([word.form for word in self.words])
+
+    @cached_property
+    def begins(self) -> Mapping[str, Sequence[int]]:
+        """By every word, and by every two neighbours with a space between, the numbers of the words where they begin."""
+        found: dict[str, list[int]] = {}
+        for number, form in enumerate(self.forms):
+            found.setdefault(form, []).append(number)
+        for number, pair in enumerate(map(" ".join, pairwise(self.forms))):
+            found.setdefault(pair, []).append(number)
+        return found
 
     def says(self, number: int, written: str) -> bool:
         """Whether the word at `number` is `written`; tones count where its line is written with tones."""
@@ -64,35 +83,33 @@ def read(text: str, spellings: Mapping[str, str] | None = None) -> Reading:
     """Read a text; `spellings` maps chat spellings (folded) to the words they stand for."""
     if len(text) > HEAD + TAIL:
         text = text[:HEAD] + text[-TAIL:]
-    folded = fold(text)
+    folded_text = fold(text)
     found = list(_WORD.finditer(text))
     if len(found) > MAX_WORDS:
         found = found[: MAX_WORDS - _TAIL_WORDS] + found[-_TAIL_WORDS:]
     toned = _toned_lines(text)
+    known = spellings or {}
     words: list[Word] = []
-    sentence = line = 0
-    at = 0
+    sentence = line = at = 0
+    toned_line = toned[0]
     for match in found:
-        between = text[at : match.start()]
-        if between and _SENTENCE_END.search(between):
-            sentence += 1
-            line += between.count("\n")
-        at = match.end()
-        toned_line = toned[line] if line < len(toned) else False
-        words.extend(_words_of(match, spellings or {}, sentence, toned_line))
-    return Reading(text, folded, tuple(words))
-
-
-def _words_of(match: re.Match[str], spellings: Mapping[str, str], sentence: int, toned: bool) -> list[Word]:  # noqa: FBT001 - private
-    shown = match[0]
-    form, key, folded, capital = _seen(shown if len(shown) <= _LONG_WORD else shown[:_LONG_WORD])
-    meant = spellings.get(folded) if folded else None
-    if meant is None:
-        return [Word(form, key, match.start(), match.end(), sentence, toned, capital)]
-    return [
-        Word(form_of(fold(part)), key_of(part), match.start(), match.end(), sentence, toned, capital)
-        for part in meant.split()
-    ]
+        start, end = match.span()
+        if start > at + 1 or text[at:start] not in _APART:
+            between = text[at:start]
+            if _SENTENCE_END.search(between):
+                sentence += 1
+                line += between.count("\n")
+                toned_line = toned[line] if line < len(toned) else False
+        at = end
+        form, key, folded, capital = _seen(text[start : min(end, start + _LONG_WORD)])
+        if folded and (meant := known.get(folded)):
+            words.extend(
+                Word(form_of(fold(part)), key_of(part), start, end, sentence, toned_line, capital)
+                for part in meant.split()
+            )
+        else:
+            words.append(Word(form, key, start, end, sentence, toned_line, capital))
+    return Reading(text, folded_text, tuple(words))
 
 
 @lru_cache(maxsize=20_000)

@@ -1,7 +1,8 @@
 """Tells emergencies and legal complaints by a small linear model over words, pairs of words and their tones."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from array import array
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.vocabulary import EMERGENCIES, Label
@@ -43,127 +44,93 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """Weights of words and signs, and of pairs by their first word and what stands between; immutable.
-
-    Most words begin no pair: those that do are looked up before any pair is made up, and no term is kept twice.
-    """
+    """By term the number of its row, and the weights of all rows by column: for an emergency, then for each kind."""
 
     kinds: tuple[Label, ...]
-    words: Mapping[str, Weights]
-    pairs: Mapping[str, Mapping[str, Weights]]
+    rows: Mapping[str, int]
+    columns: tuple["array[int]", ...]
 
     @classmethod
     def of(cls, kinds: tuple[Label, ...], weights: Iterable[tuple[str, Weights]]) -> "Trained":
-        """Sort terms with their weights."""
-        words: dict[str, Weights] = {}
-        pairs: dict[str, dict[str, Weights]] = {}
+        """Keep terms with their weights; raise OverflowError for a weight of more than 32."""
+        rows: dict[str, int] = {}
+        columns = tuple(array("h") for _ in range(1 + len(kinds)))
         for term, each in weights:
-            first, second = _parted(term)
-            if second:
-                pairs.setdefault(first, {})[second] = each
-            else:
-                words[term] = each
-        return cls(kinds, words, pairs)
+            rows[term] = len(columns[0])
+            for column, weight in zip(columns, each, strict=True):
+                column.append(weight)
+        return cls(kinds, rows, columns)
 
     def weights(self) -> dict[str, Weights]:
         """Every term with its weights."""
-        pairs = ((first + second, each) for first, one in self.pairs.items() for second, each in one.items())
-        return {**self.words, **dict(pairs)}
+        return {term: tuple(column[row] for column in self.columns) for term, row in self.rows.items()}
 
     def leads(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> Leads:
         """What a text sounds like; `masked` words (contact) say nothing, `signs` stand for what no word says."""
-        known = self._known(reading, masked, signs)
+        known = self._known([*terms_of(reading, masked), *signs])
         return Leads(self._weighed(known, 0), self._weighed(known, 1 + self.kinds.index(Label.COMPLAINT_DENUNCIATION)))
 
     def loudest(self, reading: Reading, masked: frozenset[int]) -> float:
         """The lead of the passage that sounds most like one; of a short text, which has none, less than any."""
         passages = passages_of(reading.words)
-        leads = (self._weighed(self._known(reading, masked, (), passage), 0) for passage in passages)
+        leads = (self._weighed(self._known(terms_of(reading, masked, passage)), 0) for passage in passages)
         return max(leads, default=-math.inf)
 
     def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
         """How much its words sound like each kind of emergency."""
-        known = self._known(reading, masked, ())
+        known = self._known(terms_of(reading, masked))
         return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, 1) if kind in EMERGENCIES}
 
-    def _known(
-        self, reading: Reading, masked: frozenset[int], signs: Sequence[str], passage: Passage | None = None
-    ) -> list[Weights]:
-        """The weights of `terms_of` the text, or of a passage, found without making up every term."""
-        words, weights, pairs = reading.words, self.words, self.pairs
-        first, last = passage or (0, len(words))
-        found = {id(one): one for one in map(weights.get, signs) if one}
-        for number in range(first, last):
-            if number in masked:
-                continue
-            word = words[number]
-            form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
-            near, apart = pairs.get(form + " "), pairs.get(form + BETWEEN)
-            each = [weights.get(form)]
-            toned = None
-            if word.toned_line:
-                each.append(weights.get(_TONED + key))
-                toned = pairs.get(f"{_TONED}{key} ")
-            for at in range(number + 1, min(number + 1 + _APART[-1], last)):
-                following = words[at]
-                if following.sentence != word.sentence:
-                    break
-                if at in masked:
-                    continue
-                if at > number + 1:
-                    each.append(apart.get(following.form) if apart else None)
-                    continue
-                each.append(near.get(following.form) if near else None)
-                each.append(toned.get(following.key) if toned else None)
-            found.update((id(one), one) for one in each if one)
-        return list(found.values())
+    def _known(self, terms: Iterable[str]) -> set[int]:
+        """Rows of the terms that were learnt."""
+        return {row for row in map(self.rows.get, terms) if row is not None}
 
-    def _weighed(self, known: list[Weights], column: int) -> float:
+    def _weighed(self, known: Collection[int], column: int) -> float:
         share = SPREAD / math.sqrt(len(known)) if known else 0.0
-        return (self.words[NO_WORDS][column] + share * sum([each[column] for each in known])) / SCALE
+        weights = self.columns[column]
+        return (weights[self.rows[NO_WORDS]] + share * sum(map(weights.__getitem__, known))) / SCALE
 
     def telling(self, reading: Reading, masked: frozenset[int], kind: Label | None = None, most: int = 3) -> list[int]:
         """Numbers of the words that say most for an emergency, or for a kind, with their neighbours; in order."""
         words = reading.words
-        column = 0 if kind is None else 1 + self.kinds.index(kind)
+        weights = self.columns[0 if kind is None else 1 + self.kinds.index(kind)]
         gains: dict[int, int] = {}
         for number, term in _unigrams(reading, masked):
-            own = self.words.get(term)
             follows = number + 1
-            pairs = self.pairs.get(words[number].form + " ", {})
-            pair = pairs.get(words[follows].form) if follows < len(words) else None
-            gains[number] = gains.get(number, 0) + (own[column] if own else 0) + (pair[column] if pair else 0)
+            pair = f"{words[number].form} {words[follows].form}" if follows < len(words) else None
+            rows = [row for one in (term, pair) if one and (row := self.rows.get(one)) is not None]
+            gains[number] = gains.get(number, 0) + sum(weights[row] for row in rows)
         best = sorted((-gain, number) for number, gain in gains.items() if gain > 0)[:most]
         return sorted(number for _, number in best)
 
 
-def terms_of(reading: Reading, masked: frozenset[int]) -> list[str]:
-    """The terms of a text, each once: words, neighbours, words a little apart, and the first two with their tones.
+def terms_of(reading: Reading, masked: frozenset[int], passage: Passage | None = None) -> list[str]:
+    """The terms of a text or passage: words, neighbours, words a little apart, and the first two with their tones.
 
     Tones count where a line is written with them: "cháy" is a fire, "chạy" is not, "chay" may be either.
     """
     words = reading.words
-    terms: dict[str, None] = {}
-    for number, word in enumerate(words):
-        if number in masked:
-            continue
-        form, key = (_NUMBER, _NUMBER) if word.form.isdigit() else (word.form, word.key)
-        terms[form] = None
-        if word.toned_line:
-            terms[_TONED + key] = None
-        for apart in (1, *_APART):
-            at = number + apart
-            if at >= len(words) or words[at].sentence != word.sentence:
-                break
-            if at in masked:
-                continue
-            if apart > 1:
-                terms[form + BETWEEN + words[at].form] = None
-                continue
-            terms[f"{form} {words[at].form}"] = None
-            if word.toned_line:
-                terms[f"{_TONED}{key} {words[at].key}"] = None
-    return list(terms)
+    first, last = passage or (0, len(words))
+    terms: list[str] = []
+    while first < last:
+        sentence = words[first].sentence
+        end = first + 1
+        while end < last and words[end].sentence == sentence:
+            end += 1
+        shown = [None if number in masked else words[number] for number in range(first, end)]
+        forms = [word and word.form for word in shown]
+        counted = [_NUMBER if form and form.isdigit() else form for form in forms]
+        terms += filter(None, counted)
+        terms += [f"{one} {two}" for one, two in zip(counted, forms[1:], strict=False) if one and two]
+        for apart in _APART:
+            terms += [f"{one}{BETWEEN}{two}" for one, two in zip(counted, forms[apart:], strict=False) if one and two]
+        if words[first].toned_line:
+            keys = [word and word.key for word in shown]
+            toned = [_NUMBER if form == _NUMBER else key for form, key in zip(counted, keys, strict=True)]
+            terms += [_TONED + one for one in toned if one]
+            terms += [f"{_TONED}{one} {two}" for one, two in zip(toned, keys[1:], strict=False) if one and two]
+        first = end
+    return terms
 
 
 def _unigrams(reading: Reading, masked: frozenset[int]) -> list[tuple[int, str]]:
@@ -175,10 +142,3 @@ def _unigrams(reading: Reading, masked: frozenset[int]) -> list[tuple[int, str]]
         if word.toned_line:
             found.append((number, _TONED + word.key))
     return found
-
-
-def _parted(term: str) -> tuple[str, str]:
-    """The first word of a pair with what stands between, and the second; a term that is none, and nothing."""
-    between = BETWEEN if BETWEEN in term else " "
-    first, found, second = term.partition(between)
-    return first + found, second

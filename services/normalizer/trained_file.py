@@ -17,7 +17,7 @@ def load_trained(path: Path) -> Trained:
     if frozenset(kinds) != KINDS:
         raise ValueError("it does not tell the three emergencies and legal complaints apart")
     trained = Trained.of(kinds, _weighed_terms(lines, 1 + len(kinds)))
-    if NO_WORDS not in trained.words:
+    if NO_WORDS not in trained.rows:
         raise ValueError("a weight is missing")
     return trained
 

@@ -29,4 +29,7 @@ def load_tables(path: Path = PATH) -> WordTables:
                 if known is None:
                     known = levels[word] = bytearray(len(languages))
                 known[number] = value
-    return WordTables(languages, {word: bytes(known) for word, known in levels.items()})
+    shared: dict[bytes, bytes] = {}  # Most words are of one language at one level: equal ones are kept once.
+    return WordTables(
+        languages, {word: shared.setdefault(each := bytes(known), each) for word, known in levels.items()}
+    )

@@ -99,7 +99,7 @@ def _told(
 
 
 def _terms(reading: Reading, masked: frozenset[int], lexicon: Lexicon) -> tuple[str, ...]:
-    return (*terms_of(reading, masked), *signs_in(reading, masked, lexicon).terms)
+    return (*dict.fromkeys(terms_of(reading, masked)), *signs_in(reading, masked, lexicon).terms)
 
 
 def labelled_files(told: Sequence[Told]) -> list[str]:
