@@ -93,10 +93,10 @@ class PatternSet:
             seen[hit.phrase] = seen.get(hit.phrase, 0) + 1
             if seen[hit.phrase] <= _MOST_TIMES:
                 found.append(Found(hit.phrase.tag, hit.phrase.written, hit.first, hit.last))
-        for name in places:
-            for joint in self._joints.get(name, ()):
-                if joint.all_keys <= places.keys() and (span := _together(reading, joint, places)):
-                    found.append(Found(joint.tag, joint.written, *span))
+        joints = (joint for name in places for joint in self._joints.get(name, ()) if joint.all_keys <= places.keys())
+        found.extend(
+            Found(joint.tag, joint.written, *span) for joint in joints if (span := _together(reading, joint, places))
+        )
         found.sort(key=lambda one: (one.first, one.last, one.tag))
         return found
 

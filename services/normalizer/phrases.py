@@ -135,7 +135,7 @@ class PhraseIndex:
                 for first in begins[start]:
                     last = first + size
                     # What a phrase of one or two words was found by is all of it.
-                    if (size <= 2 or forms[first:last] == one.forms) and one.fits(words[first:last]):  # noqa: PLR2004 - said above
+                    if (size <= 2 or forms[first:last] == one.forms) and one.fits(words[first:last]):
                         hits.append(Hit(one, first, last))
         if masked or breaks:
             hits = [

@@ -59,7 +59,7 @@ class Reading:
 
     @cached_property
     def begins(self) -> Mapping[str, Sequence[int]]:
-        """By every word, and by every two neighbours with a space between, the numbers of the words where they begin."""
+        """By every word, and by every two neighbours with a space between, the numbers of words where they begin."""
         found: dict[str, list[int]] = {}
         for number, form in enumerate(self.forms):
             found.setdefault(form, []).append(number)
