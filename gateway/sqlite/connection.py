@@ -18,7 +18,7 @@ BUSY_MILLISECONDS = 5000
 """Patience with a writer outside `gateway.sqlite`, such as a backup tool; our own writers queue on a file lock."""
 
 
-def connect(path: Path, *, read_only: bool = False, cache_kib: int = 2048) -> apsw.Connection:
+def connect(path: Path, *, read_only: bool = False, cache_kib: int = 1024) -> apsw.Connection:
     """Open or create a database file.
 
     Raises `Unavailable("sqlite_unsafe")` for a file that is not (or, to a reader, not yet) in WAL mode, and

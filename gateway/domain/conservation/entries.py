@@ -1,6 +1,6 @@
 """What is known of each message, and whether it was passed by."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from gateway.domain.conservation.balance import Handled
@@ -11,19 +11,19 @@ BEGINNING = datetime.min.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class RawEntry:
-    """A raw message; `arrived` once its own record was read, and not only what a reader made of it."""
+    """A raw message; `arrived` once its own record was read, `read` once something that was found in it was."""
 
     channel: str
     received_at: datetime
     published_at: datetime = BEGINNING
     arrived: bool = False
-    items: set[str] = field(default_factory=set)
+    read: bool = False
     dead: bool = False
 
     @property
     def received(self) -> int:
         """For how many messages it stands itself: for one, until what is in it is known."""
-        return int(self.arrived and not self.items)
+        return int(self.arrived and not self.read)
 
     @property
     def outcome(self) -> str | None:

@@ -97,7 +97,7 @@ class Ledger:
             return
         raw = self._raw(fact.trace, fact.channel, fact.received_at)
         self._count(f"r{fact.trace}", raw, -1)
-        raw.items.add(fact.item)
+        raw.read = True
         self._count(f"r{fact.trace}", raw, 1)
         item = self._items.setdefault(name, ItemEntry(fact.channel, fact.received_at, BEGINNING))
         self._count(name, item, -1)

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from sys import intern
 from typing import Any
 
 from gateway.bus.port import Record
@@ -42,7 +43,7 @@ def facts_of(record: Record) -> Sequence[Fact]:
     topic = record.message.topic
     if topic.startswith(RAW):
         message = record.message
-        return (Arrived(topic.removeprefix(RAW), trace_id(message), message.time, record.published_at),)
+        return (Arrived(intern(topic.removeprefix(RAW)), trace_id(message), message.time, record.published_at),)
     if topic == INBOUND:
         return (_item(record, _read(record.message.value)),)
     if topic == DEAD_LETTERS:
@@ -54,7 +55,7 @@ def _item(record: Record, value: Mapping[str, Any]) -> Read:
     message = record.message
     counted = message.type == Ignored.TYPE and not (value.get("sent_by_citizen") and value.get("account"))
     return Read(
-        channel=str(value.get("channel", "")),
+        channel=intern(str(value.get("channel", ""))),
         trace=trace_id(message),
         item=str(value.get("id", message.id)),
         received_at=message.time,
@@ -73,7 +74,7 @@ def _put_aside(letter: DeadLetter) -> Iterator[PutAside]:
 def _became(commit: CommitLogged) -> Iterator[Became]:
     for event in upcast(commit.history, commit.events):
         for item, weight, outcome, until in _said(event):
-            yield Became(item, (commit.version, weight), outcome, commit.at, until)
+            yield Became(item, (commit.version, weight), intern(outcome), commit.at, until)
 
 
 def _said(event: Mapping[str, Any]) -> Iterator[tuple[str, int, str, datetime | None]]:

@@ -24,8 +24,8 @@ FIRST_SECONDS = 5.0
 PERIOD = timedelta(days=1)
 """How much the figures cover; `gateway status --ledger` covers whatever is kept."""
 
-MOST = 100_000
-"""Raw messages, and messages in them, remembered at once: some 45 MB. A busier gateway's figures cover less time."""
+MOST = 60_000
+"""Raw messages, and messages in them, remembered at once: some 23 MB. A busier gateway's figures cover less time."""
 
 NAMED = 20
 """Unaccounted messages that one line of the log names."""
