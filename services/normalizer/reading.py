@@ -67,6 +67,17 @@ class Reading:
             found.setdefault(pair, []).append(number)
         return found
 
+    @cached_property
+    def gaps(self) -> tuple[str, ...]:
+        """What stands before each of its words, behind the one before it."""
+        ends = (0, *[word.end for word in self.words])
+        return tuple([self.text[end : word.start] for end, word in zip(ends, self.words, strict=False)])
+
+    @cached_property
+    def capitals(self) -> tuple[int, ...]:
+        """The numbers of its words that begin with a capital."""
+        return tuple([number for number, word in enumerate(self.words) if word.capital])
+
     def says(self, number: int, written: str) -> bool:
         """Whether the word at `number` is `written`; tones count where its line is written with tones."""
         word = self.words[number]
@@ -75,8 +86,7 @@ class Reading:
 
     def gap(self, number: int) -> str:
         """What stands between the word before `number` and this one."""
-        before = self.words[number - 1].end if number else 0
-        return self.text[before : self.words[number].start]
+        return self.gaps[number]
 
 
 def read(text: str, spellings: Mapping[str, str] | None = None) -> Reading:

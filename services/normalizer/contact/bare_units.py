@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 from gateway.domain.province import Level
-from services.normalizer.contact.place_words import COMMUNES, DISTRICTS, PROVINCES
+from services.normalizer.contact.place_words import DISTRICTS_AND_ABOVE, UNITS
 from services.normalizer.contact.units import UnitName
 from services.normalizer.contact.word_runs import WordRuns
 from services.normalizer.reading import Reading
@@ -11,8 +11,6 @@ from services.normalizer.reading import Reading
 _ANNOUNCING = frozenset({"o", "tai", "ngu", "ve", "in", "at"})
 _ABBREVIATED = 3
 """Letters of a district written short, as `ĐX`: it belongs to no name before it."""
-
-_TYPES = ("huyện", "thị xã", "tx", "tp", "tỉnh")
 
 
 def may_stand_alone(runs: WordRuns, reading: Reading, names: Mapping[int, UnitName], name: UnitName) -> bool:
@@ -57,7 +55,7 @@ def goes_on(runs: WordRuns, reading: Reading, names: Mapping[int, UnitName], nam
         and following.toned_line
         and reading.gap(name.last) == " "
         and name.last not in names
-        and not runs.prefix(name.last, (*COMMUNES, *DISTRICTS, *PROVINCES))
+        and not runs.prefix(name.last, UNITS)
         and not runs.is_taken(name.last)
         and not (runs.shouted(name.last) and len(following.form) <= _ABBREVIATED)
     )
@@ -68,4 +66,4 @@ def _followed(runs: WordRuns, reading: Reading, names: Mapping[int, UnitName], n
     following = names.get(name.last)
     if following is not None and following.of(Level.DISTRICT):
         return True
-    return name.last < len(reading.words) and runs.prefix(name.last, _TYPES) is not None
+    return name.last < len(reading.words) and runs.prefix(name.last, DISTRICTS_AND_ABOVE) is not None

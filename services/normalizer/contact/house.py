@@ -4,7 +4,7 @@ import re
 
 from gateway.domain.province import Level
 from services.normalizer.contact.place_parts import PartReader, Run
-from services.normalizer.contact.place_words import COMMUNES, DISTRICTS, HAMLETS, HOUSES, NAME_WORDS, SEPARATORS, SPACE
+from services.normalizer.contact.place_words import HOUSES, NAME_WORDS, NOT_STREETS, SEPARATORS, SPACE
 
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 
@@ -70,7 +70,7 @@ class HouseReader(PartReader):
         """The end of a street's name without its type; a unit's type is no part of it, even with a capital."""
         end = self.runs.capitals(at, NAME_WORDS)
         for unit in range(at + 1, end or at):
-            kind = self.runs.prefix(unit, (*HAMLETS, *COMMUNES, *DISTRICTS))
+            kind = self.runs.prefix(unit, NOT_STREETS)
             # A type is followed by its name: the last word of `Lý Thái Tổ,` is none.
             if kind and kind[0] < len(self.reading.words) and SPACE.match(self.reading.gap(kind[0])):
                 return unit
@@ -84,5 +84,5 @@ class HouseReader(PartReader):
             return False
         name = self.names.get(at)
         return (name is not None and bool(name.of(Level.COMMUNE))) or bool(
-            self.runs.prefix(at, (*HAMLETS, *COMMUNES, *DISTRICTS))
+            self.runs.prefix(at, NOT_STREETS)
         )

@@ -1,6 +1,7 @@
 """Finds the citizen's own phone number in a text and writes it as E.164 (numbering plan of 2018)."""
 
 import re
+from collections.abc import Sequence
 
 import phonenumbers
 
@@ -98,9 +99,8 @@ def find_phones(folded: str) -> list[Found]:
     return found or _spoken(folded)
 
 
-def own_phone(folded: str) -> Found | None:
-    """The sender's number: the first one, or the last where it is introduced as a correction."""
-    numbers = find_phones(folded)
+def own_phone(folded: str, numbers: Sequence[Found]) -> Found | None:
+    """The sender's number of those found: the first one, or the last where it is introduced as a correction."""
     if not numbers:
         return None
     sure = [one for one in numbers if one.sure] or numbers

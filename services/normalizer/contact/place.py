@@ -1,13 +1,20 @@
 """Finds places in a text: runs of house, street, hamlet, commune, district and province, as citizens write them."""
 
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from gateway.domain.province import Level, Unit
 from services.normalizer.contact.bare_units import goes_on, level_meant, may_stand_alone
 from services.normalizer.contact.house import HouseReader
 from services.normalizer.contact.place_parts import Run
-from services.normalizer.contact.place_words import CONNECTORS, OPENING, SEPARATORS
+from services.normalizer.contact.place_words import CONNECTORS, ENGLISH_SAID, OPENING, SEPARATORS
+from services.normalizer.contact.units import UnitName
+from services.normalizer.contact.word_places import places_of
+from services.normalizer.reading import Reading
 
+_PROVINCE_SHORT = "bp"
+_BEGINNING = OPENING | {_PROVINCE_SHORT}
 _LONGEST = 40
 _MOST = 40
 """Places of one text that are looked at; it bounds the work on hostile text."""
@@ -48,21 +55,29 @@ class Place:
 class PlaceFinder(HouseReader):
     """Reads the places of one text."""
 
+    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: AbstractSet[int]) -> None:
+        """Take the text, the unit names found in it, and which words are a person's name or a number."""
+        super().__init__(reading, names, taken)
+        numbers = [number for number, form in enumerate(reading.forms) if not form.isalpha()]
+        in_english = not ENGLISH_SAID.isdisjoint(reading.begins)
+        self._beginnings = frozenset(
+            {*places_of(reading, _BEGINNING), *names, *numbers, *(reading.capitals if in_english else ())}
+        )
+        vietnamese = (self.province, self.district, self.commune, self.hamlet, self.street, self.house, self._bare)
+        self._readers = (self.english, *vietnamese) if in_english else vietnamese
+
     def places(self) -> list[Place]:
         """Every place, in order."""
         found: list[Place] = []
-        at = 0
         words = self.reading.words
-        while at < len(words) and len(found) < _MOST:
-            run = self._run(at) if self._may_begin(at) else None
-            if run is None:
-                at += 1
-                continue
-            found.append(
-                Place(run.first, run.last, words[run.first].start, words[run.last - 1].end,
-                      frozenset(run.parts), run.communes, run.districts, run.kind)
-            )  # fmt: skip
-            at = run.last
+        for first in sorted(self._beginnings):
+            behind = not found or first >= found[-1].last
+            run = self._run(first) if behind and len(found) < _MOST else None
+            if run is not None:
+                found.append(
+                    Place(run.first, run.last, words[run.first].start, words[run.last - 1].end,
+                          frozenset(run.parts), run.communes, run.districts, run.kind)
+                )  # fmt: skip
         return found
 
     def _run(self, first: int) -> Run | None:
@@ -70,7 +85,7 @@ class PlaceFinder(HouseReader):
         at = first
         while at < len(self.reading.words) and at - first < _LONGEST:
             if at > first:
-                if self.reading.words[at].form in CONNECTORS and not self.taken(at):
+                if self.reading.words[at].form in CONNECTORS and at not in self.taken:
                     following = self._part(at + 1, run) if at + 1 < len(self.reading.words) else None
                     if following is None:
                         break
@@ -86,31 +101,17 @@ class PlaceFinder(HouseReader):
 
     def _part(self, at: int, run: Run) -> int | None:
         """The end of the part that begins at word `at`, noted in `run`; None when there is none."""
-        if at >= len(self.reading.words) or self.taken(at) or not self._may_begin(at):
+        if at not in self._beginnings or at in self.taken:
             return None
-        for read in (
-            self.english,
-            self.province,
-            self.district,
-            self.commune,
-            self.hamlet,
-            self.street,
-            self.house,
-            self._bare,
-        ):
+        for read in self._readers:
             end = read(at, run)
             if end is not None:
                 return end
         return None
 
-    def _may_begin(self, at: int) -> bool:
-        """A cheap test that leaves out nearly every word."""
-        word = self.reading.words[at]
-        return word.form in OPENING or at in self.names or word.capital or word.form == "bp" or not word.form.isalpha()
-
     def _bare(self, at: int, run: Run) -> int | None:
         """A unit's name without its type."""
-        if self.reading.words[at].form == "bp" and run.parts:
+        if self.reading.words[at].form == _PROVINCE_SHORT and run.parts:
             run.parts.add("province")
             return at + 1
         name = self.names.get(at)

@@ -1,6 +1,7 @@
 """Reads one part of a place: house, street, hamlet, commune, district or province."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 
 from gateway.domain.province import Level, Unit
@@ -13,6 +14,7 @@ from services.normalizer.contact.place_words import (
     HAMLETS,
     KINDS,
     NAME_WORDS,
+    NOT_STREETS,
     NUMBER,
     NUMBERED,
     PROVINCES,
@@ -20,6 +22,7 @@ from services.normalizer.contact.place_words import (
     SHORT,
     SPACE,
     STREETS,
+    Types,
 )
 from services.normalizer.contact.units import UnitName
 from services.normalizer.contact.word_runs import WordRuns
@@ -41,7 +44,7 @@ class Run:
 class PartReader:
     """Reads parts of the places of one text; every reader gives the end of its part and notes it in the run."""
 
-    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: Callable[[int], bool]) -> None:
+    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: AbstractSet[int]) -> None:
         """Take the text, the unit names found in it, and which words are a person's name or a number."""
         self.reading = reading
         self.names = names
@@ -85,8 +88,8 @@ class PartReader:
             if not name.of(Level.DISTRICT) and not run.communes:
                 run.communes = name.of(Level.COMMUNE)
 
-    def _unit(self, at: int, run: Run, choices: tuple[str, ...], part: str, level: Level) -> int | None:
-        prefix = self.runs.prefix(at, choices)
+    def _unit(self, at: int, run: Run, types: Types, part: str, level: Level) -> int | None:
+        prefix = self.runs.prefix(at, types)
         if prefix is None or prefix[0] >= len(self.reading.words):
             return None
         after, written = prefix
@@ -175,7 +178,7 @@ class PartReader:
         elif end < len(self.reading.words) and self.reading.gap(end) == " ":
             named = self.names.get(end)
             if (named is None or goes_on(self.runs, self.reading, self.names, named)) and not self.runs.prefix(
-                end, (*COMMUNES, *DISTRICTS, *HAMLETS)
+                end, NOT_STREETS
             ):
                 end = self.runs.capitals(end, NAME_WORDS) or end
         if end is None and run.last > run.first:
@@ -190,7 +193,7 @@ class PartReader:
         if at >= len(self.reading.words) or self.runs.points(at):
             return None
         for end in range(at + 1, min(at + NAME_WORDS, len(self.reading.words) - 1) + 1):
-            if not SPACE.match(self.reading.gap(end)) or self.taken(end - 1):
+            if not SPACE.match(self.reading.gap(end)) or end - 1 in self.taken:
                 return None
             prefix = self.runs.prefix(end, COMMUNES)
             if prefix and (name := self.names.get(prefix[0])) and name.of(Level.COMMUNE):

@@ -46,7 +46,7 @@ class UnitIndex:
     def find(self, reading: Reading) -> dict[int, UnitName]:
         """Names by the number of their first word; the longest at each place."""
         found = {}
-        breaks = frozenset(at for at in range(1, len(reading.words)) if _APART.search(reading.gap(at)))
+        breaks = frozenset([at for at, gap in enumerate(reading.gaps) if at and gap != " " and _APART.search(gap)])
         for hit in self.phrases.find(reading, breaks=breaks):
             folded = hit.phrase.tag
             units = self.gazetteer.by_name.get(folded, ())
@@ -54,10 +54,11 @@ class UnitIndex:
             # `Lộc Thành` and `Lộc Thạnh` are two places of one district: where tones are written they tell.
             meant = tuple(unit for unit in units if _keys(unit.bare) == keys)
             found[hit.first] = UnitName(folded, hit.first, hit.last, meant or units)
-        for number, word in enumerate(reading.words):
-            alone = self.alone.get(word.form)
-            if alone is not None and number not in found and (number or not alone[2]):
-                found[number] = UnitName(alone[0], number, number + 1, alone[1], short=alone[2])
+        for form in self.alone.keys() & reading.begins.keys():
+            folded, units, short = self.alone[form]
+            for number in reading.begins[form]:
+                if number not in found and (number or not short):
+                    found[number] = UnitName(folded, number, number + 1, units, short=short)
         return found
 
 

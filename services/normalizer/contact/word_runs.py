@@ -1,19 +1,19 @@
 """Runs of words that make a part of a place: type words, numbers, and names with or without capitals."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
 from gateway.domain.province import Level
 from services.normalizer.contact.place_words import (
-    COMMUNES,
-    DISTRICTS,
+    COMMUNES_AND_DISTRICTS,
     NAME_WORDS,
     NUMBER,
     PLACE_STOPS,
-    PROVINCES,
     SPACE,
     SPELT,
-    starting,
+    UNITS,
+    Types,
 )
 from services.normalizer.contact.units import UnitName
 from services.normalizer.reading import Reading, key_of
@@ -22,12 +22,13 @@ _POINTING_FORMS = frozenset({"la", "bi", "o", "nay", "em", "toi", "tui", "minh"}
 _POINTING = frozenset(
     map(key_of, ("là", "bị", "ở", "này", "đó", "thì", "mà", "cho", "em", "tôi", "tui", "mình", "của"))
 )
+_HOUSE_NUMBER = re.compile(r"(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{1,3})$")
 
 
 class WordRuns:
     """Reads runs of words of one text; every method gives the number after the last word, or None."""
 
-    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: Callable[[int], bool]) -> None:
+    def __init__(self, reading: Reading, names: Mapping[int, UnitName], taken: AbstractSet[int]) -> None:
         """Take the text, the unit names found in it, and which words are a person's name or a number."""
         self._reading = reading
         self._names = names
@@ -35,15 +36,15 @@ class WordRuns:
 
     def is_taken(self, at: int) -> bool:
         """Whether the word belongs to a person's name or a number."""
-        return self._taken(at)
+        return at in self._taken
 
-    def prefix(self, at: int, choices: tuple[str, ...]) -> tuple[int, str] | None:
+    def prefix(self, at: int, types: Types) -> tuple[int, str] | None:
         """End and wording of the type word that stands at `at`."""
         words = self._reading.words
-        for written, parts in starting(choices).get(words[at].form, ()):
+        for written, parts in types.get(words[at].form, ()):
             end = at + len(parts)
             if end <= len(words) and all(
-                self._reading.says(number, part) and not self._taken(number)
+                self._reading.says(number, part) and number not in self._taken
                 for number, part in zip(range(at, end), parts, strict=True)
             ):
                 return end, written
@@ -54,8 +55,8 @@ class WordRuns:
         words = self._reading.words
         if (
             at >= len(words)
-            or not re.match(r"(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{1,3})$", words[at].form)
-            or self._taken(at)
+            or not _HOUSE_NUMBER.match(words[at].form)
+            or at in self._taken
         ):
             return None
         end = at + 1
@@ -74,7 +75,7 @@ class WordRuns:
     def spelt(self, at: int) -> int | None:
         """A hamlet's number in words, as in `ấp hai`, where no name goes on."""
         words = self._reading.words
-        if at >= len(words) or self._taken(at) or not any(self._reading.says(at, one) for one in SPELT):
+        if at >= len(words) or at in self._taken or not any(self._reading.says(at, one) for one in SPELT):
             return None
         if at + 1 < len(words) and SPACE.match(self._reading.gap(at + 1)) and words[at + 1].capital:
             return None
@@ -96,7 +97,7 @@ class WordRuns:
             end < len(words)
             and end - at < most
             and (words[end].capital or (end > at and words[end].form.isdigit() and len(words[end].form) < 4))
-            and not self._taken(end)
+            and end not in self._taken
             and (end == at or SPACE.match(self._reading.gap(end)))
             and not (end > at and (self._begins_unit(end) or self._names_commune(end)))
         ):
@@ -106,7 +107,7 @@ class WordRuns:
     def _begins_unit(self, at: int) -> bool:
         """Whether a unit's type stands here; one letter is a type only with its full stop, as in `P.Tân Phú`."""
         form = self._reading.words[at].form
-        if not self.prefix(at, COMMUNES + DISTRICTS):
+        if not self.prefix(at, COMMUNES_AND_DISTRICTS):
             return False
         dotted = at + 1 < len(self._reading.words) and self._reading.gap(at + 1).startswith(".")
         return form in ("xa", "phuong", "huyen", "tx", "tp", "tt", "kp") or (len(form) == 1 and dotted)
@@ -117,7 +118,7 @@ class WordRuns:
         if name is None or not name.of(Level.COMMUNE):
             return False
         district = self._names.get(name.last)
-        return district is not None and bool(district.of(Level.DISTRICT)) and not self._taken(name.last)
+        return district is not None and bool(district.of(Level.DISTRICT)) and name.last not in self._taken
 
     def points(self, at: int) -> bool:
         """Whether a word after a hamlet's type only points at one: `khu phố đó`, `hàng xóm là`."""
@@ -134,7 +135,7 @@ class WordRuns:
         words = self._reading.words
         for end in range(at + 1, min(at + NAME_WORDS, len(words)) + 1):
             word = words[end - 1]
-            if self._taken(end - 1):
+            if end - 1 in self._taken:
                 return None
             if word.form in PLACE_STOPS and (end > at + 1 or self.points(end - 1)):
                 return None
@@ -143,6 +144,6 @@ class WordRuns:
             gap = self._reading.gap(end)
             if gap.strip() or "\n" in gap:
                 return end if gap.strip()[:1] in (",", ".", "-", "–", ";", "(", ")", "") else None
-            if self.prefix(end, (*COMMUNES, *DISTRICTS, *PROVINCES)) or end in self._names or self._taken(end):
+            if self.prefix(end, UNITS) or end in self._names or end in self._taken:
                 return end
         return None

@@ -1,7 +1,10 @@
 """Điều 6.3: name, contact address, phone, and e-mail if there is one; what the channel or earlier messages gave counts."""  # noqa: E501 - one sentence
 
-from collections.abc import Callable, Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from operator import attrgetter
 
 from gateway.domain.province import Province, Unit
 from schemas.inbound import Contact
@@ -37,14 +40,13 @@ class ContactFound:
 def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Lexicon) -> ContactFound:
     """Read the contact from the text; fields and what the channel vouches for go first, earlier contact last."""
     phones = find_phones(reading.folded)
-    phone = own_phone(reading.folded)
+    phone = own_phone(reading.folded, phones)
     email = own_email(reading.text)
     firm = [(one.start, one.end) for one in (*phones, *([email] if email else []))]
     index = index_of(province.gazetteer)
     names = index.find(reading)
     persons = name_words(reading, lexicon.contact, names)
-    taken = _taken(reading, firm)
-    first = PlaceFinder(reading, names, lambda number: number in persons or taken(number)).places()
+    first = PlaceFinder(reading, names, persons | _taken(reading, firm)).places()
     name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
     spans = [*firm, *([(name.start, name.end)] if name else [])]
     places = first
@@ -99,11 +101,14 @@ def _stands_apart(reading: Reading, name: Found, persons: Collection[int], place
     return all(place.end <= name.start or name.end <= place.start for place in places)
 
 
-def _taken(reading: Reading, spans: list[tuple[int, int]]) -> Callable[[int], bool]:
-    numbers = {
-        number for number, word in enumerate(reading.words) for left, right in spans if left <= word.start < right
-    }
-    return numbers.__contains__
+def _taken(reading: Reading, spans: list[tuple[int, int]]) -> AbstractSet[int]:
+    """The numbers of the words that begin within one of the spans."""
+    return {number for left, right in spans for number in range(_first_from(reading, left), _first_from(reading, right))}
+
+
+def _first_from(reading: Reading, start: int) -> int:
+    """The number of the first word that begins there or later."""
+    return bisect_left(reading.words, start, key=attrgetter("start"))
 
 
 def _value(found: Found | None) -> str | None:
@@ -133,7 +138,7 @@ def _unit(told: Places, given: str | None, matter: Matter, province: Province, l
 
 def _unit_in(text: str, matter: Matter, province: Province, lexicon: Lexicon) -> Unit | None:
     reading = lexicon.read(text[:500])
-    finder = PlaceFinder(reading, index_of(province.gazetteer).find(reading), lambda _number: False)
+    finder = PlaceFinder(reading, index_of(province.gazetteer).find(reading), frozenset())
     return next((unit for place in finder.places() if (unit := _meant(place, matter, province))), None)
 
 
