@@ -5,6 +5,7 @@ import re
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.name_words import joins, stops
 from services.normalizer.contact.signature import LINES
+from services.normalizer.contact.word_places import places_of
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word, key_of
 
@@ -28,17 +29,20 @@ _OPENS_FIRM = re.compile(
 
 def begins_firm(reading: Reading, number: int) -> bool:
     """Whether a firm's name begins at this word."""
-    return any(_forms(reading, number, len(one)) == one for one in _FIRMS if one[0] == reading.words[number].form)
+    return _firm_at(reading, number) is not None
+
+
+def _firm_at(reading: Reading, number: int) -> tuple[str, ...] | None:
+    """The words for a firm that begin at this word."""
+    form = reading.forms[number]
+    return next((one for one in _FIRMS if form == one[0] and reading.forms[number : number + len(one)] == one), None)
 
 
 def firm_name(reading: Reading, words: ContactWords) -> Found | None:
     """A firm's name that opens a segment: `Công ty TNHH Hoàng Gia, …`."""
-    for number, word in enumerate(reading.words):
-        if word.form not in _FIRST:
-            continue
-        opening = next(
-            (one for one in _FIRMS if word.form == one[0] and _forms(reading, number, len(one)) == one), None
-        )
+    for number in places_of(reading, _FIRST):
+        word = reading.words[number]
+        opening = _firm_at(reading, number)
         if opening is None or not _OPENS_FIRM.search(reading.folded[max(0, word.start - 24) : word.start]):
             continue
         at = number + len(opening)
@@ -72,7 +76,3 @@ def _is_amid_capitals(reading: Reading, first: int, at: int) -> bool:
 def _begins_line(word: Word) -> bool:
     """Whether the word begins the next line of a contact; where tones are written `tải` is no `tại`."""
     return word.form in LINES and not (word.toned_line and word.form == "tai" and word.key != key_of("tại"))
-
-
-def _forms(reading: Reading, first: int, count: int) -> tuple[str, ...]:
-    return tuple(word.form for word in reading.words[first : first + count])

@@ -8,6 +8,12 @@ from services.normalizer.contact.name_words import all_capital, begins_name, joi
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
+_CALLS = frozenset(
+    {"ong", "ba", "anh", "chi", "a", "c", "chu", "co", "bac", "di", "cau", "thay", "mr", "mrs", "ms",
+     "toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau"}
+)  # fmt: skip
+"""Titles and pronouns, as words."""
+
 _TITLES = r"(?:ong|ba|anh|chi|a|c|chu|co|bac|di|cau|thay|co giao|thay giao|mr|mrs|ms)\.?"
 _ME = r"(?:toi|tui|em|e|minh|mih|mk|con|chau)"
 _BEFORE_PHONE = re.compile(
@@ -45,7 +51,7 @@ def given_name(
     reading: Reading, words: ContactWords, phones: Sequence[tuple[int, int]], is_place: Callable[[int], bool]
 ) -> Found | None:
     """The sender's given name, by-name or bare name; only in capitals, since nothing else tells it from other words."""
-    for number in range(len(reading.words)):
+    for number in reading.capitals:
         last = _given(reading, number, words, is_place)
         if last is None:
             continue
@@ -57,15 +63,11 @@ def given_name(
 
 def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable[[int], bool]) -> int | None:
     """The end of a run of one to three capitalised words that may be a given name, or a whole name."""
+    before = reading.words[first - 1] if first else None
     if (
-        not reading.words[first].capital
-        or (
-            first
-            and reading.words[first - 1].capital
-            and joins(reading.gap(first))
-            and not _is_title(reading, first - 1)
-        )
+        (before and before.capital and joins(reading.gap(first)) and not _is_title(reading, first - 1))
         or (_is_title(reading, first) and first + 1 < len(reading.words) and reading.words[first + 1].capital)
+        or not _may_be_given(reading, first, words, is_place, lead=True)
     ):
         return None
     end = name_end(reading, first, words)
@@ -73,15 +75,21 @@ def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable
     run = range(first, min(end, first + most))
     if not run or end > first + most:
         return None
-    for number in run:
-        word = reading.words[number]
-        if is_place(number) or not 1 < len(word.form) <= _LONGEST_WORD or not word.form.replace("'", "").isalpha():
-            return None
-        if stops(word, words, lead=number == first) or (number == first and _is_none(word, words)):
-            return None
-        if len(word.form) > 1 and reading.text[word.start : word.end].isupper():
-            return None
+    if not all(_may_be_given(reading, number, words, is_place, lead=False) for number in run[1:]):
+        return None
     return run.stop if all_capital(reading, first, run.stop) else None
+
+
+def _may_be_given(
+    reading: Reading, number: int, words: ContactWords, is_place: Callable[[int], bool], *, lead: bool
+) -> bool:
+    """Whether a word by itself may belong to a given name, and `lead` it."""
+    word = reading.words[number]
+    if not 1 < len(word.form) <= _LONGEST_WORD or not word.form.replace("'", "").isalpha():
+        return False
+    if stops(word, words, lead=lead) or (lead and _is_none(word, words)):
+        return False
+    return not reading.text[word.start : word.end].isupper() and not is_place(number)
 
 
 def _is_none(word: Word, words: ContactWords) -> bool:
@@ -89,7 +97,7 @@ def _is_none(word: Word, words: ContactWords) -> bool:
 
 
 def _is_title(reading: Reading, number: int) -> bool:
-    return re.fullmatch(rf"{_TITLES}|{_ME}", reading.words[number].form) is not None
+    return reading.words[number].form in _CALLS
 
 
 def _gives_phone(folded: str, before: str, end: int, phones: Sequence[tuple[int, int]]) -> bool:

@@ -1,6 +1,9 @@
 """Tells where a name ends and whether it begins with a family name."""
 
+from collections.abc import Iterator
+
 from services.normalizer.contact.found import Found
+from services.normalizer.contact.word_places import places_of
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word, key_of
 
@@ -141,6 +144,14 @@ def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
     if word.key == word.form + "0" and following.key == following.form + "0" and word.form in words.surname_forms:
         return True
     return following.key in _MIDDLE_KEYS and number + 2 < len(reading.words) and reading.words[number + 2].capital
+
+
+def beginnings(reading: Reading, words: ContactWords) -> Iterator[int]:
+    """The numbers of the words at which names begin, in order."""
+    # A name begins with a family name or a capital.
+    for number in sorted({*reading.capitals, *places_of(reading, words.surname_forms)}):
+        if begins_name(reading, number, words):
+            yield number
 
 
 def joins(gap: str) -> bool:

@@ -5,7 +5,16 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_upper, begins_name, is_surname, joins, made, name_end, stops
+from services.normalizer.contact.name_words import (
+    all_upper,
+    beginnings,
+    begins_name,
+    is_surname,
+    joins,
+    made,
+    name_end,
+    stops,
+)
 from services.normalizer.contact.place_words import OPENING, PLACE_STOPS
 from services.normalizer.contact.sentence_parts import (
     Opening,
@@ -78,9 +87,9 @@ def _run_on(reading: Reading, words: ContactWords, spans: Spans) -> Found | None
     """A whole name without a sign before it, with place and number at the text's end: `… nhà tôi bùi thị ngà xã …`."""
     if not spans.last_phone or not closes(reading, spans.last_phone):
         return None
-    for number in range(1, len(reading.words) - _WHOLE):
+    for number in beginnings(reading, words):
         before = reading.words[number - 1]
-        if not joins(reading.gap(number)) or not begins_name(reading, number, words):
+        if not number or number >= len(reading.words) - _WHOLE or not joins(reading.gap(number)):
             continue
         if before.form[-1].isdigit() or before.form in _OTHERS:
             continue
@@ -111,7 +120,7 @@ def _named(
     bearer = _Bearer(opening, end, last - first, whole, known, rest)
     if not (rest.phone or rest.place or speaks(reading, end) or _greets(reading, bearer) or opening.named):
         return None
-    spelled = tuple(word.form for word in reading.words[first:last])
+    spelled = reading.forms[first:last]
     if spelled in words.elsewhere or (
         not rest.phone and (" ".join(spelled) in words.street_names or " ".join(spelled[1:]) in words.street_names)
     ):
@@ -197,7 +206,7 @@ def _end(reading: Reading, words: ContactWords, opening: Opening, spans: Spans) 
         if last > first and _is_between(reading, last):
             last += 1
             continue
-        if last > first and tuple(word.form for word in reading.words[last : last + 2]) in words.elsewhere:
+        if last > first and reading.forms[last : last + 2] in words.elsewhere:
             break
         if (last > first and not joins(reading.gap(last))) or not _goes_on(reading, reading.words[last]):
             break
@@ -245,11 +254,14 @@ def _is_no_given(word: Word, words: ContactWords) -> bool:
 def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) -> int | None:
     """The end of a name in small letters: after a pronoun or title, or with a family name or by-name."""
     first = opening.name
+    lead = reading.words[first]
+    family = begins_name(reading, first, words)
+    if not (family or opening.me or opening.title or lead.form in words.by_names or _comma_at(reading, first + _BY_NAME)):
+        return None
     last, most = first, name_end(reading, first, words)
     while last < most and reading.words[last].start < bound:
         last += 1
-    lead, count = reading.words[first], last - first
-    family = begins_name(reading, first, words)
+    count = last - first
     by_name = lead.form in words.by_names and count == _BY_NAME
     if not count or (_is_no_given(lead, words) and not by_name and not (family and count > _BY_NAME)):
         return None
@@ -260,6 +272,11 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
         if not (following.form[0].isdigit() or following.start >= bound or following.form in _BEFORE_PLACE):
             return None
     addressed = (opening.me or opening.title) and count <= _BY_NAME
-    if last < len(reading.words) and reading.gap(last).startswith(",") and lead.toned_line:
+    if _comma_at(reading, last) and lead.toned_line:
         addressed = addressed or (count == _BY_NAME and not stops(lead, words, lead=True))
     return last if by_name or (family and count in (3, 4)) or addressed else None
+
+
+def _comma_at(reading: Reading, number: int) -> bool:
+    """Whether a comma follows the word before this one."""
+    return number < len(reading.words) and reading.gap(number).startswith(",")

@@ -149,11 +149,10 @@ def asks(reading: Reading, at: int) -> bool:
 
 def heads(reading: Reading) -> Iterator[tuple[int, bool]]:
     """Words that begin a sentence or line, and those behind a comma, in order."""
-    for number in range(len(reading.words)):
-        gap = reading.gap(number) if number else "\n"
-        if gap == " ":
+    for number, gap in enumerate(reading.gaps):
+        if gap == " " and number:
             continue
-        if _HEAD.search(gap):
+        if not number or _HEAD.search(gap):
             yield number, False
         elif _COMMA.search(gap):
             yield number, True
@@ -164,7 +163,7 @@ def opening_at(reading: Reading, head: int) -> Opening:
     at, me, title, opened, named = head, False, False, False, False
     words = reading.words
     for one in _OPENING.get(words[head].form, ()):
-        if tuple(word.form for word in words[at : at + len(one)]) == one:
+        if reading.forms[at : at + len(one)] == one:
             at += len(one)
             opened = True
             break
@@ -172,7 +171,7 @@ def opening_at(reading: Reading, head: int) -> Opening:
         at, me = at + 1, True
     if _goes_on(reading, at, head) and words[at].form in _NAMES_ONE and (me or not words[at].capital):
         at, me, named = at + 1, True, words[at].form == "ten"
-    if tuple(word.form for word in words[at : at + 2]) in _ROLES:
+    if reading.forms[at : at + 2] in _ROLES:
         at += 2
     if _goes_on(reading, at, head) and _is_title(words[at]):
         at, title = at + 1, True

@@ -4,7 +4,14 @@ import re
 from collections.abc import Collection, Sequence
 
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name_words import all_capital, begins_name, is_surname, joins, made, name_end
+from services.normalizer.contact.name_words import (
+    all_capital,
+    beginnings,
+    begins_name,
+    joins,
+    made,
+    name_end,
+)
 from services.normalizer.contact.place_words import OPENING
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
@@ -59,14 +66,11 @@ def signature(
 ) -> Found | None:
     """A person's name that begins a segment with a family name, next to phone or e-mail (`firm`) or address."""
     contacts = [*firm, *places]
-    for number, word in enumerate(reading.words):
-        if not is_surname(word, words) and not word.capital:
-            continue
-        if not begins_name(reading, number, words):
-            continue
+    for number in beginnings(reading, words):
+        start = reading.words[number].start
         if not _opens_segment(reading, number) and not _is_titled(reading, number, firm):
             continue
-        if any(left <= word.start < right for left, right in contacts):
+        if any(left <= start < right for left, right in contacts):
             continue
         last = name_end(reading, number, words)
         if 2 <= last - number <= _LONGEST and _signs(reading, number, last, words, firm, places):
@@ -80,13 +84,9 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     `units` are the words that begin a unit's name: a name that begins with one may be that unit.
     """
     found: set[int] = set()
-    for number, word in enumerate(reading.words):
-        if (
-            not word.capital
-            or number in units
-            or not begins_name(reading, number, words)
-            or not _opens_segment(reading, number)
-        ):
+    for number in reading.capitals:
+        word = reading.words[number]
+        if number in units or not begins_name(reading, number, words) or not _opens_segment(reading, number):
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.

@@ -4,6 +4,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from itertools import chain
 from operator import attrgetter
 
 from gateway.domain.province import Province, Unit
@@ -103,7 +104,8 @@ def _stands_apart(reading: Reading, name: Found, persons: Collection[int], place
 
 def _taken(reading: Reading, spans: list[tuple[int, int]]) -> AbstractSet[int]:
     """The numbers of the words that begin within one of the spans."""
-    return {number for left, right in spans for number in range(_first_from(reading, left), _first_from(reading, right))}
+    runs = (range(_first_from(reading, left), _first_from(reading, right)) for left, right in spans)
+    return frozenset(chain.from_iterable(runs))
 
 
 def _first_from(reading: Reading, start: int) -> int:
