@@ -83,6 +83,4 @@ class HouseReader(PartReader):
         if not SPACE.match(self.reading.gap(at)):
             return False
         name = self.names.get(at)
-        return (name is not None and bool(name.of(Level.COMMUNE))) or bool(
-            self.runs.prefix(at, NOT_STREETS)
-        )
+        return (name is not None and bool(name.of(Level.COMMUNE))) or bool(self.runs.prefix(at, NOT_STREETS))

@@ -2,9 +2,10 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from operator import attrgetter
+from typing import NamedTuple
 
 from services.normalizer.contact.firm import begins_firm, firm_name
 from services.normalizer.contact.found import Found
@@ -21,6 +22,7 @@ from services.normalizer.contact.name_words import (
 )
 from services.normalizer.contact.sentence_name import sentence_name
 from services.normalizer.contact.signature import announced, signature
+from services.normalizer.contact.word_places import places_of
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
@@ -62,6 +64,9 @@ _SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?!la\s)(?=\S)")
 _IN_TWO = re.compile(r"(?<!\w)(?:toi|tui|em|minh|con)\s+ho\s+(?=\S+[,\s]\s{0,2}ten\s+(?:la\s+)?\S)")
 """`tui họ Lục tên Văn Phìn`: family name and given name apart."""
 
+_IN_TWO_HOLDS = frozenset({"toi ho", "tui ho", "em ho", "minh ho", "con ho"})
+"""Words of which a text that it fits holds one."""
+
 _RELATIVE = re.compile(
     r"\bcua\s+$|\b(?:con|con trai|con gai|con dau|con re|chau trai|chau gai|cau|mo|di|co|chu|bac|duong|chong|vo|me|ma|"
     r"ba|bo|cha|chau|chau noi|chau ngoai|em trai|em gai|anh trai|chi gai|ban|be|hang xom|"
@@ -90,18 +95,38 @@ _INITIALS = 3
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
-_INTRODUCTIONS = (
-    (_LABEL, "label", 0, (":", "=")),
-    (_SAID, "said", 0, ("ten", "goi", "don", "nguoi", "name")),
-    (_AM, "am", 1, ()),
-    (_IN_ROLE, "am", 2, ("la", ":")),
-    (_NAMED, "named", 2, ()),
-    (_SELF, "self", 2, ()),
-)
-"""Pattern, rule, how much the words after it must look like a name, and what a text that it fits holds one of.
+_PRONOUNS = frozenset({"toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau"})
 
-1 asks for a family name or capitals, 2 for a family name and capitals or three words.
-"""
+
+class _Introduction(NamedTuple):
+    """A way in which a name is introduced.
+
+    `begins` are forms of the words with which the pattern begins; without any it is searched for in the text.
+    `demanding` is how much the words after it must look like a name: 1 asks for a family name or capitals, 2 for a
+    family name and capitals or three words.
+    """
+
+    pattern: re.Pattern[str]
+    rule: str
+    demanding: int
+    begins: frozenset[str]
+
+
+_INTRODUCTIONS = (
+    _Introduction(
+        _LABEL,
+        "label",
+        0,
+        frozenset({"ho", "ten", "nguoi", "bao", "dau", "dai", "cong", "full", "name", "from", "contact"}),
+    ),
+    _Introduction(
+        _SAID, "said", 0, _PRONOUNS | {"ho", "ten", "chi", "anh", "bac", "t", "nguoi", "mi", "name", "name's"}
+    ),
+    _Introduction(_AM, "am", 1, _PRONOUNS | {"qua", "i", "i'm", "im", "this", "nguoi"}),
+    _Introduction(_IN_ROLE, "am", 2, _PRONOUNS),
+    _Introduction(_NAMED, "named", 2, frozenset()),
+    _Introduction(_SELF, "self", 2, _PRONOUNS),
+)
 
 
 def own_name(
@@ -118,10 +143,8 @@ def own_name(
     in_two = _name_in_two(reading, words)
     if in_two:
         return in_two
-    for pattern, rule, demanding, holds in _INTRODUCTIONS:
-        # Looking for a few letters is much quicker than for the pattern.
-        found = not holds or any(one in reading.folded for one in holds)
-        name = _introduced(reading, words, places, pattern, rule, demanding) if found else None
+    for one in _INTRODUCTIONS:
+        name = _introduced(reading, words, places, one)
         if name:
             return name
     within = _inside_of(reading, places)
@@ -137,32 +160,43 @@ def _introduced(
     reading: Reading,
     words: ContactWords,
     places: Sequence[tuple[int, int]],
-    pattern: re.Pattern[str],
-    rule: str,
-    demanding: int,
+    way: _Introduction,
 ) -> Found | None:
-    """The first name that a pattern introduces as the sender's."""
-    for match in islice(pattern.finditer(reading.folded), _MOST):
-        if rule in ("said", "am", "self") and _RELATIVE.search(
-            reading.folded[max(0, match.start() - 30) : match.start()]
-        ):
-            continue
-        pronoun = _word_at(reading, match.start())
-        if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
-            continue
+    """The first name that is introduced in one way as the sender's."""
+    for match in islice(_matches(reading, way), _MOST):
         number = _word_at(reading, match.end())
-        if (
-            number is None
-            or begins_firm(reading, number)
-            or (rule != "label" and _inside(reading, match.start(), places))
-        ):
+        if number is None or begins_firm(reading, number) or not _is_senders(reading, match, places, way.rule):
             continue
-        if rule == "am" and _is_first_word(reading, number):
+        if way.rule == "am" and _is_first_word(reading, number):
             number -= 1
-        found = _name_at(reading, number, words, demanding, f"contact.name.{rule}")
+        found = _name_at(reading, number, words, way.demanding, f"contact.name.{way.rule}")
         if found:
             return found
     return None
+
+
+def _matches(reading: Reading, way: _Introduction) -> Iterator[re.Match[str]]:
+    """Where the pattern fits, in order, none over another: looked at only where one of its first words stands."""
+    if not way.begins:
+        yield from way.pattern.finditer(reading.folded)
+    behind = 0
+    for number in places_of(reading, way.begins):
+        start = reading.words[number].start
+        match = way.pattern.match(reading.folded, start) if start >= behind else None
+        if match:
+            behind = match.end()
+            yield match
+
+
+def _is_senders(reading: Reading, match: re.Match[str], places: Sequence[tuple[int, int]], rule: str) -> bool:
+    """Whether what introduces a name speaks of the sender, and not of a relative, or as part of a place or name."""
+    start = match.start()
+    if rule != "label" and _inside(reading, start, places):
+        return False
+    pronoun = _word_at(reading, start)
+    if pronoun is not None and rule in ("am", "self") and reading.words[pronoun].key in _NOT_I:
+        return False
+    return rule not in ("said", "am", "self") or not _RELATIVE.search(reading.folded[max(0, start - 30) : start])
 
 
 def _is_first_word(reading: Reading, number: int) -> bool:
@@ -181,7 +215,7 @@ def _word_at(reading: Reading, start: int) -> int | None:
 
 
 def _name_in_two(reading: Reading, words: ContactWords) -> Found | None:
-    match = _IN_TWO.search(reading.folded)
+    match = None if _IN_TWO_HOLDS.isdisjoint(reading.begins) else _IN_TWO.search(reading.folded)
     surname = _word_at(reading, match.end()) if match else None
     if surname is None or not is_surname(reading.words[surname], words):
         return None
@@ -210,6 +244,8 @@ def _inside(reading: Reading, start: int, places: Sequence[tuple[int, int]]) -> 
 
 
 def _name_at(reading: Reading, first: int, words: ContactWords, demanding: int, rule: str) -> Found | None:
+    if demanding and not (reading.words[first].capital or begins_name(reading, first, words)):
+        return None
     last = name_end(reading, first, words)
     count = last - first
     if not count or not _convinces(reading, first, last, words, demanding):

@@ -71,7 +71,5 @@ PLACE_STOPS = frozenset(_STOPS.split())
 """Words (folded) that no name written in small letters goes on with."""
 
 
-OPENING = frozenset(
-    {*STREETS, *HAMLETS, *COMMUNES, *DISTRICTS, *PROVINCES, *HOUSES, "hamlet", "quarter"}
-)
+OPENING = frozenset({*STREETS, *HAMLETS, *COMMUNES, *DISTRICTS, *PROVINCES, *HOUSES, "hamlet", "quarter"})
 """Forms of the words that a part of a place can begin with."""

@@ -256,7 +256,8 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
     first = opening.name
     lead = reading.words[first]
     family = begins_name(reading, first, words)
-    if not (family or opening.me or opening.title or lead.form in words.by_names or _comma_at(reading, first + _BY_NAME)):
+    called = opening.me or opening.title
+    if not (family or called or lead.form in words.by_names or _comma_at(reading, first + _BY_NAME)):
         return None
     last, most = first, name_end(reading, first, words)
     while last < most and reading.words[last].start < bound:
@@ -271,7 +272,7 @@ def _small(reading: Reading, words: ContactWords, opening: Opening, bound: int) 
         following = reading.words[last]
         if not (following.form[0].isdigit() or following.start >= bound or following.form in _BEFORE_PLACE):
             return None
-    addressed = (opening.me or opening.title) and count <= _BY_NAME
+    addressed = called and count <= _BY_NAME
     if _comma_at(reading, last) and lead.toned_line:
         addressed = addressed or (count == _BY_NAME and not stops(lead, words, lead=True))
     return last if by_name or (family and count in (3, 4)) or addressed else None

@@ -53,11 +53,7 @@ class WordRuns:
     def numbers(self, at: int) -> int | None:
         """A house or hamlet number such as `12`, `5A`, `12/3/4`, `K54`, `B2`."""
         words = self._reading.words
-        if (
-            at >= len(words)
-            or not _HOUSE_NUMBER.match(words[at].form)
-            or at in self._taken
-        ):
+        if at >= len(words) or not _HOUSE_NUMBER.match(words[at].form) or at in self._taken:
             return None
         end = at + 1
         while (
