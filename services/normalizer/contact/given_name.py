@@ -139,8 +139,9 @@ def _rule(
         behind = any(0 <= start - right <= _NEAR // 3 for _, right in phones)
         if behind or _LAST.fullmatch(folded, end):
             return "brackets"
-    if _HEAD_OF_LAST.search(before):
-        if _SAYS_SO.match(after):
+    speaking = _SAYS_SO.match(after)
+    if (speaking or _LAST.fullmatch(folded, end) or _ALONE.match(folded, end)) and _HEAD_OF_LAST.search(before):
+        if speaking:
             return "speaking"
         whole = _is_whole(reading, first, last, words)
         if _ends_all(reading, first, last, before):

@@ -2,14 +2,14 @@
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from itertools import islice
 from operator import attrgetter
-from typing import NamedTuple
 
 from services.normalizer.contact.firm import begins_firm, firm_name
 from services.normalizer.contact.found import Found
 from services.normalizer.contact.given_name import given_name
+from services.normalizer.contact.introductions import INTRODUCTIONS, Introduction, introduced
 from services.normalizer.contact.name_words import (
     MIDDLE,
     all_capital,
@@ -22,45 +22,9 @@ from services.normalizer.contact.name_words import (
 )
 from services.normalizer.contact.sentence_name import sentence_name
 from services.normalizer.contact.signature import announced, signature
-from services.normalizer.contact.word_places import places_of
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
-_LABEL = re.compile(
-    r"(?<!\w)(?:ho va ten|ho ten|ho & ten|(?:ho )?ten nguoi (?:gui|goi|phan anh|dan|lien he|nop don|nop thue|lam don)|"
-    r"nguoi (?:gui|goi|phan anh|viet|kien nghi|lien he|nop|lam don|bao|bao tin|hoi)|"
-    r"bao tin(?=\s?: ?(?:ong|ba|anh|chi)\b)|dau moi(?: lien he)?|"
-    r"nguoi dai dien(?: theo)?(?: phap luat)?|dai dien|ten cong dan|cong dan|full name|name|from|"
-    r"contact(?: person)?|ten)"
-    r"\s{0,2}[:=]\s{0,3}(?:ong|ba|anh|chi|mr|mrs|ms)?\.?\s{0,2}"
-)
-_SAID = re.compile(
-    r"(?<!\w)ho va ten\s+|(?<!\w)ho ten\s+|(?<!\w)ten\s+(?:du|day du)\s+|"
-    r"(?<!\w)(?<!dat )(?:"
-    r"(?:toi|em|e|minh|mih|mk|tui|con|chau|chi|anh|bac|t)\s+(?:ho\s+)?ten\s+(?:day du\s+)?(?:la\s+)?|"
-    r"(?<!dat )(?<!sang )ten\s+(?:cua\s+)?(?:toi|em|minh|mk|tui|con|chau|e)\s*(?:la|:)?\s+|"
-    r"toi\s+la\s+ten\s+|ten\s+la\s+|ten\s+day\s+du\s+(?:la\s+)?|(?:em|toi|minh|con)\s+goi\s+la\s+|"
-    r"(?:toi|tui|em)\s+dung\s+don\s+la\s+|nguoi\s+(?:viet|lam don|phan anh)\s+la\s+|my name(?:'s| is)\s+|name'?s\s+)"
-)
-_AM = re.compile(
-    r"(?<!\w)(?:(?:toi|em|e|minh|mih|mk|tui|con|chau|qua)\s+(?:la|:)\s+(?:(?:ba|ong|chi|anh|co|chu)\s+)?|"
-    r"(?:i am|i'm|im|this is)\s+(?:(?:mr|mrs|ms|dr|prof)\.?\s+)?(?!an?\s|the\s)|nguoi viet[: ]+)"
-)
-_IN_ROLE = re.compile(
-    r"(?<!\w)(?:toi|em|e|minh|tui|con|chau)\s+(?:la|:)\s+(?:phu huynh|giao vien|co giao|thay giao|"
-    r"y si|bac si|dieu duong|truong thon|truong ap|to truong|bi thu|chu ho|chu tro|chu quan|chu co so|"
-    r"nguoi dan|cong nhan|hoi vien|sinh vien|hoc sinh|cuu chien binh|can bo huu tri)"
-    r"\s+(?:to \d+ |(?:ong|ba|anh|chi)\s+)?"
-)
-"""`tôi là phụ huynh Phan Thị Hồng Đào`: what the sender is, before the name."""
-
-_NAMED = re.compile(
-    r"(?:^|\n)\s*(?:da\s+)?ten\s+|(?:^|[\n.!?]\s*)(?:da\s+)?(?:chi|anh|co|chu|bac|di)\s+(?:la|ten)\s+|"
-    r"(?:^|[\n.;,]\s*)(?:toi|em|minh|tui)\s?[,:]\s+"
-)
-"""Openings that introduce somebody only where a family name and a whole name follow."""
-
-_SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?!la\s)(?=\S)")
 _IN_TWO = re.compile(r"(?<!\w)(?:toi|tui|em|minh|con)\s+ho\s+(?=\S+[,\s]\s{0,2}ten\s+(?:la\s+)?\S)")
 """`tui họ Lục tên Văn Phìn`: family name and given name apart."""
 
@@ -95,39 +59,6 @@ _INITIALS = 3
 _FOREIGN = 4
 """Words of a name without a Vietnamese family name."""
 
-_PRONOUNS = frozenset({"toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau"})
-
-
-class _Introduction(NamedTuple):
-    """A way in which a name is introduced.
-
-    `begins` are forms of the words with which the pattern begins; without any it is searched for in the text.
-    `demanding` is how much the words after it must look like a name: 1 asks for a family name or capitals, 2 for a
-    family name and capitals or three words.
-    """
-
-    pattern: re.Pattern[str]
-    rule: str
-    demanding: int
-    begins: frozenset[str]
-
-
-_INTRODUCTIONS = (
-    _Introduction(
-        _LABEL,
-        "label",
-        0,
-        frozenset({"ho", "ten", "nguoi", "bao", "dau", "dai", "cong", "full", "name", "from", "contact"}),
-    ),
-    _Introduction(
-        _SAID, "said", 0, _PRONOUNS | {"ho", "ten", "chi", "anh", "bac", "t", "nguoi", "mi", "name", "name's"}
-    ),
-    _Introduction(_AM, "am", 1, _PRONOUNS | {"qua", "i", "i'm", "im", "this", "nguoi"}),
-    _Introduction(_IN_ROLE, "am", 2, _PRONOUNS),
-    _Introduction(_NAMED, "named", 2, frozenset()),
-    _Introduction(_SELF, "self", 2, _PRONOUNS),
-)
-
 
 def own_name(
     reading: Reading,
@@ -143,7 +74,7 @@ def own_name(
     in_two = _name_in_two(reading, words)
     if in_two:
         return in_two
-    for one in _INTRODUCTIONS:
+    for one in INTRODUCTIONS:
         name = _introduced(reading, words, places, one)
         if name:
             return name
@@ -160,32 +91,19 @@ def _introduced(
     reading: Reading,
     words: ContactWords,
     places: Sequence[tuple[int, int]],
-    way: _Introduction,
+    way: Introduction,
 ) -> Found | None:
     """The first name that is introduced in one way as the sender's."""
-    for match in islice(_matches(reading, way), _MOST):
+    for match in islice(introduced(reading, way), _MOST):
         number = _word_at(reading, match.end())
-        if number is None or begins_firm(reading, number) or not _is_senders(reading, match, places, way.rule):
+        if number is None or begins_firm(reading, number):
             continue
         if way.rule == "am" and _is_first_word(reading, number):
             number -= 1
         found = _name_at(reading, number, words, way.demanding, f"contact.name.{way.rule}")
-        if found:
+        if found and _is_senders(reading, match, places, way.rule):
             return found
     return None
-
-
-def _matches(reading: Reading, way: _Introduction) -> Iterator[re.Match[str]]:
-    """Where the pattern fits, in order, none over another: looked at only where one of its first words stands."""
-    if not way.begins:
-        yield from way.pattern.finditer(reading.folded)
-    behind = 0
-    for number in places_of(reading, way.begins):
-        start = reading.words[number].start
-        match = way.pattern.match(reading.folded, start) if start >= behind else None
-        if match:
-            behind = match.end()
-            yield match
 
 
 def _is_senders(reading: Reading, match: re.Match[str], places: Sequence[tuple[int, int]], rule: str) -> bool:

@@ -167,19 +167,24 @@ def opening_at(reading: Reading, head: int) -> Opening:
             at += len(one)
             opened = True
             break
-    if _goes_on(reading, at, head) and words[at].form in _ME:
+    if _stands(_ME, reading, at, head):
         at, me = at + 1, True
-    if _goes_on(reading, at, head) and words[at].form in _NAMES_ONE and (me or not words[at].capital):
+    if _stands(_NAMES_ONE, reading, at, head) and (me or not words[at].capital):
         at, me, named = at + 1, True, words[at].form == "ten"
     if reading.forms[at : at + 2] in _ROLES:
         at += 2
-    if _goes_on(reading, at, head) and _is_title(words[at]):
+    if _stands(_TITLES, reading, at, head) and _may_be_title(words[at]):
         at, title = at + 1, True
-        if _goes_on(reading, at, head) and words[at].form in _AFTER_TITLE and not words[at].capital:
+        if _stands(_AFTER_TITLE, reading, at, head) and not words[at].capital:
             at += 1
     if not _goes_on(reading, at, head):
         at = len(words)
     return Opening(head, at, me, title, opened, named)
+
+
+def _stands(forms: frozenset[str], reading: Reading, at: int, head: int) -> bool:
+    """Whether the sentence goes on at word `at` with one of these words."""
+    return at < len(reading.words) and reading.forms[at] in forms and _goes_on(reading, at, head)
 
 
 def _goes_on(reading: Reading, at: int, head: int) -> bool:
@@ -187,11 +192,9 @@ def _goes_on(reading: Reading, at: int, head: int) -> bool:
     return at < len(reading.words) and (at == head or _JOINS.fullmatch(reading.gap(at)) is not None)
 
 
-def _is_title(word: Word) -> bool:
+def _may_be_title(word: Word) -> bool:
     """Whether the tones allow it: where they are written `Ba` is no `Bà` but a by-name."""
-    if word.form in _ABBREVIATED:
-        return True
-    return word.form in _TITLES and (not word.toned_line or word.key in _TITLE_KEYS)
+    return word.form in _ABBREVIATED or not word.toned_line or word.key in _TITLE_KEYS
 
 
 def rest_of(reading: Reading, end: int, spans: Spans, *, whole: bool) -> Rest:
