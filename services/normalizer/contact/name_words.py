@@ -135,10 +135,11 @@ def begins_name(reading: Reading, number: int, words: ContactWords) -> bool:
     """
     word = reading.words[number]
     following = reading.words[number + 1] if number + 1 < len(reading.words) else None
-    amid = following is not None and following.form in MIDDLE and joins(reading.gap(number + 1))
     if is_surname(word, words):
         marked = word.toned_line and word.key != word.form + "0"
-        return word.capital or marked or word.form in words.common_forms or amid
+        if word.capital or marked or word.form in words.common_forms:
+            return True
+        return following is not None and following.form in MIDDLE and joins(reading.gap(number + 1))
     if following is None or not (word.capital and following.capital and joins(reading.gap(number + 1))):
         return False
     if word.key == word.form + "0" and following.key == following.form + "0" and word.form in words.surname_forms:

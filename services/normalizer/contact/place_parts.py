@@ -132,7 +132,8 @@ class PartReader:
     def hamlet(self, at: int, run: Run) -> int | None:
         """`ấp 3`, `kp2`, `thôn Bù Lư`, `tổ 4`."""
         word = self.reading.words[at]
-        if GLUED.match(word.form) and not ROAD_CODE.match(word.form) and not word.form.startswith("hem"):
+        glued = not word.form.isalpha() and GLUED.match(word.form)
+        if glued and not ROAD_CODE.match(word.form) and not word.form.startswith("hem"):
             run.parts.add("hamlet")
             return at + 1
         prefix = self.runs.prefix(at, HAMLETS)
@@ -161,7 +162,7 @@ class PartReader:
     def street(self, at: int, run: Run) -> int | None:
         """`đường Hùng Vương`, `hẻm 231 Phú Riềng Đỏ`, `ql14`."""
         word = self.reading.words[at]
-        if ROAD_CODE.match(word.form):
+        if not word.form.isalpha() and ROAD_CODE.match(word.form):
             run.parts.add("street")
             return at + 1
         prefix = self.runs.prefix(at, STREETS)

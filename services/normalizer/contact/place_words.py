@@ -58,7 +58,7 @@ ENGLISH_SAID = frozenset({*ENGLISH, "quarter", "road", "st"})
 """Forms of the words without one of which no part of a place is written in English."""
 
 CONNECTORS = frozenset({"thuoc", "cua", "ben"})
-SPELT = ("một", "hai", "ba", "bốn", "tư", "năm", "sáu", "bảy", "bẩy", "tám", "chín", "mười")
+SPELT = _types("một", "hai", "ba", "bốn", "tư", "năm", "sáu", "bảy", "bẩy", "tám", "chín", "mười")
 NAME_WORDS = 4
 """Longest name of a street or hamlet, in words."""
 

@@ -66,14 +66,16 @@ def signature(
 ) -> Found | None:
     """A person's name that begins a segment with a family name, next to phone or e-mail (`firm`) or address."""
     contacts = [*firm, *places]
+    if not contacts:
+        return None
     for number in beginnings(reading, words):
         start = reading.words[number].start
-        if not _opens_segment(reading, number) and not _is_titled(reading, number, firm):
-            continue
         if any(left <= start < right for left, right in contacts):
             continue
         last = name_end(reading, number, words)
-        if 2 <= last - number <= _LONGEST and _signs(reading, number, last, words, firm, places):
+        if not (2 <= last - number <= _LONGEST and _signs(reading, number, last, words, firm, places)):
+            continue
+        if _opens_segment(reading, number) or _is_titled(reading, number, firm):
             return made(reading, number, last, "contact.name.signature")
     return None
 
@@ -86,7 +88,7 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
     found: set[int] = set()
     for number in reading.capitals:
         word = reading.words[number]
-        if number in units or not begins_name(reading, number, words) or not _opens_segment(reading, number):
+        if number in units or not begins_name(reading, number, words):
             continue
         if number and reading.words[number - 1].form[-1].isdigit() and joins(reading.gap(number)):
             continue  # A street after its house number.
@@ -94,7 +96,8 @@ def name_words(reading: Reading, words: ContactWords, units: Collection[int]) ->
             continue  # `Phuong Tien Thanh` is a ward, though Phương is a family name.
         last = name_end(reading, number, words)
         alone = last == len(reading.words) or not joins(reading.gap(last)) or announced(reading, last)
-        if 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last):
+        whole = 2 <= last - number <= _LONGEST and alone and all_capital(reading, number, last)
+        if whole and _opens_segment(reading, number):
             found.update(range(number, last))
     return frozenset(found)
 

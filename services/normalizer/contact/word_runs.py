@@ -53,7 +53,9 @@ class WordRuns:
     def numbers(self, at: int) -> int | None:
         """A house or hamlet number such as `12`, `5A`, `12/3/4`, `K54`, `B2`."""
         words = self._reading.words
-        if at >= len(words) or not _HOUSE_NUMBER.match(words[at].form) or at in self._taken:
+        if at >= len(words) or words[at].form.isalpha() or at in self._taken:
+            return None
+        if not _HOUSE_NUMBER.match(words[at].form):
             return None
         end = at + 1
         while (
@@ -71,7 +73,7 @@ class WordRuns:
     def spelt(self, at: int) -> int | None:
         """A hamlet's number in words, as in `ấp hai`, where no name goes on."""
         words = self._reading.words
-        if at >= len(words) or at in self._taken or not any(self._reading.says(at, one) for one in SPELT):
+        if at >= len(words) or self.prefix(at, SPELT) is None:
             return None
         if at + 1 < len(words) and SPACE.match(self._reading.gap(at + 1)) and words[at + 1].capital:
             return None
