@@ -101,7 +101,7 @@ _FREE = re.compile(r"(?:^|\n)\s{0,3}(?:dia chi[^:\n]{0,24}|d/c|address)\s{0,2}[:
 
 def _labelled(reading: Reading) -> Found | None:
     """A labelled address that could not be read: it is kept as the citizen wrote it."""
-    match = _FREE.search(reading.folded)
+    match = _FREE.search(reading.folded) if ":" in reading.folded or "=" in reading.folded else None
     if match is None or not any(sign.isalpha() for sign in match[1]):
         return None
     return Found(

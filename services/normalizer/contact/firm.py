@@ -29,7 +29,7 @@ _OPENS_FIRM = re.compile(
 
 def begins_firm(reading: Reading, number: int) -> bool:
     """Whether a firm's name begins at this word."""
-    return _firm_at(reading, number) is not None
+    return reading.forms[number] in _FIRST and _firm_at(reading, number) is not None
 
 
 def _firm_at(reading: Reading, number: int) -> tuple[str, ...] | None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from services.normalizer.contact.word_places import places_of
+from services.normalizer.contact.word_places import holds_any, places_of
 from services.normalizer.reading import Reading
 
 _LABEL = re.compile(
@@ -95,7 +95,7 @@ def introduced(reading: Reading, way: Introduction) -> Iterator[re.Match[str]]:
 
 def _may_be_named(reading: Reading) -> bool:
     """Whether the text holds words that introduce somebody, or a pronoun with a comma or colon behind it."""
-    if not _NAMED_HOLDS.isdisjoint(reading.begins):
+    if holds_any(reading, _NAMED_HOLDS):
         return True
     gaps = (reading.gap(number + 1) for number in places_of(reading, _CALLED) if number + 1 < len(reading.words))
     return any(gap.lstrip().startswith((",", ":")) for gap in gaps)

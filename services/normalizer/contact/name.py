@@ -22,6 +22,7 @@ from services.normalizer.contact.name_words import (
 )
 from services.normalizer.contact.sentence_name import sentence_name
 from services.normalizer.contact.signature import announced, signature
+from services.normalizer.contact.word_places import holds_any
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, key_of
 
@@ -133,7 +134,7 @@ def _word_at(reading: Reading, start: int) -> int | None:
 
 
 def _name_in_two(reading: Reading, words: ContactWords) -> Found | None:
-    match = None if _IN_TWO_HOLDS.isdisjoint(reading.begins) else _IN_TWO.search(reading.folded)
+    match = _IN_TWO.search(reading.folded) if holds_any(reading, _IN_TWO_HOLDS) else None
     surname = _word_at(reading, match.end()) if match else None
     if surname is None or not is_surname(reading.words[surname], words):
         return None

@@ -41,11 +41,11 @@ def name_end(reading: Reading, first: int, words: ContactWords) -> int:
         if at > first and reading.gap(at) == "-" and lead.capital and _goes_on(word):
             at += 1  # As in `Kim Min-jun`.
             continue
+        if lead.capital and not upper and not word.capital:
+            break
         if (at > first and not joins(reading.gap(at))) or _begins_none(reading, at, words):
             break
         if (not word.form.isalpha() and any(sign.isdigit() for sign in word.form)) or len(word.form) > _LONGEST_WORD:
-            break
-        if lead.capital and not upper and not word.capital:
             break
         unfinished = (at == first + 2 and reading.words[at - 1].form in MIDDLE) or _is_name_after_all(
             reading, first, at

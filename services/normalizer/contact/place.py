@@ -8,9 +8,9 @@ from gateway.domain.province import Level, Unit
 from services.normalizer.contact.bare_units import goes_on, level_meant, may_stand_alone
 from services.normalizer.contact.house import HouseReader
 from services.normalizer.contact.place_parts import Run
-from services.normalizer.contact.place_words import CONNECTORS, ENGLISH_SAID, OPENING, SEPARATORS
+from services.normalizer.contact.place_words import CONNECTORS, ENGLISH_SAID, OPENING, SEPARATORS, UNITS
 from services.normalizer.contact.units import UnitName
-from services.normalizer.contact.word_places import places_of
+from services.normalizer.contact.word_places import holds_any, places_of
 from services.normalizer.reading import Reading
 
 _PROVINCE_SHORT = "bp"
@@ -59,12 +59,14 @@ class PlaceFinder(HouseReader):
         """Take the text, the unit names found in it, and which words are a person's name or a number."""
         super().__init__(reading, names, taken)
         numbers = [number for number, form in enumerate(reading.forms) if not form.isalpha()]
-        in_english = not ENGLISH_SAID.isdisjoint(reading.begins)
+        in_english = holds_any(reading, ENGLISH_SAID)
         self._beginnings = frozenset(
             {*places_of(reading, _BEGINNING), *names, *numbers, *(reading.capitals if in_english else ())}
         )
-        vietnamese = (self.province, self.district, self.commune, self.hamlet, self.street, self.house, self._bare)
-        self._readers = (self.english, *vietnamese) if in_english else vietnamese
+        english = (self.english,) if in_english else ()
+        nearer = (self.hamlet, self.street, self.house, self._bare)
+        self._at_unit = (*english, self.province, self.district, self.commune, *nearer)
+        self._elsewhere = (*english, *nearer)
 
     def places(self) -> list[Place]:
         """Every place, in order."""
@@ -103,7 +105,7 @@ class PlaceFinder(HouseReader):
         """The end of the part that begins at word `at`, noted in `run`; None when there is none."""
         if at not in self._beginnings or at in self.taken:
             return None
-        for read in self._readers:
+        for read in self._at_unit if self.reading.forms[at] in UNITS else self._elsewhere:
             end = read(at, run)
             if end is not None:
                 return end
