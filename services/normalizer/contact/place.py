@@ -1,6 +1,6 @@
 """Finds places in a text: runs of house, street, hamlet, commune, district and province, as citizens write them."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
@@ -13,6 +13,7 @@ from services.normalizer.contact.units import UnitName
 from services.normalizer.contact.word_places import holds_any, places_of
 from services.normalizer.reading import Reading
 
+_Reader = Callable[[int, Run], int | None]
 _PROVINCE_SHORT = "bp"
 _BEGINNING = OPENING | {_PROVINCE_SHORT}
 _LONGEST = 40
@@ -63,8 +64,8 @@ class PlaceFinder(HouseReader):
         self._beginnings = frozenset(
             {*places_of(reading, _BEGINNING), *names, *numbers, *(reading.capitals if in_english else ())}
         )
-        english = (self.english,) if in_english else ()
-        nearer = (self.hamlet, self.street, self.house, self._bare)
+        english: tuple[_Reader, ...] = (self.english,) if in_english else ()
+        nearer: tuple[_Reader, ...] = (self.hamlet, self.street, self.house, self._bare)
         self._at_unit = (*english, self.province, self.district, self.commune, *nearer)
         self._elsewhere = (*english, *nearer)
 
