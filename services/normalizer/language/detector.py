@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gateway.domain.vietnamese import fold
@@ -63,7 +63,6 @@ def weigh(
         return Weighed(Language.OTHER, 99.0)
     words = [found.lower() for found in _WORD.findall(_NOT_WORDS.sub(" ", text[:8_000]))][:_MOST]
     words = [word for word in words if len(word) <= 20]
-    sums = [0.0] * len(tables.languages)
     vietnamese = 0.0
     known = strange = odd = 0
     toned = False
@@ -71,15 +70,11 @@ def weigh(
     toned_at = tables.languages.index("vi")
     for word in words:
         levels = tables.words.get(word)
-        marked = any(sign in _VIETNAMESE_ONLY for sign in unicodedata.normalize("NFC", word))
+        marked = not _VIETNAMESE_ONLY.isdisjoint(unicodedata.normalize("NFC", word))
         best = _UNKNOWN
         if levels is not None:
             known += 1
             best = max(levels[toned_at], levels[bare_at] - 1) * _HALF or _UNKNOWN
-            for number, level in enumerate(levels):
-                sums[number] += level * _HALF if level else _UNKNOWN
-        else:
-            sums = [total + _UNKNOWN for total in sums]
         toned = toned or marked
         odd += _is_odd(word, levels, tables, chat_words)
         if marked:
@@ -89,6 +84,7 @@ def weigh(
             best = _MARKED / 2
         strange += best < 0
         vietnamese += best
+    sums = _sums(words, tables)
     english = sums[tables.languages.index("en")]
     foreign = max(
         total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
@@ -96,6 +92,15 @@ def weigh(
     found = _decide(vietnamese, english, foreign, known, len(words), least_words, least_margin)
     foreign_built = strange >= _STRANGE * len(words) or (not toned and odd >= _ODD * len(words))
     return Weighed(None, 0.0) if found.language is Language.VI and len(words) >= _TELLING and foreign_built else found
+
+
+def _sums(words: Sequence[str], tables: WordTables) -> list[float]:
+    """The nats of the words in each language."""
+    known = [levels for word in words if (levels := tables.words.get(word)) is not None]
+    unknown = len(words) - len(known)
+    if not known:
+        return [_UNKNOWN * unknown] * len(tables.languages)
+    return [sum(each) * _HALF + _UNKNOWN * (each.count(0) + unknown) for each in zip(*known, strict=True)]
 
 
 def _is_odd(word: str, levels: bytes | None, tables: WordTables, chat_words: Collection[str]) -> bool:

@@ -17,9 +17,10 @@ _ENOUGH = 4
 
 def foreign_script(text: str) -> bool:
     """Whether at least four letters, and more than six in ten, belong to another script than Latin."""
-    seen = Counter(_script(sign) for sign in text[:_MOST] if sign.isalpha() or unicodedata.category(sign)[0] == "M")
-    other = sum(count for name, count in seen.items() if name)
-    return other >= _ENOUGH and other > 0.6 * sum(seen.values())
+    signs = Counter(text[:_MOST])
+    letters = {sign: count for sign, count in signs.items() if sign.isalpha() or unicodedata.category(sign)[0] == "M"}
+    other = sum(count for sign, count in letters.items() if _script(sign))
+    return other >= _ENOUGH and other > 0.6 * sum(letters.values())
 
 
 @lru_cache(maxsize=4096)
