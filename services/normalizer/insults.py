@@ -17,6 +17,8 @@ OPENING = "opening"
 INNOCENT = "innocent"
 LIKENED = "likened"
 OWN = "own"
+_APART = "(?<![a-z0-9])"
+"""Before a masked insult that is a word of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Insults:
     turned: PhraseIndex
     targets: frozenset[str]
     masked: tuple[re.Pattern[str], ...]
+    any_masked: re.Pattern[str]
+    """Matches where one of `masked` does: nearly every text is searched only once."""
 
 
 def compiled(data: Mapping[str, Any]) -> Insults:
@@ -50,7 +54,15 @@ def compiled(data: Mapping[str, Any]) -> Insults:
         turned=PhraseIndex(phrase(one, "") for one in data["turned"]),
         targets=frozenset(form_of(fold(one)) for one in data["short"]["targets"]),
         masked=tuple(re.compile(one) for one in data["masked"]),
+        any_masked=_any_of(data["masked"]),
     )
+
+
+def _any_of(patterns: Sequence[str]) -> re.Pattern[str]:
+    """One pattern for all; what most of them begin with is looked at once."""
+    apart = [f"(?:{one.removeprefix(_APART)})" for one in patterns if one.startswith(_APART)]
+    others = [f"(?:{one})" for one in patterns if not one.startswith(_APART)]
+    return re.compile("|".join([f"{_APART}(?:{'|'.join(apart)})", *others] if apart else others))
 
 
 def _phrases(data: Mapping[str, Any]) -> Iterator[Phrase]:

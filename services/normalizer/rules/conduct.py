@@ -44,8 +44,10 @@ def insults_in(reading: Reading, words: Insults) -> list[Span]:
 
 def masked_insults_in(reading: Reading, words: Insults) -> list[Span]:
     """Spans of the text with insults written with dots, stars or other signs, but for those in quotation marks."""
+    if not words.any_masked.search(reading.folded):
+        return []
     found = [match.span() for pattern in words.masked for match in pattern.finditer(reading.folded)][:_MOST]
-    quoted = _quoted(reading) if found else []
+    quoted = _quoted(reading)
     return [span for span in found if not any(first <= span[0] < last for first, last in quoted)]
 
 
