@@ -8,14 +8,11 @@ from services.normalizer.contact.name_words import all_capital, begins_name, joi
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading, Word
 
-_CALLS = frozenset(
-    {"ong", "ba", "anh", "chi", "a", "c", "chu", "co", "bac", "di", "cau", "thay", "mr", "mrs", "ms",
-     "toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau"}
-)  # fmt: skip
-"""Titles and pronouns, as words."""
-
-_TITLES = r"(?:ong|ba|anh|chi|a|c|chu|co|bac|di|cau|thay|co giao|thay giao|mr|mrs|ms)\.?"
-_ME = r"(?:toi|tui|em|e|minh|mih|mk|con|chau)"
+_TITLE_WORDS = ("ong", "ba", "anh", "chi", "a", "c", "chu", "co", "bac", "di", "cau", "thay", "mr", "mrs", "ms")
+_PRONOUNS = ("toi", "tui", "em", "e", "minh", "mih", "mk", "con", "chau")
+_CALLS = frozenset({*_TITLE_WORDS, *_PRONOUNS})
+_TITLES = rf"(?:{'|'.join(_TITLE_WORDS)}|co giao|thay giao)\.?"
+_ME = rf"(?:{'|'.join(_PRONOUNS)})"
 _BEFORE_PHONE = re.compile(
     rf"(?:(?:^|[\n.!?;,:(\-–—/|]\s*){_ME}\s*(?::|,|la\s|ten\s)?\s*(?:{_TITLES}\s+)?|"
     rf"(?:lien he|lh|ten lien he|dien|dt|goi|bao|tim|nhan|cua|gap)\s?:?\s+(?:cho\s+|cua\s+)?{_TITLES}\s+|"
@@ -65,8 +62,8 @@ def _given(reading: Reading, first: int, words: ContactWords, is_place: Callable
     """The end of a run of one to three capitalised words that may be a given name, or a whole name."""
     before = reading.words[first - 1] if first else None
     if (
-        (before and before.capital and joins(reading.gap(first)) and not _is_title(reading, first - 1))
-        or (_is_title(reading, first) and first + 1 < len(reading.words) and reading.words[first + 1].capital)
+        (before and before.capital and joins(reading.gap(first)) and not _is_called(reading, first - 1))
+        or (_is_called(reading, first) and first + 1 < len(reading.words) and reading.words[first + 1].capital)
         or not _may_be_given(reading, first, words, is_place, lead=True)
     ):
         return None
@@ -96,7 +93,7 @@ def _is_none(word: Word, words: ContactWords) -> bool:
     return word.key in words.no_given_keys if word.toned_line else word.form in words.no_given_forms
 
 
-def _is_title(reading: Reading, number: int) -> bool:
+def _is_called(reading: Reading, number: int) -> bool:
     return reading.words[number].form in _CALLS
 
 

@@ -43,6 +43,7 @@ _NAMED = re.compile(
 
 _NAMED_HOLDS = frozenset({"ten", "chi la", "anh la", "co la", "chu la", "bac la", "di la"})
 _CALLED = frozenset({"toi", "em", "minh", "tui"})
+"""Words of which a text that they fit holds one, and those that a comma or colon follows."""
 
 _SELF = re.compile(r"(?<!\w)(?:toi|tui|em|minh)\s+(?:keu\s+)?(?!la\s)(?=\S)")
 
@@ -52,7 +53,7 @@ _PRONOUNS = frozenset({"toi", "tui", "em", "e", "minh", "mih", "mk", "con", "cha
 class Introduction(NamedTuple):
     """A way in which a name is introduced.
 
-    `begins` are forms of the words with which the pattern begins; without any it is searched for in the text.
+    `begins` are forms of the words with which the pattern begins; without any it begins with the sign before them.
     `demanding` is how much the words after it must look like a name: 1 asks for a family name or capitals, 2 for a
     family name and capitals or three words.
     """
@@ -71,7 +72,7 @@ INTRODUCTIONS = (
         frozenset({"ho", "ten", "nguoi", "bao", "dau", "dai", "cong", "full", "name", "from", "contact"}),
     ),
     Introduction(
-        _SAID, "said", 0, _PRONOUNS | {"ho", "ten", "chi", "anh", "bac", "t", "nguoi", "mi", "name", "name's"}
+        _SAID, "said", 0, _PRONOUNS | {"ho", "ten", "chi", "anh", "bac", "t", "nguoi", "mi", "name", "names", "name's"}
     ),
     Introduction(_AM, "am", 1, _PRONOUNS | {"qua", "i", "i'm", "im", "this", "nguoi"}),
     Introduction(_IN_ROLE, "am", 2, _PRONOUNS),
@@ -82,7 +83,7 @@ INTRODUCTIONS = (
 
 def introduced(reading: Reading, way: Introduction) -> Iterator[re.Match[str]]:
     """Where the pattern fits, in order, none over another: looked at only where one of its first words stands."""
-    if way.pattern is _NAMED and _may_be_named(reading):
+    if not way.begins and _may_be_named(reading):
         yield from way.pattern.finditer(reading.folded)
     behind = 0
     for number in places_of(reading, way.begins):

@@ -88,9 +88,9 @@ def _run_on(reading: Reading, words: ContactWords, spans: Spans) -> Found | None
     if not spans.last_phone or not closes(reading, spans.last_phone):
         return None
     for number in beginnings(reading, words):
-        before = reading.words[number - 1]
         if not number or number >= len(reading.words) - _WHOLE or not joins(reading.gap(number)):
             continue
+        before = reading.words[number - 1]
         if before.form[-1].isdigit() or before.form in _OTHERS:
             continue
         last = _end(reading, words, Opening(number, number, me=False, title=False, opened=False, named=False), spans)
