@@ -119,6 +119,11 @@ def test_names(text: str, name: str) -> None:
     assert judged(text).contact.name == name
 
 
+@pytest.mark.parametrize("text", ["tui họ Lục tên .", "Đường hư, tui họ Lục tên là )"])
+def test_a_name_that_breaks_off_is_none(text: str) -> None:
+    assert judged(text).contact.name is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

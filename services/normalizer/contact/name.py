@@ -138,7 +138,9 @@ def _name_in_two(reading: Reading, words: ContactWords) -> Found | None:
     surname = _word_at(reading, match.end()) if match else None
     if surname is None or not is_surname(reading.words[surname], words):
         return None
-    first = surname + 2 + (reading.words[surname + 2].form == "la")
+    first = surname + 2 + (reading.forms[surname + 2 : surname + 3] == ("la",))
+    if first >= len(reading.words):
+        return None  # Nothing but a sign follows.
     given = made(reading, first, max(name_end(reading, first, words), first + 1), "contact.name.said")
     family = made(reading, surname, surname + 1, "contact.name.said")
     return Found(f"{family.value} {given.value}", family.start, given.end, "contact.name.said")
