@@ -32,6 +32,9 @@ _TITLE_KEYS = frozenset(
 )
 _AFTER_TITLE = frozenset({"giao", "chu"})
 _NAMES_ONE = frozenset({"la", "ten"})
+_BEFORE_NAME = frozenset({*_OPENING, *_ME, *_TITLES, *_NAMES_ONE, *(first for first, _ in _ROLES)})
+"""Words one of which begins whatever stands before a name at the head of a sentence."""
+
 _JOINS = re.compile(r"[ \u00a0]{1,3}|\s?[:.,]\s{0,2}")
 _FURTHEST = 220
 """Signs from the name to the end of what the sentence says of its bearer, at most."""
@@ -162,6 +165,8 @@ def opening_at(reading: Reading, head: int) -> Opening:
     """What opens the sentence at word `head`: `Người hỏi: ông`, `Em tên`, `cô giáo`."""
     at, me, title, opened, named = head, False, False, False, False
     words = reading.words
+    if words[head].form not in _BEFORE_NAME:
+        return Opening(head, at, me, title, opened, named)
     for one in _OPENING.get(words[head].form, ()):
         if reading.forms[at : at + len(one)] == one:
             at += len(one)
