@@ -20,6 +20,9 @@ ADD_WITHIN = timedelta(hours=24)
 CALL_WITHIN = timedelta(hours=1)
 """How long after an emergency was reported a cry for help in a chat still belongs to it."""
 
+CRY_WORDS = 4
+"""Words that are too few to tell of another emergency of the same kind."""
+
 MEND_WITHIN = timedelta(days=7)
 """How long what was missing still completes a submission that was rejected for want of it."""
 
@@ -31,15 +34,15 @@ def target(state: Conversation, inbound: Inbound, rules: Rules, now: datetime) -
     if inbound.intake not in (Intake.CHAT, Intake.EMAIL):
         return None
     alone = alone_judged(state, inbound, rules)
+    calling = _emergency(state, now)
     if alone.emergency is not None:
-        return None
+        return calling if calling is not None and _only_cries(inbound, alone, calling, rules) else None
     waiting = state.latest_judged()
     if inbound.intake is Intake.EMAIL:
         pending = waiting if waiting is not None and waiting.phase is Phase.PENDING else None
         return _mended(state, pending or _rejected(state, now), inbound, alone, rules)
     if waiting is not None:
         return waiting
-    calling = _emergency(state, now)
     if calling is not None and (_puts_no_matter(alone) or not alone.confident):
         return calling
     recent = next(iter(state.tickets()), None)
@@ -61,6 +64,13 @@ def _puts_no_matter(alone: Judgement) -> bool:
     """
     adds = alone.clarity in (Clarity.MEDIA_ONLY, Clarity.UNCLEAR)
     return adds and not (alone.conduct or alone.urgent) and alone.language is not Language.OTHER
+
+
+def _only_cries(inbound: Inbound, alone: Judgement, calling: Submission, rules: Rules) -> bool:
+    """Whether a few words in a chat say no more than that the emergency goes on: "cứu với", "cháy lớn quá"."""
+    same = isinstance(calling.outcome, Redirected) and calling.outcome.label is alone.emergency
+    few = len(rules.lexicon.read(inbound.personal.text).words) <= CRY_WORDS
+    return inbound.intake is Intake.CHAT and same and few
 
 
 def _emergency(state: Conversation, now: datetime) -> Submission | None:

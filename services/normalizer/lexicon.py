@@ -4,13 +4,14 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import yaml
 
 from gateway.domain.vietnamese import fold
 from gateway.errors import Invalid
 from schemas.vocabulary import SUBFIELDS, Label
+from services.normalizer.contact.whose import Whose, load_whose
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.counted import Put, digest_of, load_counted
 from services.normalizer.insults import Insults, compiled
@@ -39,6 +40,11 @@ TRAINED = "trained.tsv.gz"
 
 FIELDS = "fields.tsv.gz"
 """Counted from the labelled sets, `examples.yaml`, `competence.yaml` and the phrases of `scope.yaml`, likewise."""
+
+WHOSE = "whose.tsv.gz"
+"""Trained on the numbers and places of the labelled sets, likewise."""
+
+LoadedT = TypeVar("LoadedT")
 
 WEIGHTS = {"strong": 4.0, "medium": 2.0, "weak": 1.0}
 
@@ -75,6 +81,7 @@ class Lexicon:
     tables: WordTables
     spellings: Mapping[str, str]
     contact: ContactWords
+    whose: Whose
     scope: PatternSet
     likeness: Likeness
     emergency: PatternSet
@@ -107,10 +114,11 @@ def load_lexicon(folder: Path) -> Lexicon:
     parts = {
         "spellings": built("spellings", _spellings),
         "contact": built("contact", _contact),
+        "whose": _read(folder / WHOSE, load_whose, errors),
         "scope": built("scope", _scope),
         "likeness": _likeness(folder, raw, errors),
         "emergency": built("emergency", lambda data: _patterns(data, apart=True)),
-        "trained": _trained(folder, errors),
+        "trained": _read(folder / TRAINED, load_trained, errors),
         "complaint": built("complaint", _patterns),
         "clarity": built("clarity", _patterns),
         "introductions": built("clarity", _introductions),
@@ -194,14 +202,14 @@ def _known_field(field: str) -> None:
         raise ValueError(f"{field}: no such subfield")
 
 
-def _trained(folder: Path, errors: list[str]) -> Trained | None:
-    """The model that tells emergencies and complaints by likeness, trained on the examples and the labelled sets."""
+def _read(path: Path, load: Callable[[Path], LoadedT], errors: list[str]) -> LoadedT | None:
+    """A model that was trained on the labelled sets."""
     try:
-        return load_trained(folder / TRAINED)
+        return load(path)
     except OSError:
-        errors.append(f"{TRAINED}: cannot be read")
+        errors.append(f"{path.name}: cannot be read")
     except (ValueError, EOFError) as error:
-        errors.append(f"{TRAINED}: {error}")
+        errors.append(f"{path.name}: {error}")
     return None
 
 

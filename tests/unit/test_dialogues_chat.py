@@ -158,7 +158,7 @@ def test_words_without_a_matter_after_acceptance_go_to_the_ticket(zalo: Dialogue
     assert words in added.addition.personal.text
 
 
-@pytest.mark.parametrize("words", ["cứu với", "nhanh lên", "sắp không kịp rồi"])
+@pytest.mark.parametrize("words", ["cứu với", "nhanh lên", "sắp không kịp rồi", "chìm luôn rồi"])
 def test_a_cry_for_help_after_an_emergency_is_no_other_matter(zalo: Dialogue, words: str) -> None:
     zalo.say("có đứa nhỏ té xuống hồ nước đang chìm")
     zalo.say(words)

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from gateway.domain.vietnamese import fold
 from services.normalizer.contact.claims import ORDER, PLACE_OF_MATTER, SIGNATURES, claim
 from services.normalizer.contact.found import Found
+from services.normalizer.contact.likely_place import likely_place
 from services.normalizer.contact.only_place import lives_beyond, only_place
 from services.normalizer.contact.place import Place
 from services.normalizer.contact.place_again import now_in, said_again, was_left
+from services.normalizer.contact.whose import Whose
 from services.normalizer.contact.words import ContactWords
 from services.normalizer.reading import Reading
 
@@ -33,6 +35,7 @@ def tell_apart(
     places: Sequence[Place],
     contacts: Sequence[tuple[int, int]],
     words: ContactWords,
+    whose: Whose,
     *,
     name: Found | None = None,
     phone: Found | None = None,
@@ -44,14 +47,16 @@ def tell_apart(
     An address is introduced ("địa chỉ", "tôi ở", "nhà em ở"), stands in a block with the sender's name or phone, or is
     all that a line says.
     A place without any of these is where the matter is: then the address is asked for, unless the text gives the
-    sender's name and number, or either and a hamlet or house, and no other place. One place may be both ("nhà em
-    ở ấp 3 xã Tân Hưng mất điện"): it is the address, and the locality of the matter as well.
+    sender's name and number, or either and a hamlet or house, and no other place; or unless what stands around it says
+    that he lives there, as `whose` has learnt. One place may be both ("nhà em ở ấp 3 xã Tân Hưng mất điện"): it is the
+    address, and the locality of the matter as well.
     """
     chosen = _introduced(reading, places, contacts, name)
     said = None if chosen else _labelled(reading)
     if chosen is None and said is None:
         only = only_place(reading, places, words, name=name, phone=phone)
-        chosen = ("only", only) if only else None
+        likely = only or likely_place(reading, places, contacts, words, whose, name=name, phone=phone)
+        chosen = ("only" if only else "likely", likely) if likely else None
     if chosen is None:
         matter = _matter(reading, places, None)
         return Places(said, None, matter, _shown(reading, matter))

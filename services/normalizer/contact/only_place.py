@@ -42,11 +42,11 @@ def only_place(
     named = [place for place in places if "commune" in place.parts and place.communes and not _belongs(reading, place)]
     if not named or len({place.communes for place in named}) > 1 or not (name or phone):
         return None
-    if _ELSEWHERE.search(reading.folded) or lives_beyond(reading, words, name, phone):
+    if lives_elsewhere(reading) or lives_beyond(reading, words, name, phone):
         return None
     nearest = max(named, key=lambda place: place.detail)
-    if "street" in nearest.parts and not nearest.parts & {"hamlet", "house"}:
-        return None  # Lamps and holes are on a street; who lives there has a number.
+    if on_street(nearest):
+        return None
     before = reading.folded[max(0, nearest.start - _BEFORE) : nearest.start]
     if not _THERE.search(reading.folded) and (
         _OF_MATTER.search(before) or _OF_ANOTHER.match(reading.folded, nearest.end)
@@ -56,6 +56,16 @@ def only_place(
         return nearest
     near = nearest.detail == FULL and bool(nearest.parts & {"hamlet", "house"})
     return nearest if near and not PLACE_OF_MATTER.search(before) else None
+
+
+def on_street(place: Place) -> bool:
+    """Whether it is somewhere on a street, as lamps and holes are: who lives there has a number."""
+    return "street" in place.parts and not place.parts & {"hamlet", "house"}
+
+
+def lives_elsewhere(reading: Reading) -> bool:
+    """Whether somebody is said to live at another place than one that is named."""
+    return _ELSEWHERE.search(reading.folded) is not None
 
 
 def lives_beyond(reading: Reading, words: ContactWords, name: Found | None, phone: Found | None) -> bool:

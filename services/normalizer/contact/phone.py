@@ -1,4 +1,4 @@
-"""Finds the citizen's own phone number in a text and writes it as E.164 (numbering plan of 2018)."""
+"""Finds phone numbers in a text, writes them as E.164 (numbering plan of 2018), and chooses among the sender's own."""
 
 import re
 from collections.abc import Sequence
@@ -88,28 +88,49 @@ _FEWEST_DIGITS = 6
 
 
 def find_phones(folded: str) -> list[Found]:
-    """Every number that may be the sender's own, in order; in the folded text."""
+    """Every telephone number, whoever's it is, in order; in the folded text."""
     found: list[Found] = []
     if len(_DIGITS.findall(folded)) >= _FEWEST_DIGITS:
         found = _find(folded)
         if not found and _LETTERS.search(folded):
             found = _find(_LETTERS.sub(_as_digits, folded))
-        if not found and _HAS_NONE.search(folded):
-            found = _find(folded, anybodys=True)
     return found or _spoken(folded)
 
 
+def has_none(folded: str) -> bool:
+    """Whether the sender says to have no telephone: then any number that is given will reach him."""
+    return _HAS_NONE.search(folded) is not None
+
+
 def own_phone(folded: str, numbers: Sequence[Found]) -> Found | None:
-    """The sender's number of those found: the first one, or the last where it is introduced as a correction."""
+    """Of several numbers of the sender's own the first one, or the last where it is introduced as a correction."""
     if not numbers:
         return None
     sure = [one for one in numbers if one.sure] or numbers
     last = sure[-1]
     if len(sure) > 1 and _CORRECTED.search(folded, sure[0].end, last.end):
         return last
-    said = [one for one in sure if _MINE.search(folded[max(0, one.start - 30) : one.start])] or sure
+    said = [one for one in sure if said_of_own(folded, one.start)] or sure
     mobile = [one for one in said if one.rule != "contact.phone.landline"]
     return (mobile or said)[0]
+
+
+def said_of_own(folded: str, start: int) -> bool:
+    """Whether the words before a number introduce it as the sender's: `sđt em`, `liên hệ`."""
+    return _MINE.search(folded[max(0, start - 30) : start]) is not None
+
+
+def said_of_another(folded: str, start: int, end: int) -> bool:
+    """Whether the words beside a number say that it is somebody else's: `hotline`, `số chủ quán`."""
+    before = folded[max(0, start - 48) : start]
+    other = _NOT_OWN.search(before)
+    if other and (_OF_MINE.search(other[0]) or _is_self(folded, other[0])):
+        other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
+    if other or _ACCUSED.match(folded, end):
+        return True
+    if _NAMED_OTHER.search(before) and not _REACHED.search(before):
+        return True
+    return _IN_BRACKETS_OF_ANOTHER.search(folded[max(0, start - 90) : start]) is not None
 
 
 def _spoken(folded: str) -> list[Found]:
@@ -121,8 +142,7 @@ def _spoken(folded: str) -> list[Found]:
     ]
 
 
-def _find(folded: str, *, anybodys: bool = False) -> list[Found]:
-    """`anybodys`: also a number that is said to be another's, where who writes has none."""
+def _find(folded: str) -> list[Found]:
     spans: dict[int, Found] = {}
     for pattern, rule, sure in (
         (_MOBILE, "contact.phone.mobile", True),
@@ -138,7 +158,7 @@ def _find(folded: str, *, anybodys: bool = False) -> list[Found]:
             if any(one.start < match.end() and start < one.end for one in spans.values()):
                 continue
             value = _e164(match[0])
-            if value and (anybodys or not _is_something_else(folded, start, match.end(), sure=sure)):
+            if value and not _is_something_else(folded, start, match.end(), sure=sure):
                 spans[start] = Found(value, start, match.end(), rule, sure)
     return [spans[start] for start in sorted(spans)]
 
@@ -155,15 +175,8 @@ def _is_self(folded: str, introduced: str) -> bool:
 
 
 def _is_something_else(folded: str, start: int, end: int, *, sure: bool) -> bool:
-    before = folded[max(0, start - 48) : start]
-    other = _NOT_OWN.search(before)
-    if other and (_OF_MINE.search(other[0]) or _is_self(folded, other[0])):
-        other = None  # `Bà Nguyễn Thị Bông … Số của bà 039…` speaks of herself.
-    if _NOT_PHONES.search(before) or other or _ACCUSED.match(folded, end):
-        return True
-    if _NAMED_OTHER.search(before) and not _REACHED.search(before):
-        return True
-    if _IN_BRACKETS_OF_ANOTHER.search(folded[max(0, start - 90) : start]):
+    """Whether it is no telephone number: of an identity card, an account, a file; an amount of money."""
+    if _NOT_PHONES.search(folded[max(0, start - 48) : start]):
         return True
     return not sure and _MONEY.match(folded, end) is not None
 

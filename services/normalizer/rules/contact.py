@@ -1,30 +1,23 @@
 """Điều 6.3: name, contact address, phone, and e-mail if there is one; what the channel or earlier messages gave counts."""  # noqa: E501 - one sentence
 
-from bisect import bisect_left
-from collections.abc import Collection, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import chain
-from operator import attrgetter
 
 from gateway.domain.province import Province, Unit
 from schemas.inbound import Contact
 from schemas.judgement import Evidence
 from schemas.vocabulary import ContactItem
 from services.normalizer.contact.address import Places, tell_apart
-from services.normalizer.contact.email import own_email
 from services.normalizer.contact.found import Found
-from services.normalizer.contact.name import own_name
-from services.normalizer.contact.phone import find_phones, normal_phone, own_phone
+from services.normalizer.contact.phone import normal_phone
 from services.normalizer.contact.place import Place, PlaceFinder
-from services.normalizer.contact.signature import name_words
 from services.normalizer.contact.units import index_of, unit_meant
 from services.normalizer.judgement import Matter
 from services.normalizer.lexicon import Lexicon
 from services.normalizer.reading import Reading
+from services.normalizer.rules.contact_items import items_in
 
-_OF_MATTER_TOO = "contact.address.only"
-"""An address that is first of all the place of the matter: its words belong to the matter still."""
+_OF_MATTER_TOO = ("contact.address.only", "contact.address.likely")
+"""Of an address that is first of all the place of the matter: its words belong to the matter still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,20 +33,9 @@ class ContactFound:
 
 def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Lexicon) -> ContactFound:
     """Read the contact from the text; fields and what the channel vouches for go first, earlier contact last."""
-    phones = find_phones(reading.folded)
-    phone = own_phone(reading.folded, phones)
-    email = own_email(reading.text)
-    firm = [(one.start, one.end) for one in (*phones, *([email] if email else []))]
-    index = index_of(province.gazetteer)
-    names = index.find(reading)
-    persons = name_words(reading, lexicon.contact, names)
-    first = PlaceFinder(reading, names, persons | _taken(reading, firm)).places()
-    name = own_name(reading, lexicon.contact, firm, [(place.start, place.end) for place in first if place.detail > 1])
-    spans = [*firm, *([(name.start, name.end)] if name else [])]
-    places = first
-    if name and not _stands_apart(reading, name, persons, first):
-        places = PlaceFinder(reading, names, _taken(reading, spans)).places()
-    told = tell_apart(reading, places, spans, lexicon.contact, name=name, phone=phone)
+    items = items_in(reading, province, lexicon)
+    name, phone, email = items.name, items.phone, items.email
+    told = tell_apart(reading, items.places, items.contacts, lexicon.contact, lexicon.whose, name=name, phone=phone)
     given = matter.contact
     known = matter.known_contact or Contact()
     contact = Contact(
@@ -78,7 +60,8 @@ def contact_of(reading: Reading, matter: Matter, province: Province, lexicon: Le
         matter.place or told.matter_text,
         unit,
         evidence,
-        tuple((one.start, one.end) for one in found if one.rule != _OF_MATTER_TOO) + tuple(firm),
+        tuple((one.start, one.end) for one in found if one.rule not in _OF_MATTER_TOO)
+        + tuple((one.start, one.end) for one in items.numbers),
     )
 
 
@@ -90,27 +73,6 @@ def missing_items(contact: Contact) -> tuple[ContactItem, ...]:
         (ContactItem.ADDRESS, contact.address),
     )
     return tuple(item for item, value in asked if not value)
-
-
-def _stands_apart(reading: Reading, name: Found, persons: Collection[int], places: Sequence[Place]) -> bool:
-    """Whether knowing the name changes no place: it has capitals, lies in none, and nobody else was thought named."""
-    words = reading.words
-    if not name.value[:1].isupper() or not reading.text[name.start].isupper():
-        return False
-    if any(not name.start <= words[number].start < name.end for number in persons):
-        return False
-    return all(place.end <= name.start or name.end <= place.start for place in places)
-
-
-def _taken(reading: Reading, spans: list[tuple[int, int]]) -> AbstractSet[int]:
-    """The numbers of the words that begin within one of the spans."""
-    runs = (range(_first_from(reading, left), _first_from(reading, right)) for left, right in spans)
-    return frozenset(chain.from_iterable(runs))
-
-
-def _first_from(reading: Reading, start: int) -> int:
-    """The number of the first word that begins there or later."""
-    return bisect_left(reading.words, start, key=attrgetter("start"))
 
 
 def _value(found: Found | None) -> str | None:

@@ -23,6 +23,7 @@ DAY = date(2024, 11, 20)
 LABELLED = (
     "development", "second", "third", "situations", "emergencies", "ordinary", "body", "fire", "third_hand", "daily",
     "rescue", "clinic", "guard", "addresses", "tongue", "everyday", "alarms", "hasty", "loud", "long", "petition",
+    "reach", "grievance", "sirens", "numbers",
 )  # fmt: skip
 KEPT_APART = {
     "held_out": "Test set kept apart",
