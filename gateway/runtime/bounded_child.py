@@ -115,8 +115,6 @@ class _Child:
             raise await self._why_it_died() from None
 
     async def kill(self) -> None:
-        if self._process.returncode is None:
-            self._process.kill()
         if self._process.stdin is not None:
             self._process.stdin.close()
         await self._ended()
@@ -125,8 +123,12 @@ class _Child:
         """The status with which it ended.
 
         asyncio tells it only when all that the child wrote was taken, and stops taking when much waits to be read:
-        without a reader, a child that was killed while it flooded us would be waited for for ever.
+        without a reader, a child that was killed while it flooded us would be waited for for ever. What it may have
+        started holds the same pipe, and is killed with it: its session is a process group of its own.
         """
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
         if self._process.stdout is not None:
             with contextlib.suppress(ConnectionError):
                 while await self._process.stdout.read(MEGABYTE):

@@ -80,3 +80,10 @@ def be_stopped(_: bytes) -> bytes:
     for number in (signal.SIGTERM, signal.SIGINT):
         os.kill(os.getpid(), number)
     return b"finished"
+
+
+def bear(_: bytes) -> bytes:
+    """Leave a child of its own, which holds all that it holds, and wait with it."""
+    os.fork()
+    time.sleep(600)
+    return b""
