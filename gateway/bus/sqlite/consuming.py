@@ -19,10 +19,10 @@ log = logging.getLogger(__name__)
 SIDE_BY_SIDE = 64
 """Most records of different keys in handlers at once."""
 
-AHEAD = 8
+AHEAD = 4
 """Batches read ahead of the completed progress, so that one waiting key does not soon hold up the others."""
 
-AHEAD_BYTES = 32_000_000
+AHEAD_BYTES = 16_000_000
 
 
 class Consumption:
