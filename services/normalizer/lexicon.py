@@ -35,7 +35,7 @@ FILES = (
     "urgency",
     "thresholds",
 )
-TRAINED = "trained.tsv.gz"
+TRAINED = "trained.gz"
 """Trained on `emergency_examples.yaml`, `examples.yaml` and the labelled sets; see tests/judgement/README.md."""
 
 FIELDS = "fields.tsv.gz"
