@@ -58,7 +58,7 @@ async def beside_a_bare_loop(address: str, count: int, rounds: int) -> Beside:
     for _ in range(rounds):
         ours, batch = await _forward(cluster, bus, count)
         batches.append(batch)
-        pairs.append((ours, await Bare(cluster).forward(count, batch, one_by_one=False)))
+        pairs.append((ours, await Bare(cluster).forward(count, batch)))
     await bus.close()
     return Beside(
         median(ours.clock for ours, _ in pairs),

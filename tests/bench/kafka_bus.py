@@ -118,13 +118,13 @@ class Bare:
             await work
             return watch.rate(count)
 
-    async def forward(self, count: int) -> Rate:
-        """Consume a backlog in batches of 100, each with its outputs in one transaction."""
+    async def forward(self, count: int, batch: int = 100) -> Rate:
+        """Consume a backlog in batches of at most so many, each with its outputs in one transaction."""
         group = uuid4().hex
         watch, done = Watch(), 0
         async with self._producer(group) as producer, self._consumer(group, "earliest") as consumer:
             while done < count:
-                done += await self._batch(consumer, producer, group, 100)
+                done += await self._batch(consumer, producer, group, batch)
         return watch.rate(done)
 
     async def one_by_one(self, outputs: Outputs, count: int) -> Rate:

@@ -113,11 +113,11 @@ def _doubled(found: Found) -> int:
     contents.update(addition.personal.text for addition in found.additions)
     inbounds = Counter(inbound for one in found.kept for inbound in one.inbound_ids)
     queued = Counter(transfer.ticket.id for transfer in found.transfers)
-    return _repeats(contents) + _repeats(inbounds) + _repeats(queued)
+    return sum(map(_repeats, (contents.values(), inbounds.values(), queued.values())))
 
 
-def _repeats(counter: Counter[str] | Counter[object]) -> int:
-    return sum(count - 1 for count in counter.values())
+def _repeats(counts: Iterable[int]) -> int:
+    return sum(count - 1 for count in counts)
 
 
 def _out_of_order(found: Found, ledger: Ledgered, texts: Mapping[tuple[int, int], str]) -> int:

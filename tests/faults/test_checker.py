@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,7 +18,7 @@ from gateway.runtime.data_folder import DataFolder
 from gateway.runtime.histories import to_message
 from gateway.store.opening import open_store
 from gateway.store.port import Commit
-from schemas.base import Contract
+from schemas.base import Value
 from schemas.judgement import Classification, RankedField
 from schemas.log import CommitLogged
 from schemas.reply import Reply, ReplyPersonal
@@ -140,7 +140,7 @@ class Gateway:
         return together(found)
 
 
-async def publish(bus: Bus, topic: str, values: list[Contract] | list[Ticket] | list[Transfer]) -> None:
+async def publish(bus: Bus, topic: str, values: Sequence[Value]) -> None:
     for value in values:
         await bus.publish(to_message(topic, "key", value, source="test", at=NOON))
 

@@ -6,7 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -47,7 +47,8 @@ def servers(folder: Path) -> Iterator[Servers]:
     store = FerretDB(folder / "mongo", port=lasting_port())
     try:
         with ThreadPoolExecutor(2) as together:
-            for started in [together.submit(broker.start), together.submit(store.start)]:
+            starting: list[Future[Any]] = [together.submit(broker.start), together.submit(store.start)]
+            for started in starting:
                 started.result()
         yield Servers(broker, store)
     finally:
