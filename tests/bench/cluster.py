@@ -67,6 +67,7 @@ def measured(running: Cluster, sizes: Sizes) -> Iterator[object]:
     yield from _flow(running, sizes.embedded, beside.bare, store=False)
     yield from _flow(running, sizes.stored, beside.bare, store=True)
     yield from _copies(running, sizes)
+    yield from _latency(running, sizes, RATE, store=False, partitions=1)
     yield from _latency(running, sizes, RATE, store=False)
     yield from _latency(running, sizes, sizes.slow_rate, store=True)
 
@@ -104,13 +105,16 @@ def _copies(running: Cluster, sizes: Sizes) -> Iterator[Figure]:
         yield Figure(f"raw to agency queue, FerretDB, {number} partitions and copies", found.rate, "messages / second")
 
 
-def _latency(running: Cluster, sizes: Sizes, rate: float, *, store: bool) -> Iterator[object]:
-    name = f"at {rate:g} messages / second, {STORES[store]}"
-    found = latency(running.deployment(partitions=PARTITIONS, store=store), rate, sizes.seconds, warm_up=sizes.warm_up)
+def _latency(
+    running: Cluster, sizes: Sizes, rate: float, *, store: bool, partitions: int = PARTITIONS
+) -> Iterator[object]:
+    """With one copy of each process; as many partitions are what a province of this size needs, more are for growth."""
+    name = f"at {rate:g} messages / second, {STORES[store]}, {partitions} partitions"
+    found = latency(running.deployment(partitions=partitions, store=store), rate, sizes.seconds, warm_up=sizes.warm_up)
     yield Figure(f"acknowledged, p50 {name}", percentile(found.acknowledged, 50) * 1000, "ms")
     yield Figure(f"acknowledged, p99 {name}", percentile(found.acknowledged, 99) * 1000, "ms")
     yield Figure(f"in the agency's queue, p50 {name}", percentile(found.received, 50) * 1000, "ms")
-    aim = 500 if rate == RATE else None
+    aim = 500 if rate == RATE and partitions == 1 else None
     yield Figure(f"in the agency's queue, p99 {name}", percentile(found.received, 99) * 1000, "ms", aim, smaller=True)
     yield _spent(found.spent)
     yield f"  {found.repeated} of {found.records} records on all topics came again under the same id"
