@@ -27,18 +27,17 @@ def servers() -> None:
 def test_kills_of_everything_lose_double_and_disorder_nothing(tmp_path: Path) -> None:
     run = ClusterRun(shares_of(150), 2, SEED, pause=0.05)
     found = play(run, tmp_path)
-    assert found.holds, found
+    assert found.holds, repr(found)
     assert together(found.balances).acked + together(found.balances).unknown == run.messages
     assert set(found.kills.values()) == {2}
     assert found.overlapping > 0
 
 
-@pytest.mark.skip(reason="held alone and failed on a busy machine, not yet understood: README, Not there yet")
 def test_who_stands_still_longer_than_others_wait_and_goes_on_loses_and_doubles_nothing(tmp_path: Path) -> None:
     """Broker and store that do not answer, and copies that wake when another one has long had their partitions."""
     run = ClusterRun(shares_of(80), 1, SEED, pause=0.05, still=13.0, twice=("normalizer", "dispatcher"))
     found = play(run, tmp_path)
-    assert found.holds, found
+    assert found.holds, repr(found)
     assert together(found.balances).acked + together(found.balances).unknown == run.messages
     assert set(found.kills.values()) == {1}
 
