@@ -127,10 +127,14 @@ class PhraseIndex:
 
     def _all(self, reading: Reading, masked: frozenset[int], breaks: frozenset[int] = frozenset()) -> list[Hit]:
         """Every phrase, by where it begins, the shorter ones first."""
-        words, forms, begins = reading.words, reading.forms, reading.begins
+        begins, beginning = reading.begins, self._beginning
+        starts = begins.keys() & beginning.keys() if beginning else ()
+        if not starts:
+            return []
+        words, forms = reading.words, reading.forms
         hits: list[Hit] = []
-        for start in begins.keys() & self._beginning.keys():
-            for one in self._beginning[start]:
+        for start in starts:
+            for one in beginning[start]:
                 size = len(one.forms)
                 for first in begins[start]:
                     last = first + size
