@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from schemas.vocabulary import Label
-from services.normalizer.lexicon import TRAINED, LexiconInvalid, load_lexicon
+from services.normalizer.lexicon import TRAINED, WHOSE, LexiconInvalid, load_lexicon
 from services.normalizer.reading import read
 from services.normalizer.trained import (
     NO_WORDS,
@@ -60,13 +60,14 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path, small: Trained) -> No
     assert path.read_bytes() == written
 
 
+@pytest.mark.parametrize("model", [TRAINED, WHOSE])
 @pytest.mark.parametrize("content", [b"", b"no gzip", b"\x1f\x8b\x08"])
-def test_a_broken_model_is_refused(tmp_path: Path, content: bytes) -> None:
+def test_a_broken_model_is_refused(tmp_path: Path, model: str, content: bytes) -> None:
     for one in (FOLDER / "lexicon").iterdir():
-        (tmp_path / one.name).write_bytes(content if one.name == TRAINED else one.read_bytes())
+        (tmp_path / one.name).write_bytes(content if one.name == model else one.read_bytes())
     with pytest.raises(LexiconInvalid) as caught:
         load_lexicon(tmp_path)
-    assert [error for error in caught.value.errors if error.startswith(TRAINED)] == list(caught.value.errors)
+    assert [error for error in caught.value.errors if error.startswith(model)] == list(caught.value.errors)
 
 
 def test_every_term_of_a_text_is_weighed_once() -> None:
