@@ -174,6 +174,14 @@ async def test_a_batch_whose_answer_is_lost_is_completed_once(
     await untouched(reader, 120)
 
 
+async def delete(buses: Buses, topic: str) -> None:
+    """Delete a topic with all there is in it, as nobody should."""
+    admin = AIOKafkaAdminClient(**buses.cluster.connection())
+    await admin.start()
+    await admin.delete_topics([buses.cluster.topic(topic)])
+    await admin.close()
+
+
 @pytest.mark.slow
 async def test_a_topic_that_vanished_is_made_again_and_read_again(buses: Buses) -> None:
     source = buses.open("web_ingest.read")
@@ -182,13 +190,22 @@ async def test_a_topic_that_vanished_is_made_again_and_read_again(buses: Buses) 
         for number in range(8):
             await source.publish(message(number, key=str(number)))
         await seen.count(8)
-        admin = AIOKafkaAdminClient(**buses.cluster.connection())
-        await admin.start()
-        await admin.delete_topics([buses.cluster.topic("inbound")])
-        await admin.close()
+        await delete(buses, "inbound")
         for number in range(8, 16):
             await insist(source, message(number, key=str(number)))
         await eventually(lambda: {str(number) for number in range(8, 16)} <= set(ids(seen.records)))
+
+
+@pytest.mark.slow
+async def test_a_topic_made_again_and_filled_before_anybody_looked_is_read_from_its_beginning(buses: Buses) -> None:
+    """Its consumer never hears that it was away, and no offset tells that it is another one."""
+    seen = Seen()
+    async with consuming(buses.open("normalizer"), seen):
+        await buses.open("web_ingest.read").publish(*(message(number, key=str(number)) for number in range(8)))
+        await seen.count(8)
+        await delete(buses, "inbound")
+        await insist(buses.open("email_ingest"), *(message(number, key=str(number % 8)) for number in range(8, 80)))
+        await eventually(lambda: {str(number) for number in range(8, 80)} <= set(ids(seen.records)))
 
 
 async def test_a_record_that_the_broker_refuses_is_invalid_and_others_go_on(buses: Buses) -> None:

@@ -12,6 +12,8 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from gateway.bus.kafka import moving
 from gateway.bus.kafka.lane import Lane
 from gateway.bus.kafka.outlet import Outlet
+from gateway.bus.kafka.progress import committed
+from gateway.bus.port import End
 from gateway.errors import Conflict
 from tests.contract.bus_play import (
     PATIENCE,
@@ -87,13 +89,32 @@ async def test_progress_beyond_the_end_of_a_topic_begins_anew(buses: Buses) -> N
     source, bus, reader = buses.open("web_ingest.read"), buses.open("normalizer"), buses.open("cli")
     await source.publish(*(message(number, key=str(number)) for number in range(12)))
     places = [TopicPartition(buses.cluster.topic("inbound"), number) for number in range(PARTITIONS)]
-    await moving.move(buses.cluster, buses.cluster.group("normalizer", "inbound"), dict.fromkeys(places, 1000))
+    await moving.move(
+        buses.cluster, buses.cluster.group("normalizer", "inbound"), committed(dict.fromkeys(places, 1000), "")
+    )
     seen = Seen(forwarded)
     async with consuming(bus, seen):
         await seen.count(12)
         await source.publish(message("next"))
         await caught_up(reader)
     assert len(await everything(reader, "tickets")) == 13
+
+
+@pytest.mark.parametrize(("topic_id", "left"), [("0" * 32, 12), ("", 0)], ids=["another topic", "topic not told"])
+async def test_progress_in_another_topic_of_that_name_counts_for_nothing(
+    buses: Buses, topic_id: str, left: int
+) -> None:
+    """It lies within this one too, so that no offset tells; progress that somebody else committed is believed."""
+    source, bus, reader = buses.open("web_ingest.read"), buses.open("normalizer"), buses.open("cli")
+    await source.publish(*(message(number, key=str(number)) for number in range(12)))
+    ends = await moving.resolve(bus._looker, "inbound", End())
+    await moving.move(buses.cluster, buses.cluster.group("normalizer", "inbound"), committed(ends, topic_id))
+    assert (await reader.lag("inbound", group="normalizer")).messages == left
+    seen = Seen(forwarded)
+    async with consuming(bus, seen):
+        await source.publish(message("next"))
+        await caught_up(reader)
+    assert len(seen.records) == left + 1
 
 
 async def test_progress_before_what_retention_left_goes_on_where_records_begin(buses: Buses) -> None:

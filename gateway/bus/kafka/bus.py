@@ -12,9 +12,10 @@ from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.consuming import Assignment, consume
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.looking import Looker
+from gateway.bus.kafka.progress import committed
 from gateway.bus.kafka.publishing import Ink, Publisher
 from gateway.bus.kafka.reading import Reader
-from gateway.bus.kafka.topics import Topics
+from gateway.bus.kafka.topics import ABSENT, Topics
 from gateway.bus.kafka.wire import read
 from gateway.bus.limits import MAX_MESSAGE_BYTES, check, check_stage
 from gateway.bus.port import Bus, Handler, Lag, Place, Record
@@ -71,8 +72,9 @@ class KafkaBus(Bus):
 
     async def seek(self, topic: str, *, group: str, to: Place) -> None:
         """A copy that was killed is an owner until its session has ended."""
+        shape = await self._topics.shape(topic)
         offsets = await moving.resolve(self._looker, topic, to)
-        await moving.move(self._cluster, self._cluster.group(group, topic), offsets)
+        await moving.move(self._cluster, self._cluster.group(group, topic), committed(offsets, shape.topic_id))
 
     async def read(self, topic: str, *, start: Place, follow: bool = False) -> AsyncIterator[Record]:
         """What was still in an open transaction when it began is waited for."""
@@ -122,7 +124,7 @@ class KafkaBus(Bus):
         await self._topics.close()
 
     async def _appeared(self, topic: str) -> None:
-        while not self._closed and await self._topics.partitions(topic) == 0:  # noqa: ASYNC110 - Kafka tells nobody
+        while not self._closed and await self._topics.shape(topic) == ABSENT:  # noqa: ASYNC110 - Kafka tells nobody
             await asyncio.sleep(LOOK_AGAIN_SECONDS)
 
     def _still_open(self) -> None:

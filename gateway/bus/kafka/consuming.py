@@ -15,10 +15,11 @@ from gateway.bus.kafka.cluster import REQUEST_SECONDS
 from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
-from gateway.bus.kafka.lane import BEGIN_ANEW, Duty, Lane
+from gateway.bus.kafka.lane import Duty, Lane
 from gateway.bus.kafka.looking import Looker
+from gateway.bus.kafka.progress import BEGIN_ANEW
 from gateway.bus.kafka.publishing import Ink
-from gateway.bus.kafka.watchdog import watch
+from gateway.bus.kafka.watchdog import watch, watch_topic
 from gateway.bus.kafka.wire import read
 from gateway.bus.patience import LONGEST_AWAY, pause
 from gateway.bus.port import Handler
@@ -58,7 +59,8 @@ async def consume(assignment: Assignment) -> None:
     while True:
         began = time.monotonic()
         try:
-            await _Member(assignment, beyond=beyond).run()
+            shape = await assignment.ink.topics.made(assignment.topic)
+            await _Member(assignment, shape.topic_id, beyond=beyond).run()
         except Unavailable as error:
             failures = 1 if time.monotonic() - began > LASTED_SECONDS else failures + 1
             beyond = error.reason == BEGIN_ANEW
@@ -73,8 +75,8 @@ async def consume(assignment: Assignment) -> None:
 class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
     """One membership of the group: it reads the partitions it was given, each with a lane of its own."""
 
-    def __init__(self, assignment: Assignment, *, beyond: bool) -> None:
-        """With `beyond`, the group's progress may lie beyond what is there."""
+    def __init__(self, assignment: Assignment, topic_id: str, *, beyond: bool) -> None:
+        """Read the topic that has this id; with `beyond`, the group's progress may lie beyond what is there."""
         ink, topic = assignment.ink, assignment.topic
         self._ink = ink
         self._topic = topic
@@ -83,6 +85,7 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         self._duty = Duty(
             ink,
             topic,
+            topic_id,
             assignment.group,
             assignment.handler,
             assignment.check,
@@ -102,11 +105,10 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
         """Read until cancelled or failed."""
         tasks: list[asyncio.Task[None]] = []
         try:
-            await self._ink.topics.ensure([self._topic])
             self._consumer.subscribe([self._name], listener=self)
             async with kafka_errors(JOIN_SECONDS + self._drain_seconds, self._ink.cluster.contact):
                 await start(self._consumer, self._ink.cluster)
-            tasks = [asyncio.create_task(self._guarded(part)) for part in (self._poll, self._watch)]
+            tasks = [asyncio.create_task(self._guarded(part)) for part in (self._poll, self._watch, self._watch_topic)]
             await self._ended.wait()
         finally:
             await self._stop(tasks)
@@ -188,6 +190,9 @@ class _Member(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has 
 
     async def _watch(self) -> None:
         await watch(self._consumer, self._ink.cluster, between=self._between)
+
+    async def _watch_topic(self) -> None:
+        await watch_topic(self._ink.topics, self._topic, self._duty.topic_id)
 
     def _between(self) -> bool:
         """Whether partitions were taken away, and in all the time that others have none were given out."""

@@ -9,6 +9,7 @@ from aiokafka import TopicPartition
 
 from gateway.bus.kafka.looking import Ends
 from gateway.bus.kafka.ownership import Ownership
+from gateway.bus.kafka.progress import another_topic
 from gateway.bus.kafka.publishing import Ink
 from gateway.bus.patience import pause
 from gateway.bus.port import Handler, Record
@@ -25,9 +26,6 @@ AHEAD_BYTES = 16_000_000
 
 LAST_SECONDS = 5.0
 """How long the end waits for what was finished to be completed."""
-
-BEGIN_ANEW = "offsets_begin_anew"
-"""Reason for which progress may lie beyond what is there."""
 
 SILENT_SECONDS = 0.2
 """For so long progress past records from which nothing follows waits for company.
@@ -46,6 +44,7 @@ class Duty:
 
     ink: Ink
     topic: str
+    topic_id: str
     group: str
     handler: Handler
     check: Callable[[Sequence[Message]], None]
@@ -67,7 +66,7 @@ class Lane:
         self.turn = 0
         """Grows whenever reading starts at another place, so that what was read for an earlier one is recognised."""
         self._duty = duty
-        self._ownership = Ownership(duty.ink, duty.topic, duty.group, partition)
+        self._ownership = Ownership(duty.ink, duty.topic, duty.group, partition, topic_id=duty.topic_id)
         self._window: Window | None = None
         self._resting = False
         self._ended = False
@@ -96,7 +95,7 @@ class Lane:
             return
         for record in records:
             if record.offset < self._window.next_offset(str(self.partition)):
-                raise Unavailable(BEGIN_ANEW, "The topic was deleted and made again.")
+                raise another_topic()
             self._window.add(record)
         self._start_workers()
 

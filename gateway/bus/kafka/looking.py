@@ -14,7 +14,7 @@ from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.progress import progress_of
-from gateway.bus.kafka.topics import Topics
+from gateway.bus.kafka.topics import Shape, Topics
 from gateway.bus.kafka.wire import instant, millis
 from gateway.bus.port import Lag
 
@@ -62,17 +62,14 @@ class Looker:
             found = await all_of_it.offsets_for_times(dict.fromkeys(places, max(millis(instant), 0))) if places else {}
         return {place: found[place].offset if found[place] else ends[place].after for place in places}
 
-    async def progress(self, topic: str, group: str) -> Mapping[TopicPartition, int]:
-        """The offsets from which a group goes on, where it has been at all."""
-        async with self._topics.asking(LOOK_SECONDS) as admin:
-            return await progress_of(admin, self._cluster.group(group, topic))
-
     async def lag(self, topic: str, group: str, now: datetime) -> Lag:
         """How far a group is behind. Kafka's own marks between records are not counted unless it is far behind."""
-        progress = await self.progress(topic, group)
+        shape = await self._topics.shape(topic)
+        async with self._topics.asking(LOOK_SECONDS) as admin:
+            progress = await progress_of(admin, self._cluster.group(group, topic), shape.topic_id)
         messages, oldest = 0, now
         async with self._looking() as (all_of_it, committed):
-            ends = await self._ends(all_of_it, await self.places(topic))
+            ends = await self._ends(all_of_it, self._places(topic, shape))
             begins = {place: _begin(progress.get(place, 0), end) for place, end in ends.items()}
             left = {place: (at, ends[place].after) for place, at in begins.items() if at < ends[place].after}
             for place, found in (await _read_some(committed, left)).items() if left else ():
@@ -84,8 +81,7 @@ class Looker:
 
     async def places(self, topic: str) -> Sequence[TopicPartition]:
         """The partitions of a topic."""
-        name = self._cluster.topic(topic)
-        return [TopicPartition(name, number) for number in range(await self._topics.partitions(topic))]
+        return self._places(topic, await self._topics.shape(topic))
 
     async def close(self) -> None:
         """Release the connections."""
@@ -114,6 +110,10 @@ class Looker:
             await stop_consumer(client)
             raise
         return client
+
+    def _places(self, topic: str, shape: Shape) -> Sequence[TopicPartition]:
+        name = self._cluster.topic(topic)
+        return [TopicPartition(name, number) for number in range(shape.partitions)]
 
     async def _release(self) -> None:
         clients, self._clients = self._clients, None

@@ -40,8 +40,8 @@ async def resolve(looker: Looker, topic: str, place: Place) -> Mapping[TopicPart
             return {places[name]: offset for name, offset in wanted.items()}
 
 
-async def move(cluster: Cluster, group: str, offsets: Mapping[TopicPartition, int]) -> None:
-    """Commit a group's progress from outside; raises `Conflict("group_running")` while it has members."""
+async def move(cluster: Cluster, group: str, offsets: Mapping[TopicPartition, tuple[int, str]]) -> None:
+    """Commit a group's progress (see there) from outside; raises `Conflict("group_running")` while it has members."""
     if not offsets:
         return
     client = AIOKafkaConsumer(**cluster.connection(), group_id=group, enable_auto_commit=False)

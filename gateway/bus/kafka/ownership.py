@@ -12,8 +12,9 @@ from aiokafka import TopicPartition
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.looking import Ends
 from gateway.bus.kafka.outlet import Outlet
-from gateway.bus.kafka.progress import progress_of
+from gateway.bus.kafka.progress import another_topic, committed, progress_of
 from gateway.bus.kafka.publishing import Ink
+from gateway.bus.kafka.topics import Shape
 from gateway.bus.patience import LONGEST_AWAY, pause
 from gateway.bus.window import Finished
 from gateway.errors import Conflict, Unavailable
@@ -39,11 +40,12 @@ class Ownership:
     Only then is the group's position read, so that an owner never begins behind what is about to be committed.
     """
 
-    def __init__(self, ink: Ink, topic: str, group: str, partition: int) -> None:
-        """Nothing is taken before `take`."""
+    def __init__(self, ink: Ink, topic: str, group: str, partition: int, *, topic_id: str) -> None:
+        """Nothing is taken before `take`; a position in another topic than that of the id is none."""
         self._ink = ink
         self._topic = topic
         self._group = group
+        self._topic_id = topic_id
         cluster = ink.cluster
         self._place = TopicPartition(cluster.topic(topic), partition)
         self._members = cluster.group(group, topic)
@@ -66,7 +68,10 @@ class Ownership:
         return max(self._position, 0)
 
     async def complete(self, finished: Finished) -> None:
-        """Write what follows and the progress, as often as it takes; raises `Conflict` when another one owns this."""
+        """Write what follows and the progress, as often as it takes.
+
+        Raises `Conflict` when another one owns this, and `Unavailable` when the topic is another one.
+        """
         ((_, after),) = finished.moves.values()
         failures = 0
         while True:
@@ -79,6 +84,8 @@ class Ownership:
                 if found == after:
                     break  # it was durable, only the answer was lost
                 if found != self._position:
+                    if (await self._patiently(self._look_at_topic)).topic_id != self._topic_id:
+                        raise another_topic() from error  # with which Kafka has forgotten the position
                     raise Conflict("lease_lost", "Another owner has moved the group's position.") from error
             else:
                 break
@@ -98,8 +105,11 @@ class Ownership:
         async with kafka_errors(STEP_SECONDS):  # no sign of life: where there is a producer, nothing is asked
             await self._outlet.get()
         async with self._ink.topics.asking(STEP_SECONDS) as admin:
-            found = await progress_of(admin, self._members)
+            found = await progress_of(admin, self._members, self._topic_id)
         return found.get(self._place, -1)
+
+    async def _look_at_topic(self) -> Shape:
+        return await self._ink.topics.shape(self._topic)
 
     async def _write(self, outputs: Sequence[Message], after: int) -> None:
         self._committed_at = None
@@ -108,7 +118,9 @@ class Ownership:
             async with kafka_errors(STEP_SECONDS, self._ink.cluster.contact):
                 await self._ink.topics.ensure({message.topic for message in outputs})
                 producer = await self._outlet.get()
-                await self._ink.transact(producer, outputs, offsets={self._place: after}, group=self._members)
+                await self._ink.transact(
+                    producer, outputs, offsets=committed({self._place: after}, self._topic_id), group=self._members
+                )
         except BaseException:
             if producer is not None:
                 self._outlet.drop(producer)

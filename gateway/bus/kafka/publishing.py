@@ -51,7 +51,7 @@ class Ink:
         producer: AIOKafkaProducer,
         messages: Sequence[Message],
         *,
-        offsets: Mapping[TopicPartition, int] | None = None,
+        offsets: Mapping[TopicPartition, tuple[int, str]] | None = None,
         group: str = "",
     ) -> None:
         """Write all of them and the group's progress, or nothing; after any exception the producer must be dropped.

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 from aiokafka.admin import NewTopic
 from aiokafka.errors import NoError, TopicAlreadyExistsError, UnknownTopicOrPartitionError, for_code
 
 from gateway.bus.kafka.asking import Asking
 from gateway.bus.kafka.cluster import Cluster
+from gateway.bus.kafka.topic_id import described
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Invalid, Unavailable
 from schemas.topics import Topic, topic_for
@@ -16,6 +18,17 @@ FRAME_BYTES = 100_000
 """What headers and the batch around a record may add to the largest message."""
 
 ADMIN_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """How many partitions a topic has now, for they can be added to, and the id that another of its name has not."""
+
+    partitions: int
+    topic_id: str
+
+
+ABSENT = Shape(0, "")
 
 
 class Topics:
@@ -35,25 +48,32 @@ class Topics:
         if self._known >= set(names):
             return
         async with self._making:
-            missing = [name for name in sorted(set(names)) if await self.partitions(name) == 0]
+            missing = [name for name in sorted(set(names)) if await self.shape(name) == ABSENT]
             if missing:
                 await self._make(missing)
             for name in missing:
                 # A broker answers for a topic a moment after the controller has made it.
-                while await self.partitions(name) == 0:  # noqa: ASYNC110 - the broker sets no event
+                while await self.shape(name) == ABSENT:  # noqa: ASYNC110 - the broker sets no event
                     await asyncio.sleep(0.02)
             self._known |= set(names)
 
-    async def partitions(self, name: str) -> int:
-        """How many partitions a topic has now, for they can be added to; 0 if there is no such topic."""
+    async def shape(self, name: str) -> Shape:
+        """What there is now under a topic's name; `ABSENT` if nothing is."""
         async with self.asking(ADMIN_SECONDS) as admin:
-            (found,) = await admin.describe_topics([self._cluster.topic(name)])
+            found = await described(admin, self._cluster.topic(name))
         error = for_code(found["error_code"])
         if error is UnknownTopicOrPartitionError:
-            return 0
+            return ABSENT
         if error is not NoError or any(part["leader"] < 0 for part in found["partitions"]):
             raise Unavailable("kafka_topic", error.__name__)
-        return len(found["partitions"])
+        return Shape(len(found["partitions"]), found["topic_id"])
+
+    async def made(self, name: str) -> Shape:
+        """What there is under a topic's name, which is made if it is not there."""
+        while (shape := await self.shape(name)) == ABSENT:
+            self.forget([name])
+            await self.ensure([name])
+        return shape
 
     def forget(self, names: Iterable[str]) -> None:
         """Ask again whether these exist: writing to them failed."""

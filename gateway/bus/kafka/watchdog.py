@@ -1,4 +1,4 @@
-"""Notices a consumer that has stopped without saying so while records wait (aiokafka issue 1037)."""
+"""Notices what no client tells: a consumer that has stopped while records wait (aiokafka issue 1037), another topic."""
 
 import asyncio
 import contextlib
@@ -11,6 +11,8 @@ from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.discarding import stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
+from gateway.bus.kafka.progress import another_topic
+from gateway.bus.kafka.topics import Topics
 from gateway.errors import Unavailable
 
 LOOK_SECONDS = 15.0
@@ -41,6 +43,19 @@ async def watch(
         if any(stuck.get(place) == position for place, position in behind.items()):
             raise Unavailable("consumer_stalled", "Records wait, and the consumer does not read them.")
         stuck = behind
+
+
+async def watch_topic(topics: Topics, topic: str, topic_id: str, *, every: float = LOOK_SECONDS) -> None:
+    """Look again and again; raises `Unavailable("offsets_begin_anew")` when a topic was deleted and made again.
+
+    A consumer that was not told that it was away reads on where it was in the one before. One that is away is made.
+    """
+    while True:
+        await asyncio.sleep(every)
+        with contextlib.suppress(Unavailable):  # what cannot be asked now is asked again
+            if (await topics.made(topic)).topic_id != topic_id:
+                break
+    raise another_topic()
 
 
 async def _behind(consumer: AIOKafkaConsumer, cluster: Cluster) -> dict[object, int]:

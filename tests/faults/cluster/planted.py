@@ -33,7 +33,7 @@ def position_before_output() -> None:
         producer: AIOKafkaProducer,
         messages: Sequence[Message],
         *,
-        offsets: Mapping[TopicPartition, int] | None = None,
+        offsets: Mapping[TopicPartition, tuple[int, str]] | None = None,
         group: str = "",
     ) -> None:
         if offsets:
