@@ -2,10 +2,11 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 from uuid import uuid4
 
 import pytest
@@ -55,13 +56,21 @@ def own_broker(broker: KafkaBroker, tmp_path_factory: pytest.TempPathFactory) ->
     proxy.stop()
 
 
+class Opening(Protocol):
+    """Makes a deployment of its own at an address."""
+
+    def __call__(self, address: str, *, transaction_seconds: float = ...) -> Buses:
+        """With buses that are closed in the end."""
+        ...
+
+
 @pytest.fixture
-async def opening() -> AsyncIterator[Callable[[str], Buses]]:
+async def opening() -> AsyncIterator[Opening]:
     """Make deployments at an address, with a prefix of their own."""
     made: list[Buses] = []
 
-    def opened(address: str) -> Buses:
-        settings = KafkaSettings(publish_seconds=3.0, drain_seconds=3.0)
+    def opened(address: str, *, transaction_seconds: float = 4.0) -> Buses:
+        settings = KafkaSettings(publish_seconds=3.0, drain_seconds=3.0, transaction_seconds=transaction_seconds)
         buses = Buses(cluster_of(f"kafka://{address}/{uuid4().hex}", settings))
         made.append(buses)
         return buses
@@ -71,5 +80,5 @@ async def opening() -> AsyncIterator[Callable[[str], Buses]]:
 
 
 @pytest.fixture
-def buses(broker: KafkaBroker, opening: Callable[[str], Buses]) -> Buses:
+def buses(broker: KafkaBroker, opening: Opening) -> Buses:
     return opening(broker.address)

@@ -5,7 +5,7 @@ import contextlib
 import gc
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -23,7 +23,7 @@ from gateway.bus.opening import bus_away_seconds
 from gateway.errors import Conflict, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, forwarded, message
-from tests.kafka.conftest import Buses
+from tests.kafka.conftest import Buses, Opening
 from tests.kafka.proxy import Proxy
 from tests.servers.kafka import KafkaBroker
 
@@ -44,7 +44,7 @@ async def unhandled() -> AsyncIterator[list[dict[str, Any]]]:
 
 async def test_an_outage_is_two_lines_and_what_the_library_repeats_is_bounded(
     own_broker: tuple[KafkaBroker, Proxy],
-    opening: Callable[[str], Buses],
+    opening: Opening,
     caplog: pytest.LogCaptureFixture,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -189,7 +189,7 @@ async def test_a_transaction_whose_sender_ended_tells_why(buses: Buses, unhandle
 
 
 async def test_stopping_while_the_broker_is_away_leaves_nothing_unhandled(
-    own_broker: tuple[KafkaBroker, Proxy], opening: Callable[[str], Buses], unhandled: list[dict[str, Any]]
+    own_broker: tuple[KafkaBroker, Proxy], opening: Opening, unhandled: list[dict[str, Any]]
 ) -> None:
     broker, _ = own_broker
     buses = opening(broker.address)

@@ -113,6 +113,13 @@ class Asked(Request[Question]):  # type: ignore[misc]  # aiokafka has no types
         """Ask for a topic by its name in the cluster."""
         self._topic = topic
 
+    def prepare(self, versions: dict[int, tuple[int, int]]) -> Question:
+        """Build the request for a broker that takes these versions."""
+        if versions.get(METADATA, (0, 0))[1] < VERSION:
+            raise IncompatibleBrokerVersion("Kafka 2.8 or newer is needed: topics have no id before.")
+        found: Question = super().prepare(versions)
+        return found
+
     def build(self, request_struct_class: type[Question]) -> Question:
         """Build the request; a topic that is not there is never made by asking."""
         return request_struct_class([(NO_ID, self._topic, {})], False, False, False, {})
@@ -120,9 +127,6 @@ class Asked(Request[Question]):  # type: ignore[misc]  # aiokafka has no types
 
 async def described(admin: AIOKafkaAdminClient, topic: str) -> Mapping[str, Any]:
     """A topic's `error_code`, `topic_id` and `partitions` as a broker has them; raises the driver's errors."""
-    try:
-        answer = await admin._send_request(Asked(topic))  # noqa: SLF001 - no public way sends a request of one's own
-    except NotImplementedError:
-        raise IncompatibleBrokerVersion("Kafka 2.8 or newer is needed: topics have no id before.") from None
+    answer = await admin._send_request(Asked(topic))  # noqa: SLF001 - no public way sends a request of one's own
     found: Mapping[str, Any] = answer.to_object()["topics"][0]
     return found
