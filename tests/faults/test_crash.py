@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.faults.crash import PLANTED_BUG, Run, play
 from tests.faults.shares import left_out, shares_of
 
 SEED = 1022
+PLAYS = 4
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -56,6 +58,15 @@ async def own_ledger(data: Path) -> Mapping[str, Balance]:
         await bus.close()
 
 
+@pytest.mark.timeout(900)
 def test_acknowledging_before_the_message_is_durable_is_caught(tmp_path: Path) -> None:
-    found = play(Run(shares_of(300), 2, SEED, launcher=PLANTED_BUG, pause=0.2), tmp_path)
-    assert all(found[channel].lost > 0 for channel in ACKNOWLEDGING), found
+    """In every channel; a kill that falls between two messages of one shows nothing there: then it is played again."""
+    lost: Counter[str] = Counter()
+    for again in range(PLAYS):
+        folder = tmp_path / str(again)
+        folder.mkdir()
+        found = play(Run(shares_of(300), 2, SEED + again, launcher=PLANTED_BUG, pause=0.2), folder)
+        lost.update({channel: found[channel].lost for channel in ACKNOWLEDGING})
+        if all(lost[channel] for channel in ACKNOWLEDGING):
+            break
+    assert all(lost[channel] for channel in ACKNOWLEDGING), lost
