@@ -93,7 +93,8 @@ class PatternSet:
             seen[hit.phrase] = seen.get(hit.phrase, 0) + 1
             if seen[hit.phrase] <= _MOST_TIMES:
                 found.append(Found(hit.phrase.tag, hit.phrase.written, hit.first, hit.last))
-        joints = (joint for name in places for joint in self._joints.get(name, ()) if joint.all_keys <= places.keys())
+        present = set(places)
+        joints = (joint for name in places for joint in self._joints.get(name, ()) if joint.all_keys <= present)
         found.extend(
             Found(joint.tag, joint.written, *span) for joint in joints if (span := _together(reading, joint, places))
         )

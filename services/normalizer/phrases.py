@@ -13,9 +13,9 @@ _FORGIVING = 3
 """From this many words on a phrase is still understood with one wrong tone."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Phrase:
-    """A phrase of the lexicon as written in the data.
+    """A phrase of the lexicon as written in the data; `bare` is the key of its first word without a tone.
 
     A leading `=` asks for written tones (the phrase means something else without them); a leading `~` lets a single
     word match without tones, which single words otherwise never do when they carry any.
@@ -28,15 +28,17 @@ class Phrase:
     exact: bool
     loose: bool
     in_company: bool
+    bare: str
 
     def fits(self, words: Sequence[Word]) -> bool:
         """Whether these words, equal in form, may be this phrase by their tones."""
         if not words[0].toned_line:
             if self.exact:
                 return False
-            return len(words) > 1 or self.loose or self.in_company or self.keys[0] == self.forms[0] + "0"
+            return len(words) > 1 or self.loose or self.in_company or self.keys[0] == self.bare
         wrong = bare = 0
-        if words[0].key not in (self.keys[0], self.forms[0] + "0"):
+        first = words[0].key
+        if first != self.keys[0] and first != self.bare:
             return False  # What it begins with is another word: `chạy rần rần` is no `cháy rần rần`.
         for word, key in zip(words, self.keys, strict=True):
             if word.key == key:
@@ -67,14 +69,16 @@ def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
     """Compile one phrase; `tag` says what it stands for."""
     plain = written.lstrip("=~").strip()
     words = plain.split()
+    forms = tuple(form_of(fold(word)) for word in words)
     return Phrase(
         plain,
         tag,
-        tuple(form_of(fold(word)) for word in words),
+        forms,
         tuple(key_of(word) for word in words),
         written.startswith("="),
         written.startswith("~"),
         in_company,
+        forms[0] + "0",
     )
 
 

@@ -1,11 +1,12 @@
 """Tells emergencies and legal complaints by a small linear model over words, pairs of words and their tones."""
 
 import math
-from array import array
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 from schemas.vocabulary import EMERGENCIES, Label
+from services.normalizer.lanes import column_of, columns_of, packed
 from services.normalizer.passages import Passage, passages_of
 from services.normalizer.reading import Reading
 
@@ -29,6 +30,8 @@ _TONED = "="
 BETWEEN = " ~ "
 """Stands in terms of words that stand apart."""
 
+BIAS = 2**15
+"""Is added to weights of two bytes where there must be none below 0."""
 
 Weights = tuple[int, ...]
 """What a term weighs for an emergency, then for each of the kinds; in thousandths."""
@@ -44,62 +47,66 @@ class Leads:
 
 @dataclass(frozen=True, slots=True)
 class Trained:
-    """By term the number of its row, and the weights of all rows by column: for an emergency, then for each kind."""
+    """By term what it weighs for an emergency, then for each kind: one of `lanes` each, immutable.
+
+    A weight stands there with `BIAS` added, and behind them all a 1, so that the sum of rows tells how many there were.
+    """
 
     kinds: tuple[Label, ...]
     rows: Mapping[str, int]
-    columns: tuple["array[int]", ...]
 
     @classmethod
     def of(cls, kinds: tuple[Label, ...], weights: Iterable[tuple[str, Weights]]) -> "Trained":
         """Keep terms with their weights; raise OverflowError for a weight of more than 32."""
         rows: dict[str, int] = {}
-        columns = tuple(array("h") for _ in range(1 + len(kinds)))
         for term, each in weights:
-            rows[term] = len(columns[0])
-            for column, weight in zip(columns, each, strict=True):
-                column.append(weight)
-        return cls(kinds, rows, columns)
+            if len(each) != 1 + len(kinds) or not all(-BIAS <= weight < BIAS for weight in each):
+                raise OverflowError("a weight is too large, or missing")
+            rows[term] = packed([*(weight + BIAS for weight in each), 1])
+        return cls(kinds, rows)
 
     def weights(self) -> dict[str, Weights]:
         """Every term with its weights."""
-        return {term: tuple(column[row] for column in self.columns) for term, row in self.rows.items()}
+        return {term: self._sums(row)[0] for term, row in self.rows.items()}
 
     def leads(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> Leads:
         """What a text sounds like; `masked` words (contact) say nothing, `signs` stand for what no word says."""
-        known = self._known([*terms_of(reading, masked), *signs])
-        return Leads(self._weighed(known, 0), self._weighed(known, 1 + self.kinds.index(Label.COMPLAINT_DENUNCIATION)))
+        leads = self._weighed([*terms_of(reading, masked), *signs])
+        return Leads(leads[0], leads[1 + self.kinds.index(Label.COMPLAINT_DENUNCIATION)])
 
     def loudest(self, reading: Reading, masked: frozenset[int]) -> float:
         """The lead of the passage that sounds most like one; of a short text, which has none, less than any."""
         passages = passages_of(reading.words)
-        leads = (self._weighed(self._known(terms_of(reading, masked, passage)), 0) for passage in passages)
+        leads = (self._weighed(terms_of(reading, masked, passage))[0] for passage in passages)
         return max(leads, default=-math.inf)
 
     def likeness(self, reading: Reading, masked: frozenset[int]) -> dict[Label, float]:
         """How much its words sound like each kind of emergency."""
-        known = self._known(terms_of(reading, masked))
-        return {kind: self._weighed(known, column) for column, kind in enumerate(self.kinds, 1) if kind in EMERGENCIES}
+        leads = self._weighed(terms_of(reading, masked))
+        return {kind: lead for kind, lead in zip(self.kinds, leads[1:], strict=True) if kind in EMERGENCIES}
 
-    def _known(self, terms: Iterable[str]) -> set[int]:
-        """Rows of the terms that were learnt."""
-        return {row for row in map(self.rows.get, terms) if row is not None}
+    def _weighed(self, terms: Iterable[str]) -> list[float]:
+        """What terms weigh in each column, those that were learnt, each once."""
+        sums, known = self._sums(sum(map(self.rows.get, {*terms}, repeat(0))))
+        share = SPREAD / math.sqrt(known) if known else 0.0
+        always, _ = self._sums(self.rows[NO_WORDS])
+        return [(weight + share * each) / SCALE for weight, each in zip(always, sums, strict=True)]
 
-    def _weighed(self, known: Collection[int], column: int) -> float:
-        share = SPREAD / math.sqrt(len(known)) if known else 0.0
-        weights = self.columns[column]
-        return (weights[self.rows[NO_WORDS]] + share * sum(map(weights.__getitem__, known))) / SCALE
+    def _sums(self, total: int) -> tuple[Weights, int]:
+        """What a sum of rows comes to in each column, and of how many rows it is."""
+        *biased, count = columns_of(total, 2 + len(self.kinds))
+        return tuple([each - count * BIAS for each in biased]), count
 
     def telling(self, reading: Reading, masked: frozenset[int], kind: Label | None = None, most: int = 3) -> list[int]:
         """Numbers of the words that say most for an emergency, or for a kind, with their neighbours; in order."""
         words = reading.words
-        weights = self.columns[0 if kind is None else 1 + self.kinds.index(kind)]
+        column = 0 if kind is None else 1 + self.kinds.index(kind)
         gains: dict[int, int] = {}
         for number, term in _unigrams(reading, masked):
             follows = number + 1
             pair = f"{words[number].form} {words[follows].form}" if follows < len(words) else None
-            rows = [row for one in (term, pair) if one and (row := self.rows.get(one)) is not None]
-            gains[number] = gains.get(number, 0) + sum(weights[row] for row in rows)
+            rows = [row for one in (term, pair) if one and (row := self.rows.get(one))]
+            gains[number] = gains.get(number, 0) + sum([column_of(row, column) - BIAS for row in rows])
         best = sorted((-gain, number) for number, gain in gains.items() if gain > 0)[:most]
         return sorted(number for _, number in best)
 

@@ -1,11 +1,11 @@
 """Reads and writes the trained model: terms as text, weights in columns, the same bytes for the same weights."""
 
 import gzip
-import sys
-from array import array
+import struct
 from pathlib import Path
 
 from schemas.vocabulary import EMERGENCIES, Label
+from services.normalizer.lanes import rows_of
 from services.normalizer.trained import NO_WORDS, Trained
 
 KINDS = frozenset({*EMERGENCIES, Label.COMPLAINT_DENUNCIATION})
@@ -22,20 +22,22 @@ def load_trained(path: Path) -> Trained:
     labels = tuple(Label(one) for one in kinds.split("\t")[1:])
     if frozenset(labels) != KINDS:
         raise ValueError("it does not tell the three emergencies and legal complaints apart")
-    rows = {term: row for row, term in enumerate([NO_WORDS, *terms])}
-    size = 2 * len(rows)
+    size = 2 * (1 + len(terms))
     if not found or len(weights) != size * (1 + len(labels)):
         raise ValueError("a weight is missing")
-    columns = tuple(_column(weights[at : at + size]) for at in range(0, len(weights), size))
-    return Trained(labels, rows, columns)
+    columns = [_biased(weights[at : at + size]) for at in range(0, len(weights), size)]
+    ones = b"\1\0" * (1 + len(terms))
+    rows = dict(zip([NO_WORDS, *terms], rows_of([*columns, ones]), strict=True))
+    if len(rows) != 1 + len(terms):
+        raise ValueError("a term stands there twice")
+    return Trained(labels, rows)
 
 
 def write_trained(path: Path, trained: Trained, learnt_from: str) -> None:
     """Write a trained model; `learnt_from` is the digest of its examples."""
-    terms = sorted(trained.rows)  # Of all terms what stands for none comes first.
+    terms, rows = zip(*sorted(trained.weights().items()), strict=True)  # What stands for no term comes first.
     head = "\n".join(("\t".join((learnt_from, *trained.kinds)), *terms[1:]))
-    columns = (array("h", [column[trained.rows[term]] for term in terms]) for column in trained.columns)
-    weights = b"".join(_low_byte_first(column).tobytes() for column in columns)
+    weights = b"".join(struct.pack(f"<{len(terms)}h", *column) for column in zip(*rows, strict=True))
     path.write_bytes(gzip.compress(head.encode() + _END_OF_TERMS + weights, mtime=0))
 
 
@@ -45,12 +47,11 @@ def learnt_from(path: Path) -> str:
         return lines.readline().rstrip(b"\n").split(b"\t")[0].decode()
 
 
-def _column(weights: bytes) -> "array[int]":
-    return _low_byte_first(array("h", weights))
+_FLIPPED = bytes(number ^ 0x80 for number in range(256))
 
 
-def _low_byte_first(column: "array[int]") -> "array[int]":
-    """On a machine that counts from the other end, the same with its bytes turned round."""
-    if sys.byteorder == "big":
-        column.byteswap()
-    return column
+def _biased(column: bytes) -> bytes:
+    """The weights with `BIAS` added: of two bytes with a sign, that turns round the highest bit."""
+    found = bytearray(column)
+    found[1::2] = column[1::2].translate(_FLIPPED)
+    return bytes(found)

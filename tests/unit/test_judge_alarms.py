@@ -1,5 +1,6 @@
 """The trained model is of the committed examples, told by words and tones, and the same every time."""
 
+import gzip
 import math
 from pathlib import Path
 
@@ -58,6 +59,23 @@ def test_a_model_is_read_as_it_was_written(tmp_path: Path, small: Trained) -> No
     write_trained(path, load_trained(path), "examples")
     assert load_trained(path) == small
     assert path.read_bytes() == written
+
+
+@pytest.mark.parametrize(("was", "becomes", "why"), [(b"lamp\n", b"fire\n", "twice"), (b"lamp\n", b"", "missing")])
+def test_a_model_with_a_term_too_many_or_too_few_is_refused(
+    tmp_path: Path, small: Trained, was: bytes, becomes: bytes, why: str
+) -> None:
+    path = tmp_path / TRAINED
+    write_trained(path, small, "examples")
+    path.write_bytes(gzip.compress(gzip.decompress(path.read_bytes()).replace(b"\n" + was, b"\n" + becomes, 1)))
+    with pytest.raises(ValueError, match=why):
+        load_trained(path)
+
+
+@pytest.mark.parametrize("weight", [-(2**15) - 1, 2**15])
+def test_a_weight_that_takes_more_than_two_bytes_is_refused(weight: int) -> None:
+    with pytest.raises(OverflowError):
+        Trained.of((FIRE,), [("", (0, 0)), ("fire", (0, weight))])
 
 
 @pytest.mark.parametrize("model", [TRAINED, WHOSE])

@@ -1,12 +1,14 @@
 """The parts of the judgement: language, redirects, clarity, conduct, urgency, repetition, the lexicon's own checks."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
 
 from schemas.vocabulary import SUBFIELDS, Intake, Label, Language
 from services.normalizer.judgement import Clarity, Complaint
+from services.normalizer.language.script import _OTHER_THAN_LATIN, _script, foreign_script
 from services.normalizer.lexicon import LexiconInvalid, load_lexicon
 from services.normalizer.rules.repetition import is_repetition, same_matter
 from tests.judgement.judging import FOLDER, judged, lexicon
@@ -166,3 +168,13 @@ def test_who_writes_says_nothing_of_what_about() -> None:
     told = "Đèn đường chỗ này hỏng một tuần nay chưa ai sửa"
     who = "Tôi tên Nguyễn Văn An, số điện thoại 0912345678, địa chỉ ấp 3 xã Tân Hưng huyện Hớn Quản."
     assert judged(f"{told}\n{who}").classification == judged(told).classification
+
+
+def test_no_sign_that_is_passed_over_at_once_is_of_another_script() -> None:
+    signs = (chr(number) for number in range(sys.maxunicode + 1))
+    assert [sign for sign in signs if not _OTHER_THAN_LATIN.search(sign) and _script(sign)] == []
+
+
+@pytest.mark.parametrize("text", ["Đường hỏng", "Đường hỏng 道路坏", "ถนนพัง", "Дорога сломана", "ផ្លូវខូច"])
+def test_a_text_of_another_script_is_told_by_its_letters(text: str) -> None:
+    assert foreign_script(text) == (not text.startswith("Đ"))

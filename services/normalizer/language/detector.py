@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 
 from gateway.domain.vietnamese import fold
@@ -71,24 +72,28 @@ def weigh(
     toned = False
     bare_at = tables.languages.index("vi-bare")
     toned_at = tables.languages.index("vi")
+    english_at = tables.languages.index("en")
     for word in words:
         levels = tables.words.get(word)
-        marked = not _VIETNAMESE_ONLY.isdisjoint(unicodedata.normalize("NFC", word))
+        marked, folded, odd_built = _built(word)
         best = _UNKNOWN
         if levels is not None:
             known += 1
             best = max(levels[toned_at], levels[bare_at] - 1) * _HALF or _UNKNOWN
-        toned = toned or marked
-        odd += _is_odd(word, levels, tables, chat_words)
         if marked:
+            toned = True
             known += 1
             best = max(best, _MARKED)
-        elif best < 0 and fold(word) in chat_words:
+        elif best < 0 and folded in chat_words:
             best = _MARKED / 2
+        if odd_built and folded not in chat_words:
+            odd += levels is None or (
+                max(levels[toned_at], levels[bare_at]) < _USUAL and levels[english_at] < _USUAL_ENGLISH
+            )
         strange += best < 0
         vietnamese += best
     sums = _sums(words, tables)
-    english = sums[tables.languages.index("en")]
+    english = sums[english_at]
     foreign = max(
         total for code, total in zip(tables.languages, sums, strict=True) if code not in ("vi", "vi-bare", "en")
     )
@@ -114,14 +119,13 @@ def _sums(words: Sequence[str], tables: WordTables) -> list[float]:
     return [sum(each) * _HALF + _UNKNOWN * (each.count(0) + unknown) for each in zip(*known, strict=True)]
 
 
-def _is_odd(word: str, levels: bytes | None, tables: WordTables, chat_words: Collection[str]) -> bool:
-    """Whether a word is no syllable of Vietnamese, no word that is usual in it or in English, and no chat spelling."""
-    if may_be_syllable(folded := fold(word)) or folded in chat_words or not _VOWELS.intersection(folded):
-        return False  # Without a vowel it is an abbreviation.
-    if levels is None:
-        return True
-    vietnamese = max(levels[tables.languages.index("vi")], levels[tables.languages.index("vi-bare")])
-    return vietnamese < _USUAL and levels[tables.languages.index("en")] < _USUAL_ENGLISH
+@lru_cache(maxsize=20_000)
+def _built(word: str) -> tuple[bool, str, bool]:
+    """Whether a word has a letter of Vietnamese only; the word folded; whether it can be none of its syllables."""
+    marked = not _VIETNAMESE_ONLY.isdisjoint(unicodedata.normalize("NFC", word))
+    folded = fold(word)
+    # Without a vowel it is an abbreviation.
+    return marked, folded, not may_be_syllable(folded) and not _VOWELS.isdisjoint(folded)
 
 
 def _decide(
