@@ -3,7 +3,7 @@
 import asyncio
 import itertools
 import sys
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
 
 from gateway.bus.opening import open_bus
@@ -70,7 +70,12 @@ async def hang(bus: Bus) -> None:
         say(error.reason)
 
 
-COMMANDS = {"publish-one": publish_one, "publish-on": publish_on, "forward": forward, "hang": hang}
+COMMANDS: Mapping[str, Callable[..., Awaitable[None]]] = {
+    "publish-one": publish_one,
+    "publish-on": publish_on,
+    "forward": forward,
+    "hang": hang,
+}
 
 
 async def main(command: str, url: str, stage: str, *rest: str) -> None:

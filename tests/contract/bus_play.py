@@ -8,6 +8,7 @@ import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Protocol
 
 from gateway.bus.port import Beginning, Bus, Handler, Record
 from schemas.envelope import Message
@@ -68,9 +69,17 @@ async def forwarded(record: Record) -> Sequence[Message]:
     return [message(found.id, topic="tickets", key=found.key, value=found.value)]
 
 
+class Consumes(Protocol):
+    """A bus, or what begins its consumer again."""
+
+    async def consume(self, topic: str, *, group: str, handler: Handler) -> None:
+        """Consume until cancelled."""
+        ...
+
+
 @contextlib.asynccontextmanager
 async def consuming(
-    bus: Bus, handler: Handler, *, topic: str = "inbound", group: str = "normalizer"
+    bus: Consumes, handler: Handler, *, topic: str = "inbound", group: str = "normalizer"
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """Consume while the body runs, then cancel; a consumer that failed by itself fails the test."""
     task = asyncio.create_task(bus.consume(topic, group=group, handler=handler))

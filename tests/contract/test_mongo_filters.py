@@ -23,7 +23,7 @@ Doc = dict[str, Any]
 WORDS = ("", "a", "b", "ab", "a b", 'a"b', "a!", "[x", '["a"]', "\\", "<b", "é", "\U0001f600", "1", "true", "null", "a")
 NUMBERS = (-3, 0, 1, 2, 5, 12, 2**40, 10**15, 10**15 + 1)
 OTHERS = (None, True, 5.0, 1.5, datetime(1970, 1, 1, tzinfo=UTC), ObjectId("0" * 24), b"a", {"a": 1})
-LISTS = ([], ["a"], ["a", "b"], ["b", 5], [1, 2])
+LISTS: tuple[list[str | int], ...] = ([], ["a"], ["a", "b"], ["b", 5], [1, 2])
 FIELDS: Mapping[str, tuple[Any, ...]] = {
     "word": WORDS,
     "number": NUMBERS,

@@ -309,8 +309,8 @@ async def test_what_was_acknowledged_survives_kill_9(outbox_url: str) -> None:
         # Read on through the same buffer: `communicate` reads beneath it and would begin in the middle of a line.
         lines += [line for line in await asyncio.to_thread(child.stdout.readlines) if line.endswith("\n")]
     for line in lines:
-        what, number = line.split()
-        told[what].add(int(number))
+        what, which = line.split()
+        told[what].add(int(which))
     outbox = open_outbox(outbox_url)
     for number in told["filed"]:
         part = await outbox.part(uuid5(UUID(int=1022), str(number)), 0)

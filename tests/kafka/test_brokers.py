@@ -59,7 +59,7 @@ async def test_the_leader_dies_under_load_and_nothing_is_lost_doubled_or_reorder
     await insist(source, message(0, key="0"))
     handler = Seen(forwarded)
     async with consuming(Persistent(deployed.open("normalizer")), handler):
-        publishing = asyncio.gather(*(numbers(source, key, COUNT) for key in range(KEYS)))
+        publishing = asyncio.gather(*(numbers(source, key, range(COUNT)) for key in range(KEYS)))
         await handler.count(60)
         await cluster.kill(await cluster.leader(deployed.cluster.topic("inbound"), 0))
         killed = time.monotonic()
