@@ -129,6 +129,7 @@ def load_lexicon(folder: Path) -> Lexicon:
     }
     if errors:
         raise LexiconInvalid(errors)
+    parts["trained"] = parts["trained"].sharing(parts["likeness"].rows)
     return Lexicon(tables=load_tables(), **parts)
 
 

@@ -69,6 +69,11 @@ class Trained:
         """Every term with its weights."""
         return {term: self._sums(row)[0] for term, row in self.rows.items()}
 
+    def sharing(self, others: Iterable[str]) -> "Trained":
+        """The same model with others' strings for the terms that they have too: most of its memory is its terms."""
+        same = {term: term for term in others if term in self.rows}
+        return Trained(self.kinds, {same.get(term, term): row for term, row in self.rows.items()})
+
     def leads(self, reading: Reading, masked: frozenset[int], signs: Sequence[str] = ()) -> Leads:
         """What a text sounds like; `masked` words (contact) say nothing, `signs` stand for what no word says."""
         leads = self._weighed([*terms_of(reading, masked), *signs])

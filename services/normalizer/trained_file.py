@@ -27,7 +27,9 @@ def load_trained(path: Path) -> Trained:
         raise ValueError("a weight is missing")
     columns = [_biased(weights[at : at + size]) for at in range(0, len(weights), size)]
     ones = b"\1\0" * (1 + len(terms))
-    rows = dict(zip([NO_WORDS, *terms], rows_of([*columns, ones]), strict=True))
+    shared: dict[int, int] = {}  # A third of the terms weigh the same as others, and equal rows are kept once.
+    each = [shared.setdefault(row, row) for row in rows_of([*columns, ones])]
+    rows = dict(zip([NO_WORDS, *terms], each, strict=True))
     if len(rows) != 1 + len(terms):
         raise ValueError("a term stands there twice")
     return Trained(labels, rows)

@@ -1,7 +1,6 @@
 """Tells which words can be syllables of Vietnamese once their tones are gone."""
 
 import re
-from functools import lru_cache
 
 _ONSET = r"(?:ngh(?=[ei])|ng(?![eiy])|nh|th|tr|ch|ph|kh|gh(?=[ei])|gi|qu|[bcdghklmnprstvx])?"
 _RIMES = """
@@ -13,7 +12,6 @@ uyet uynh uyt uyu y yem yen yet yeu
 _SYLLABLE = re.compile(_ONSET + "(?:" + "|".join(sorted(_RIMES.split(), key=len, reverse=True)) + r")\Z")
 
 
-@lru_cache(maxsize=20_000)
 def may_be_syllable(folded: str) -> bool:
     """Whether a folded word is built like a Vietnamese syllable; `deng` and `ren` are, `zhao` and `mei` are not."""
     return _SYLLABLE.match(folded) is not None
