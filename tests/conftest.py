@@ -11,9 +11,6 @@ from tests import read_once
 from tests.contract import bus_adapters
 from tests.servers import mongo
 
-ASKED_LESS = "asked_less"
-"""The property by which a test says that it asked for less than it does otherwise: it is shown at the end."""
-
 
 def pytest_report_header() -> list[str]:
     """Say which adapters the contract suites run on: a skipped one must be seen."""
@@ -25,10 +22,6 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if not terminalreporter.showheader:
         for line in pytest_report_header():
             terminalreporter.write_line(line)
-    for report in terminalreporter.stats.get("passed", []):
-        for name, why in report.user_properties:
-            if name == ASKED_LESS:
-                terminalreporter.write_line(f"asked less: {report.nodeid}: {why}")
 
 
 def pytest_xdist_auto_num_workers() -> int:

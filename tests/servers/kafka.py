@@ -33,9 +33,6 @@ STOP_SECONDS = 30.0
 LOOK_SECONDS = 0.05
 ATTEMPTS = 3
 
-ALONE = "--feature=eligible.leader.replicas.version=0"
-"""With one copy there is nobody else to ask who led: partitions of a broker that was killed have a leader sooner."""
-
 TESTING = {
     # A killed broker loses nothing that the operating system holds, and tests cut no power.
     "log.flush.interval.messages": "9223372036854775807",
@@ -144,7 +141,7 @@ class KafkaBroker:
                 tool = [
                     "kafka.tools.StorageTool",
                     "format",
-                    *([] if self._voters else ["--standalone", ALONE]),
+                    *([] if self._voters else ["--standalone"]),
                     f"--cluster-id={self._identity}",
                     "-c",
                     str(properties),
