@@ -241,3 +241,9 @@ def topic_for(name: str) -> Topic | None:
     if head == "agency" and AGENCY.fullmatch(agency) and f"{dot}{what}" in ("", ".commands"):
         return next(topic for topic in TOPICS if topic.name == f"agency.<agency>{dot}{what}")
     return None
+
+
+def consumers_of(name: str) -> tuple[str, ...]:
+    """Who reads a concrete topic, none of an undeclared one; of a stage, the group it reads by."""
+    declared = topic_for(name)
+    return () if declared is None else declared.consumers

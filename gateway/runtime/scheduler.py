@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
 from gateway.bus.port import Bus
@@ -15,6 +15,7 @@ from gateway.runtime.metrics import Metrics
 from gateway.store.port import Store, Timer
 from schemas.envelope import Message
 from schemas.timer import TimerDue
+from schemas.topics import consumers_of
 
 log = logging.getLogger(__name__)
 
@@ -22,7 +23,14 @@ LEASE_KEY = "lease/scheduler"
 LEASE = timedelta(seconds=10)
 PAUSE_SECONDS = 0.5
 AGAIN = timedelta(seconds=30)
-"""A due time stays open until its history recorded a commit; it is published again only after this long."""
+"""A due time stays open until its history recorded a commit. It is published again when it seems lost: everything that
+was published so much later was handled, and it is open still. One that waits its turn in a queue is not lost.
+"""
+
+LOOK = timedelta(seconds=10)
+"""So often it is asked how far those who handle due times are."""
+
+TOPIC = "timers"
 
 BATCH = 200
 
@@ -39,6 +47,7 @@ class Scheduler:
         self._clock = clock
         self._metrics = metrics
         self._published: dict[Timer, datetime] = {}
+        self._looked: datetime | None = None
 
     async def run(self) -> None:
         """Look for due times until cancelled; an unavailable store or bus is waited for."""
@@ -66,9 +75,10 @@ class Scheduler:
         holder = await self._store.claim(LEASE_KEY, self._owner, until=now + LEASE)
         if holder != self._owner:
             return 0
-        self._published = {timer: at for timer, at in self._published.items() if now - at < AGAIN}
         # Those already published stay open until their history records a commit; they must not hide the next ones.
         open_now = await self._store.due(now, limit=BATCH + len(self._published))
+        under_way = {timer: self._published[timer] for timer in open_now if timer in self._published}
+        self._published = await self._without_lost(under_way, now)
         due = [timer for timer in open_now if timer not in self._published]
         if due:
             await self._bus.publish(*_messages(due, now))
@@ -76,10 +86,24 @@ class Scheduler:
             self._metrics.timers_fired.inc(len(due))
         return len(due)
 
+    async def _without_lost(self, under_way: Mapping[Timer, datetime], now: datetime) -> dict[Timer, datetime]:
+        """Those due times, published when, that may still be handled."""
+        looking = self._looked is None or now - self._looked >= LOOK
+        if not looking or all(now - at < AGAIN for at in under_way.values()):
+            return dict(under_way)
+        self._looked = now
+        handled = await self._handled_until(now)
+        return {timer: at for timer, at in under_way.items() if handled - at < AGAIN}
+
+    async def _handled_until(self, now: datetime) -> datetime:
+        """What was published before this instant was handled by all who handle due times."""
+        lags = [await self._bus.lag(TOPIC, group=group) for group in consumers_of(TOPIC)]
+        return now - timedelta(seconds=max((lag.oldest_seconds for lag in lags), default=0.0))
+
 
 def _messages(due: Sequence[Timer], now: datetime) -> list[Message]:
     return [
-        entering(to_message("timers", timer.history, _firing(timer, now), source="scheduler", at=now)) for timer in due
+        entering(to_message(TOPIC, timer.history, _firing(timer, now), source="scheduler", at=now)) for timer in due
     ]
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from gateway.store.port import Commit
 from schemas.ticket_history import history_of
-from schemas.topics import CHANNELS, topic_for
+from schemas.topics import CHANNELS, consumers_of
 from schemas.upcasting import upcast
 
 
@@ -76,9 +76,4 @@ def _of(event: Mapping[str, Any]) -> Iterator[Awaited]:
 
 def inputs_of(stage: str, topics: Sequence[str]) -> Sequence[str]:
     """Those of the existing topics that a stage's commits are caused by."""
-    return [name for name in topics if stage in _consumers(name)]
-
-
-def _consumers(topic: str) -> tuple[str, ...]:
-    declared = topic_for(topic)
-    return () if declared is None else declared.consumers
+    return [name for name in topics if stage in consumers_of(name)]
