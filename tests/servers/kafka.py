@@ -27,6 +27,7 @@ from tests import leash
 from tests.gateway_process import free_port
 from tests.servers import kafka_jars
 from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
+from tests.servers.kafka_listening import Listening
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -187,50 +188,13 @@ class KafkaBroker:
         leash.release(child.pid)
 
     def _write_properties(self) -> Path:
-        controller = f"127.0.0.1:{self._controller}"
-        settings = {
-            "listeners": f"PLAINTEXT://{self.address},CONTROLLER://{controller}",
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._advertised}",
-            **self._quorum(controller),
-            "log.dirs": str(self.data / "log"),
-        }
-        if self._users:
-            settings |= self._asking_for_passwords(settings)
-        if self._certificate is not None:
-            settings |= {
-                "listener.name.users.ssl.keystore.type": "PEM",
-                "listener.name.users.ssl.keystore.location": str(self._certificate),
-            }
-        settings |= self._settings
         path = self.data / "server.properties"
+        listening = Listening(self.port, self._advertised, self._controller, self._users_port)
+        properties = listening.properties(self._voters, self._users, self._certificate)
+        own = {**properties, "log.dirs": str(self.data / "log"), **self._settings}
         base = (RECIPE / "server.properties").read_text(encoding="utf-8")
-        path.write_text(base + "".join(f"{name}={value}\n" for name, value in settings.items()), encoding="utf-8")
+        path.write_text(base + "".join(f"{name}={value}\n" for name, value in own.items()), encoding="utf-8")
         return path
-
-    def _quorum(self, controller: str) -> Mapping[str, str]:
-        if not self._voters:
-            return {"controller.quorum.bootstrap.servers": controller}
-        voters = (f"{node}@127.0.0.1:{port}" for node, port in self._voters.items())
-        return {"controller.quorum.voters": ",".join(voters)}
-
-    def _asking_for_passwords(self, settings: Mapping[str, str]) -> Mapping[str, str]:
-        listener = f"USERS://{self.address_of_users}"
-        protocol = "SASL_PLAINTEXT" if self._certificate is None else "SASL_SSL"
-        logins = " ".join(f'user_{name}="{password}"' for name, password in self._users.items())
-        return {
-            "listeners": f"{settings['listeners']},{listener}",
-            "advertised.listeners": f"{settings['advertised.listeners']},{listener}",
-            "listener.security.protocol.map": f"CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,USERS:{protocol}",
-            "sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-512",
-            "listener.name.users.scram-sha-512.sasl.jaas.config": (
-                "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-            ),
-            "listener.name.users.plain.sasl.jaas.config": (
-                f"org.apache.kafka.common.security.plain.PlainLoginModule required {logins};"
-            ),
-            "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
-            "super.users": "User:ANONYMOUS",
-        }
 
     def _java(self, libraries: Path, *command: str) -> Sequence[str]:
         return [
