@@ -10,6 +10,16 @@ LONGEST_AWAY = 4.0
 
 SHORTEST_WAIT = 0.01
 
+SILENT_SECONDS = 0.2
+"""For so long progress past records from which nothing follows waits for company.
+
+A commit costs the same whatever is in it: a turn at the disk, or with Kafka some eight writes of the broker. Who dies
+meanwhile leaves those records to be handled again, as always.
+"""
+
+SILENT_RECORDS = 100
+"""So many of them wait no longer."""
+
 
 def pause(error: Unavailable, attempts: int, *, longest: float = LONGEST_WAIT) -> float:
     """Seconds to the next attempt: as advised, twice as long each time, up to `longest` or what is advised."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from aiokafka import TopicPartition
 
+from gateway.bus import patience
 from gateway.bus.kafka.looking import Ends
 from gateway.bus.kafka.ownership import Ownership
 from gateway.bus.kafka.progress import another_topic
 from gateway.bus.kafka.publishing import Ink
-from gateway.bus.patience import pause
+from gateway.bus.patience import SILENT_RECORDS, pause
 from gateway.bus.port import Handler, Record
 from gateway.bus.window import Entry, Window
 from gateway.errors import Unavailable
@@ -26,16 +27,6 @@ AHEAD_BYTES = 16_000_000
 
 LAST_SECONDS = 5.0
 """How long the end waits for what was finished to be completed."""
-
-SILENT_SECONDS = 0.2
-"""For so long progress past records from which nothing follows waits for company.
-
-A transaction costs the broker some eight writes whatever is in it. Who dies meanwhile leaves them to be handled again,
-as always.
-"""
-
-SILENT_RECORDS = 100
-"""So many of them wait no longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +138,7 @@ class Lane:
         while True:
             await self._handled.wait()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(SILENT_SECONDS):
+                async with asyncio.timeout(patience.SILENT_SECONDS):
                     await self._urgent.wait()
             self._handled.clear()
             self._urgent.clear()

@@ -1,11 +1,13 @@
 """One run of a consumer: read ahead, handle in order per key, complete output and progress in one transaction."""
 
 import asyncio
+import contextlib
 import logging
 from collections.abc import Awaitable, Callable
 from functools import partial
 
-from gateway.bus.patience import pause
+from gateway.bus import patience
+from gateway.bus.patience import SILENT_RECORDS, pause
 from gateway.bus.port import Handler
 from gateway.bus.sqlite.ground import Ground
 from gateway.bus.sqlite.intake import Intake
@@ -37,6 +39,8 @@ class Consumption:
         self._window = Window({})
         self._pending: Finished | None = None
         self._handled = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._silent = 0
         self._room = asyncio.Event()
         self._ended = asyncio.Event()
         self._error: BaseException | None = None
@@ -79,7 +83,7 @@ class Consumption:
             for record in records:
                 self._window.add(record)
             self._start_workers()
-            if not records:
+            if not intake.more:
                 await wake.wait()
 
     def _start_workers(self) -> None:
@@ -107,6 +111,9 @@ class Consumption:
         self._ground.check(outputs)
         self._window.finish(entry, outputs)
         self._handled.set()
+        self._silent += 1
+        if outputs or self._silent >= SILENT_RECORDS:
+            self._urgent.set()
 
     def _retry(self, entry: Entry) -> None:
         if not self._ended.is_set():
@@ -116,7 +123,12 @@ class Consumption:
     async def _complete(self, ownership: Ownership) -> None:
         while True:
             await self._handled.wait()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(patience.SILENT_SECONDS):
+                    await self._urgent.wait()
             self._handled.clear()
+            self._urgent.clear()
+            self._silent = 0
             failures = 0
             while self._has_pending():
                 try:

@@ -18,6 +18,8 @@ class Intake:
         self._topic = topic
         self._window = window
         self._read_up: dict[str, int] = {}
+        self.more = False
+        """Whether there was more than the last reading gave. If not, who commits later wakes whoever reads."""
 
     def read(self, files: StageFiles, limit: int) -> list[Record]:
         """Up to about `limit` new records of the stages that have news, by time of publication.
@@ -32,16 +34,17 @@ class Intake:
                 news.append((stage, version))
         parts, cut = [], []
         share = max(1, limit // max(1, len(news)))
-        for stage, version in news:
+        for stage, _ in news:
             found = fetch(stage, self._topic, self._window.next_offset(stage.name), limit=share)
             if found:
                 self._note_gap(stage.name, found[0].offset)
                 parts.append(found)
                 if found[-1].offset + 1 < end(stage, self._topic):
                     cut.append(found)
-            else:
-                # The version was taken before the reading: what was committed in between is news next time.
-                self._read_up[stage.name] = version
+        self.more = bool(cut)
+        if not cut:
+            # Versions were taken before the reading: what was committed in between is news next time.
+            self._read_up.update((stage.name, version) for stage, version in news)
         return list(merged(up_to_the_unread(parts, cut)))
 
     def _note_gap(self, stage: str, offset: int) -> None:

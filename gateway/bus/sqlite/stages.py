@@ -9,6 +9,7 @@ from typing import TypeVar
 import apsw
 
 from gateway.bus.sqlite.layout import TABLES
+from gateway.bus.sqlite.traces import settled
 from gateway.errors import Unavailable
 from gateway.sqlite.connection import connect
 from gateway.sqlite.errors import mapped
@@ -62,6 +63,8 @@ class Opened:
 
     files: dict[str, StageFile] = field(default_factory=dict)
     users: int = 0
+    listed_at: int = 0
+    """When the folder had last changed (nanoseconds since 1970) as it was listed; 0: it is to be listed again."""
 
 
 class StageFiles:
@@ -104,12 +107,24 @@ class StageFiles:
 
     def all(self) -> list[StageFile]:
         """The files of every stage that has written anything so far, by name; raises `Unavailable`."""
-        for name in os.listdir(self._folder):  # noqa: PTH208 - on every reading's way, and three times as quick
-            if name.endswith(SUFFIX) and name not in self._shared.files:
+        shared = self._shared
+        changed_at = os.stat(self._folder).st_mtime_ns  # noqa: PTH116 - on every reading's way, and twice as quick
+        if changed_at != shared.listed_at:
+            shared.listed_at = changed_at if self._open_new() and settled(changed_at) else 0
+        return [stage for stage in shared.files.values() if stage.laid_out()]
+
+    def _open_new(self) -> bool:
+        """Open files that came; False when one of them has to be looked at again."""
+        files, whole = dict(self._shared.files), True
+        for name in os.listdir(self._folder):  # noqa: PTH208 - as above
+            if name.endswith(SUFFIX) and name not in files:
                 opened = _opened(self._folder / name)
-                if opened is not None:
-                    self._shared.files[name] = opened
-        return [stage for _, stage in sorted(self._shared.files.items()) if stage.laid_out()]
+                if opened is None:
+                    whole = False
+                else:
+                    files[name] = self._shared.files[name] = opened
+        self._shared.files = dict(sorted(files.items()))
+        return whole
 
     def named(self, name: str) -> StageFile | None:
         """The file of one stage."""

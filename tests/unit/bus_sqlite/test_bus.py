@@ -95,6 +95,23 @@ async def test_a_completion_whose_answer_was_lost_is_not_written_twice(
     assert ids(await everything(source, "tickets")) == ["0", "1", "2", "3", "4", "5"]
 
 
+async def test_a_reader_reads_on_and_is_woken_without_having_to_look_by_itself(
+    source: SqliteBus, normalizer: SqliteBus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It reads no second time to find nothing, so what it takes for the end must be one."""
+    monkeypatch.setattr(waking, "LOOK_SECONDS", 300.0)
+    await source.publish(*(message(number) for number in range(350)))
+    seen = Seen()
+    async with consuming(normalizer, seen):
+        await seen.count(350)
+        await asyncio.gather(*(source.publish(message(number)) for number in range(350, 400)))
+        await seen.count(400)
+        for number in range(400, 450):
+            await source.publish(message(number))
+        await seen.count(450)
+    assert ids(seen.records) == [str(number) for number in range(450)]
+
+
 async def test_a_reader_that_missed_its_wake_up_looks_by_itself(
     source: SqliteBus, normalizer: SqliteBus, folder: Path
 ) -> None:

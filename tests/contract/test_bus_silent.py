@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 import pytest
 
-from gateway.bus.kafka import lane
+from gateway.bus import patience
 from gateway.bus.port import Record
 from schemas.envelope import Message
 from tests.contract.bus_play import Seen, caught_up, consuming, everything, forwarded, ids, message
-from tests.kafka.conftest import Buses
+from tests.contract.conftest import Deployment
 
 LONG = 300.0
 
@@ -19,10 +19,10 @@ async def talkative_at_the_end(record: Record) -> Sequence[Message]:
 
 
 async def test_it_is_made_durable_together_with_the_next_record_that_has_something_to_say(
-    buses: Buses, monkeypatch: pytest.MonkeyPatch
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
-    bus = buses.open("normalizer")
+    monkeypatch.setattr(patience, "SILENT_SECONDS", LONG)
+    bus = deployment.bus("normalizer")
     seen = Seen(talkative_at_the_end)
     async with consuming(bus, seen):
         for number in range(10):
@@ -34,9 +34,9 @@ async def test_it_is_made_durable_together_with_the_next_record_that_has_somethi
     assert ids(await everything(bus, "tickets")) == ["end"]
 
 
-async def test_a_consumer_that_ends_leaves_none_behind(buses: Buses, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
-    bus = buses.open("normalizer")
+async def test_a_consumer_that_ends_leaves_none_behind(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "SILENT_SECONDS", LONG)
+    bus = deployment.bus("normalizer")
     seen = Seen()
     async with consuming(bus, seen):
         await bus.publish(message(1))
@@ -44,9 +44,9 @@ async def test_a_consumer_that_ends_leaves_none_behind(buses: Buses, monkeypatch
     assert (await bus.lag("inbound", group="normalizer")).messages == 0
 
 
-async def test_many_of_them_wait_no_longer(buses: Buses, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(lane, "SILENT_SECONDS", LONG)
-    bus = buses.open("normalizer")
+async def test_many_of_them_wait_no_longer(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patience, "SILENT_SECONDS", LONG)
+    bus = deployment.bus("normalizer")
     async with consuming(bus, Seen()):
-        await bus.publish(*(message(number) for number in range(lane.SILENT_RECORDS)))
+        await bus.publish(*(message(number) for number in range(patience.SILENT_RECORDS)))
         await caught_up(bus)
