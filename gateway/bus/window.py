@@ -50,6 +50,8 @@ class Window:
         self._ready: deque[str] = deque()
         self.records = 0
         self.value_bytes = 0
+        self.telling = 0
+        """How many records are handled and not completed from which something follows."""
 
     @property
     def ready(self) -> int:
@@ -83,6 +85,7 @@ class Window:
         name = entry.record.message.key
         key = self._keys[name]
         entry.outputs = outputs
+        self.telling += bool(outputs)
         key.handled.append(key.waiting.popleft())
         if key.waiting:
             self._ready.append(name)
@@ -117,6 +120,7 @@ class Window:
 
     def _let_go(self, entry: Entry) -> None:
         self.records -= 1
+        self.telling -= bool(entry.outputs)
         self.value_bytes -= len(entry.record.message.value)
         name = entry.record.message.key
         key = self._keys[name]

@@ -1,5 +1,6 @@
 """Progress past records from which nothing follows waits for company, but never for long and never past an end."""
 
+import asyncio
 from collections.abc import Sequence
 
 import pytest
@@ -7,7 +8,7 @@ import pytest
 from gateway.bus import patience
 from gateway.bus.port import Record
 from schemas.envelope import Message
-from tests.contract.bus_play import Seen, caught_up, consuming, everything, forwarded, ids, message
+from tests.contract.bus_play import PATIENCE, Seen, caught_up, consuming, everything, forwarded, ids, message
 from tests.contract.conftest import Deployment
 
 LONG = 300.0
@@ -32,6 +33,29 @@ async def test_it_is_made_durable_together_with_the_next_record_that_has_somethi
         await bus.publish(message("end"))
         await caught_up(bus)
     assert ids(await everything(bus, "tickets")) == ["end"]
+
+
+async def test_who_has_something_to_say_does_not_wait_behind_one_that_has_not(
+    deployment: Deployment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patience, "SILENT_SECONDS", LONG)
+    slow = asyncio.Event()
+
+    async def handler(record: Record) -> Sequence[Message]:
+        if record.message.id == "slow":
+            await slow.wait()
+            return ()
+        return await forwarded(record)
+
+    bus = deployment.bus("normalizer")
+    seen = Seen(handler)
+    await bus.publish(message("slow", key="a"), message("next", key="b"))
+    async with consuming(bus, seen):
+        await seen.count(1)
+        slow.set()
+        async with asyncio.timeout(PATIENCE):
+            while ids(await everything(bus, "tickets")) != ["next"]:  # noqa: ASYNC110 - another process may write it
+                await asyncio.sleep(0.01)
 
 
 async def test_a_consumer_that_ends_leaves_none_behind(deployment: Deployment, monkeypatch: pytest.MonkeyPatch) -> None:

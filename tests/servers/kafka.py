@@ -45,6 +45,8 @@ TESTING = {
     # As long a broker that was killed is thought to live, and its successor is kept from its place.
     "broker.session.timeout.ms": "9000",
     "broker.heartbeat.interval.ms": "500",
+    # A broker with nothing to do would write a record of it twice a second, and a run of tests has several of them.
+    "metadata.max.idle.interval.ms": "5000",
 }
 """What a broker for tests does otherwise: quicker, and with members that may be given up soon."""
 

@@ -183,7 +183,7 @@ class Lane:
         self._quiet.clear()
         self._handled.set()
         self._silent += 1
-        if outputs or self._resting or self._silent >= SILENT_RECORDS:
+        if window.telling or self._resting or self._silent >= SILENT_RECORDS:
             self._urgent.set()
 
     def _retry(self, window: Window, entry: Entry) -> None:

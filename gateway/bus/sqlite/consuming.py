@@ -112,7 +112,7 @@ class Consumption:
         self._window.finish(entry, outputs)
         self._handled.set()
         self._silent += 1
-        if outputs or self._silent >= SILENT_RECORDS:
+        if self._window.telling or self._silent >= SILENT_RECORDS:
             self._urgent.set()
 
     def _retry(self, entry: Entry) -> None:

@@ -82,7 +82,8 @@ def _told(found: Outcome) -> list[str]:
     lines.append(f"all: {together(found.balances)}")
     lines.append(f"own ledger: accepted {found.accepted} unaccounted {found.unaccounted}")
     repeats = ", ".join(f"{topic} {count}" for topic, count in sorted(found.repeats.items()))
-    lines.append(f"on the broker again under the same id: {found.repeats.total()} {f'({repeats})' if repeats else ''}")
+    again = f"{found.repeats.total()} {f'({repeats})' if repeats else ''}"
+    lines.append(f"on the broker again under the same id, as what is sent twice: {again}")
     if any(found.kills.values()):
         kills = ", ".join(f"{name} {count}" for name, count in found.kills.items())
         lines.append(f"killed: {kills}; while another was away: {found.overlapping}")
