@@ -5,6 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -63,7 +64,8 @@ class Cluster:
 
     def command(self, *arguments: str, **more: str) -> str:
         """Output of an operator's command, which must succeed; `more` are further variables."""
-        done = Commands(self.data).run(*arguments, **{**self.settings("operators"), **more})
+        variables: dict[str, Any] = {**self.settings("operators"), **more}
+        done = Commands(self.data).run(*arguments, **variables)
         assert done.exit_code == 0, done.output
         return done.stdout
 

@@ -5,6 +5,7 @@ import json
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -154,7 +155,7 @@ async def test_topics_are_as_declared_and_what_is_not_is_shown(cluster: Cluster)
     assert "retention.ms is 86400000, declared 2592000000" in changed["differs"]
 
 
-def listed(cluster: Cluster) -> dict[str, dict[str, object]]:
+def listed(cluster: Cluster) -> dict[str, dict[str, Any]]:
     rows = [json.loads(line) for line in cluster.command("topics", "--json").splitlines()]
     return {row["topic"]: row for row in rows}
 

@@ -66,4 +66,4 @@ def test_the_example_can_be_used_as_it_is(tmp_path: Path, monkeypatch: pytest.Mo
     (tmp_path / ".env").write_text("\n".join(lines), encoding="utf-8")
     monkeypatch.chdir(tmp_path)
     for settings in ALL:
-        assert settings() == settings(_env_file=None)  # type: ignore[call-arg]  # a parameter of pydantic-settings
+        assert settings() == settings(_env_file=None)

@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from selenium.webdriver import Chrome, ChromeOptions
@@ -104,14 +105,20 @@ def forget(browser: Chrome) -> None:
     browser.execute_cdp_cmd("Network.clearBrowserCookies", {})
     on_phone(browser)
     for kind in ("browser", "performance"):
-        browser.get_log(kind)
+        log_of(browser, kind)
+
+
+def log_of(browser: Chrome, kind: str) -> list[dict[str, Any]]:
+    """What was recorded since it was last asked for."""
+    found: list[dict[str, Any]] = browser.get_log(kind)  # type: ignore[no-untyped-call]  # selenium gives it no types
+    return found
 
 
 def check_quiet(browser: Chrome, gateway: GatewayProcess) -> None:
     """No error or violated policy in the console but answers' statuses, and every request went to the gateway."""
-    said = [entry for entry in browser.get_log("browser") if entry["level"] in ("WARNING", "SEVERE")]
+    said = [entry for entry in log_of(browser, "browser") if entry["level"] in ("WARNING", "SEVERE")]
     assert [entry["message"] for entry in said if entry["source"] != "network"] == []
-    events = [json.loads(entry["message"])["message"] for entry in browser.get_log("performance")]
+    events = [json.loads(entry["message"])["message"] for entry in log_of(browser, "performance")]
     asked = [event["params"]["request"]["url"] for event in events if event["method"] == "Network.requestWillBeSent"]
     assert asked
     assert [url for url in asked if not url.startswith((gateway.address, *OURSELVES))] == []

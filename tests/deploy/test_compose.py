@@ -14,6 +14,7 @@ import pytest
 import yaml
 
 from gateway.runtime.process import STOP_SECONDS
+from tests.architecture.test_layout import ROOT
 from tests.deploy import promised
 
 CLUSTER, EMBEDDED = promised.DEPLOY / "compose.yaml", promised.DEPLOY / "compose.embedded.yaml"
@@ -281,7 +282,7 @@ def test_the_settings_are_a_configuration(path: Path, tmp_path: Path) -> None:
         )
         done = subprocess.run(
             [sys.executable, "-m", "cli", "check-config", "--offline"],
-            cwd=promised.ROOT,
+            cwd=ROOT,
             env={
                 **settings,
                 **service["environment"],

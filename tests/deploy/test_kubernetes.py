@@ -17,6 +17,7 @@ from gateway.runtime.process import STOP_SECONDS
 from gateway.runtime.secret_files import KEYS
 from services.facebook_ingest import receive as facebook
 from services.zalo_ingest import receive as zalo
+from tests.architecture.test_layout import ROOT
 from tests.deploy import promised
 from tests.deploy.kustomized import MERGED_BY, Manifest, containers_of, pod_of, resolved
 
@@ -150,7 +151,7 @@ def test_settings_exist_and_hold_no_secret() -> None:
 
 
 def test_every_secret_that_is_named_stands_in_the_manual() -> None:
-    manual = (promised.ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
+    manual = (ROOT / "docs" / "operating.md").read_text(encoding="utf-8")
     names = {found for one in WORKLOADS for found in secret_names(pod(one))}
     names |= {found for one in of_kind("Ingress") for tls in one["spec"]["tls"] for found in [tls["secretName"]]}
     assert {name for name in names if f"`{name}`" not in manual} == set()
@@ -277,7 +278,7 @@ def test_the_example_is_a_configuration_that_production_takes(tmp_path: Path) ->
     for command in (["keys", "make"], ["check-config", "--offline"]):
         done = subprocess.run(
             [sys.executable, "-m", "cli", *command],
-            cwd=promised.ROOT,
+            cwd=ROOT,
             env=environment,
             capture_output=True,
             text=True,

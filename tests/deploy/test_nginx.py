@@ -24,7 +24,7 @@ from tests.deploy.proxied import NGINX, REQUIRED, Noted, Proxy, complaint, notin
 from tests.gateway_process import GatewayProcess, free_port
 
 FOLDER = promised.DEPLOY / "nginx"
-WEB, FACEBOOK = WebSettings(_env_file=None), FacebookSettings(_env_file=None)  # type: ignore[call-arg]
+WEB, FACEBOOK = WebSettings(_env_file=None), FacebookSettings(_env_file=None)
 
 needs_nginx = pytest.mark.skipif(
     NGINX is None and not REQUIRED, reason="nginx is not here; REQUIRE_NGINX=1 makes this a failure"

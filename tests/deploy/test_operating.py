@@ -9,10 +9,11 @@ import typer
 
 from cli.__main__ import COMMANDS, make_app, wanted_command
 from schemas.topics import TOPICS
+from tests.architecture.test_layout import ROOT
 from tests.deploy import promised
 
-MANUAL = promised.ROOT / "docs" / "operating.md"
-PAGES = [promised.ROOT / "README.md", *sorted((promised.ROOT / "docs").glob("*.md"))]
+MANUAL = ROOT / "docs" / "operating.md"
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 COMING: frozenset[str] = frozenset()
 """Commands that pages name before they are there."""
 
@@ -98,7 +99,7 @@ def test_files_that_are_named_exist() -> None:
     text = MANUAL.read_text(encoding="utf-8")
     made = {"deploy/compose/secrets", "deploy/compose/secrets/grafana_admin_password"}
     for name in set(re.findall(r"\bdeploy/[\w./-]*\w", text)) - made:
-        assert (promised.ROOT / name).exists(), name
+        assert (ROOT / name).exists(), name
 
 
 def test_every_alarm_s_page_is_the_runbook_s() -> None:

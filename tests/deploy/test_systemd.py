@@ -10,6 +10,7 @@ import pytest
 
 from cli.__main__ import COMMANDS
 from gateway.runtime.process import STOP_SECONDS
+from tests.architecture.test_layout import ROOT
 from tests.deploy import promised
 
 FOLDER = promised.DEPLOY / "systemd"
@@ -36,7 +37,7 @@ def installed(folder: Path, name: str) -> Path:
     """The unit as it is installed, with the project where it lies here."""
     text = (FOLDER / name).read_text(encoding="utf-8")
     target = folder / name.replace("@.", "@normalizer.")
-    target.write_text(text.replace("/srv/gateway", str(promised.ROOT)))
+    target.write_text(text.replace("/srv/gateway", str(ROOT)))
     return target
 
 

@@ -213,7 +213,7 @@ async def test_the_dialled_address_must_prove_the_name(
     monkeypatch.setattr(resolving_module, "is_public", lambda address: address == "127.0.0.1")
     seen: list[str | None] = []
     tls = self_signed(tmp_path, certified)
-    tls.sni_callback = lambda _socket, name, _context: seen.append(name)  # type: ignore[assignment, return-value]  # None lets the handshake go on
+    tls.sni_callback = lambda _socket, name, _context: seen.append(name)  # None lets the handshake go on
     resolve, names = resolving(["127.0.0.1"])
     async with media_host(answers("200 OK", body=JPEG), tls=tls) as host:
         policy = EgressPolicy((f"https://media.example.vn:{host.port}",))

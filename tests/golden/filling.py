@@ -78,7 +78,7 @@ class _Filling:
         for several in ("enum", "oneOf", "anyOf"):
             if several in schema:
                 return self._one_of(several, schema, model, member)
-        match schema.get("type"):
+        match schema["type"]:
             case "object":
                 return self._object(schema)
             case "array":

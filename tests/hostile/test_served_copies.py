@@ -50,7 +50,7 @@ def picture(form: str, *, orientation: int = 1, size: tuple[int, int] = (64, 32)
     if form == "GIF":
         more = {"comment": b"CommentOfMine"}
     out = io.BytesIO()
-    made.convert(mode).save(out, form, **more)  # type: ignore[arg-type]  # one call for four formats
+    made.convert(mode).save(out, form, **more)
     return out.getvalue()
 
 

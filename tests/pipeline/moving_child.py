@@ -11,7 +11,9 @@ from collections.abc import Awaitable, Callable
 from functools import cache
 from typing import Any
 
-from cli import migrate
+import pytest
+
+from cli import migrate  # noqa: F401 - loaded before any run begins
 from cli.__main__ import make_app
 from gateway.bus.kafka.bus import KafkaBus
 from gateway.files.gridfs import GridFiles
@@ -19,6 +21,7 @@ from gateway.runtime.migration import marks
 from gateway.store.mongo import MongoStore
 from gateway.vault.mongo import MongoVault
 from services.normalizer import wiring as normalizer
+from services.normalizer.lexicon import load_lexicon
 from tests.unit.filled import PROVINCE
 
 POINTS = {
@@ -62,12 +65,13 @@ def run(step: str, at: int, when: str, arguments: list[str]) -> int:
 def main() -> None:
     """Arguments: JSON of the runs, each a step, which call of it, `before` or `after`; then those of the command."""
     runs, *arguments = sys.argv[1:]
-    assert migrate.command
-    normalizer.load_lexicon = cache(normalizer.load_lexicon)
-    normalizer.load_lexicon(PROVINCE / "lexicon")
-    for step, at, when in json.loads(runs):
-        sys.stdout.write(f"{json.dumps([step, run(step, at, when, arguments)])}\n")
-        sys.stdout.flush()
+    read_once = cache(load_lexicon)
+    read_once(PROVINCE / "lexicon")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(normalizer, "load_lexicon", read_once)
+        for step, at, when in json.loads(runs):
+            sys.stdout.write(f"{json.dumps([step, run(step, at, when, arguments)])}\n")
+            sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -30,7 +30,7 @@ from tests.unit.filled import PROVINCE, Commands, environment, settings_of
 START_SECONDS = 30.0
 STOP_SECONDS = 30.0
 COMMAND_SECONDS = 180.0
-UNCLEAR = {
+UNCLEAR: dict[str, object] = {
     "user_id": "tam",
     "content": "Đi xa mười năm trở về, tôi muốn bắt đầu lại từ đầu mà chưa biết gõ cửa nào.",
     "contact": {"name": "Lê Minh Tâm", "phone": "0909888777", "address": "ấp 3, xã Thuận Lợi"},

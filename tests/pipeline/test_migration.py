@@ -64,7 +64,7 @@ class Move:
 
     def command(self, *arguments: str, cluster: bool = False) -> Result:
         """A command on the data folder, or on the cluster."""
-        more = {"GATEWAY_BUS_URL": self.bus, "GATEWAY_STORE_URL": self.store} if cluster else {}
+        more: dict[str, Any] = {"GATEWAY_BUS_URL": self.bus, "GATEWAY_STORE_URL": self.store} if cluster else {}
         return Commands(self.data).run(*arguments, **more)
 
     def killed(self, runs: Sequence[tuple[str, int, str]]) -> list[tuple[str, int]]:
@@ -245,7 +245,7 @@ def mend(store: str, collection: str, before: dict[str, Any]) -> None:
 
 WANTED: dict[str, dict[str, object]] = {"timers": {"state": "open"}, "claims": {"_id": "zalo/token/oa/1"}}
 
-PLANTED = {
+PLANTED: dict[str, tuple[str, dict[str, object]]] = {
     "data keys": ("vault_keys", {"$set": {"wrapped": bytes(60)}}),
     "files": ("files.chunks", {"$set": {"data": b"other"}}),
     "commits": ("commits", {"$set": {"events": b"[]"}}),

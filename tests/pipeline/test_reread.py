@@ -49,7 +49,7 @@ def code(tmp_path: Path) -> str:
 
 @pytest.fixture
 def commands(tmp_path: Path, code: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Commands]:
-    monkeypatch.setitem(READERS, "web", Reader(mended, filed_raw))  # type: ignore[arg-type]
+    monkeypatch.setitem(READERS, "web", Reader(mended, filed_raw))
     with gateway(tmp_path / "data"):
         yield Commands(tmp_path / "data")
 
@@ -160,7 +160,7 @@ def test_what_can_no_longer_be_read_is_counted(commands: Commands, monkeypatch: 
     def failing(raw: Raw, identity: Identity) -> tuple[Inbound]:
         raise Invalid("unreadable", "A reader that was mended too much.")
 
-    monkeypatch.setitem(READERS, "web", Reader(failing, filed_raw))  # type: ignore[arg-type]
+    monkeypatch.setitem(READERS, "web", Reader(failing, filed_raw))
     result = commands.run(*RUN)
     assert result.exit_code == 0
     assert "1 read again: 1 unreadable." in result.stdout

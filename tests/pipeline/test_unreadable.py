@@ -19,8 +19,9 @@ from schemas.raw import Raw, RawPersonal
 from schemas.vocabulary import Intake
 from services.normalizer import judge
 from services.normalizer.reading import Reading
-from services.normalizer.rules.emergency import EmergencyFound
+from services.normalizer.rules.emergency import EmergencyFound, emergency_in
 from services.web_ingest import read
+from services.web_ingest.inbound import inbound_of
 from services.web_ingest.status import Status, status_of_code
 from tests.unit.filled import Commands, fill, gateway, sent, settings_of
 
@@ -44,12 +45,11 @@ def commands(tmp_path: Path) -> Commands:
 @pytest.fixture
 def broken_reader(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
     """A reader that a release broke for one kind of payload; undone, it is mended."""
-    whole = read.inbound_of
 
     def reads(raw: Raw, identity: Identity) -> Inbound:
         if FLOOD.encode() in raw.personal.payload:
             raise Invalid("malformed", "content")
-        return whole(raw, identity)
+        return inbound_of(raw, identity)
 
     monkeypatch.setattr(read, "inbound_of", reads)
     return monkeypatch
@@ -184,12 +184,10 @@ def test_accepted_by_an_operator_it_is_one_ticket_that_mending_does_not_double(
 def test_what_the_rules_fail_on_waits_for_a_person_until_they_are_mended(
     commands: Commands, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = judge.emergency_in
-
     def fails(reading: Reading, *more: Any) -> EmergencyFound | None:  # noqa: ANN401 - handed on as it comes
         if "ngập nước" in reading.text:
             raise ZeroDivisionError
-        return whole(reading, *more)
+        return emergency_in(reading, *more)
 
     monkeypatch.setattr(judge, "emergency_in", fails)
     codes = three(commands.data)

@@ -98,7 +98,8 @@ def commands(tmp_path_factory: pytest.TempPathFactory) -> Commands:
 
 
 def told(commands: Commands, *arguments: str, **more: str) -> dict[str, dict[str, Any]]:
-    result = commands.run("channels", "--json", *arguments, **more)
+    variables: dict[str, Any] = {**more}
+    result = commands.run("channels", "--json", *arguments, **variables)
     assert result.exit_code == 0, result.output
     return {row["channel"]: row for row in map(json.loads, result.stdout.splitlines())}
 

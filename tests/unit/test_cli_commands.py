@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -132,7 +133,7 @@ def test_check_config_names_every_fault_at_once_and_makes_nothing(commands: Comm
 
 
 def test_every_channel_and_the_broker_are_checked(commands: Commands) -> None:
-    wrong = {
+    wrong: dict[str, Any] = {
         "EMAIL_IMAP_PORT": "imaps",
         "KAFKA_PARTITIONS": "many",
         "ZALO_SEND_SECONDS": "soon",

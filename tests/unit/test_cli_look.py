@@ -144,7 +144,9 @@ def test_status_counts_and_says_that_nobody_runs(commands: Commands) -> None:
     behind = {one["stage"] for one in consumers if one["messages"]}
     assert behind <= {"zalo_ingest.media", "facebook_ingest.media"}, "these read every message, and did not run here"
     assert {one["stage"] for one in consumers} >= {"web_ingest.read", "normalizer", "dispatcher", "projections"}
-    web = next(one for one in found["outbox"] if one["channel"] == "web")
+    outbox = found["outbox"]
+    assert isinstance(outbox, list)
+    web = next(one for one in outbox if one["channel"] == "web")
     assert web == {
         "channel": "web",
         "waiting": 0,

@@ -3,6 +3,7 @@
 import asyncio
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,8 @@ def piece(name: str, code: str) -> Piece:
 
 def settings_of(**more: str) -> GatewaySettings:
     urls = {"bus_url": "kafka://127.0.0.1:9092", "store_url": "mongodb://127.0.0.1:27017/gateway"}
-    return GatewaySettings(_env_file=None, port=9000, **{**urls, **more})
+    given: dict[str, Any] = {**urls, **more}
+    return GatewaySettings(_env_file=None, port=9000, **given)
 
 
 async def test_what_ends_is_started_again_and_told(tmp_path: Path) -> None:

@@ -85,7 +85,8 @@ def test_a_contact_that_was_overlooked_makes_the_ticket_that_was_due(form: Dialo
 def test_a_rejection_for_what_was_overlooked_is_mended(form: Dialogue) -> None:
     form.say(LAMPS, contact=NO_PHONE)
     form.wait(LAPSE)
-    assert form.outcomes[-1].kind is OutcomeKind.REJECTED
+    lapsed = form.outcomes[-1]
+    assert lapsed.kind is OutcomeKind.REJECTED
     again(form, first(form), contact=CONTACT)
     assert form.outcomes[-1].kind is OutcomeKind.ACCEPTED
     assert form.of(ReplyRendered)[-1].reply.kind is ReplyKind.ACCEPTANCE
@@ -149,7 +150,7 @@ def test_a_merged_message_goes_to_the_ticket_it_was_merged_into(rules: Rules) ->
     merged = app.state.submissions[1]
     assert merged.outcome is not None
     assert merged.outcome.kind is OutcomeKind.MERGED
-    assert kinds(again(app, merged.messages[0], text=WASTE)) == ["Corrected", "AddedToTicket"]
+    assert kinds(again(app, merged.readable[0], text=WASTE)) == ["Corrected", "AddedToTicket"]
     assert app.additions[-1].addition.ticket_id == app.tickets[0].ticket.id
     assert len(app.tickets) == 1
 
@@ -186,7 +187,8 @@ def test_a_lapse_without_a_matter_is_judged_as_a_lapse(rules: Rules) -> None:
     chat.wait(timedelta(seconds=46))
     chat.wait(LAPSE)
     assert kinds(again(chat, first(chat), text="alo ạ")) == ["Corrected", "Decided"]
-    assert chat.outcomes[-1].kind is OutcomeKind.IGNORED
+    ignored = chat.outcomes[-1]
+    assert ignored.kind is OutcomeKind.IGNORED
     again(chat, first(chat), text=LAMPS, run="run_2")
     rejected = chat.outcomes[-1]
     assert rejected.kind is OutcomeKind.REJECTED

@@ -1,5 +1,6 @@
 """Messages that their citizens delete, before and after a decision, and citizens who want their data erased."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from uuid import uuid4
 
@@ -38,7 +39,7 @@ def chat(rules: Rules) -> Dialogue:
     return Dialogue(rules, channel="facebook")
 
 
-def names(events: list[object]) -> list[str]:
+def names(events: Sequence[object]) -> list[str]:
     return [type(event).__name__ for event in events]
 
 

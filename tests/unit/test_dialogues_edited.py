@@ -1,5 +1,6 @@
 """Messages that their citizens edit, before and after a decision, and platforms that tell in any order."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -27,7 +28,7 @@ def chat(rules: Rules) -> Dialogue:
     return Dialogue(rules, channel="facebook")
 
 
-def names(events: list[object]) -> list[str]:
+def names(events: Sequence[object]) -> list[str]:
     return [type(event).__name__ for event in events]
 
 
@@ -70,7 +71,8 @@ def test_an_edit_after_a_rejection_is_judged_and_told(chat: Dialogue) -> None:
     first = chat.last
     chat.wait(QUIET)
     chat.wait(LAPSE)
-    assert chat.kinds[-1] is OutcomeKind.REJECTED
+    before = chat.kinds
+    assert before[-1] is OutcomeKind.REJECTED
     chat.edit(first, f"{LAMPS} {WHO}")
     assert chat.kinds[-1] is OutcomeKind.ACCEPTED
     assert len(chat.state.submissions) == 1

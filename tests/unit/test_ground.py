@@ -55,7 +55,7 @@ async def test_a_trial_is_warned_once_and_starts(
 ) -> None:
     standing_on(Bus(SENTENCE), monkeypatch)
     assert await refuse_unsafe(settings(Profile.TRIAL))
-    assert [record.what for record in caplog.records if record.message == "unsafe_ground"] == [SENTENCE]
+    assert [record.__dict__["what"] for record in caplog.records if record.message == "unsafe_ground"] == [SENTENCE]
 
 
 async def test_who_is_away_keeps_nobody_from_starting(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,7 +62,7 @@ class Stage:
     @property
     def halted(self) -> float:
         """What the alarm sees."""
-        return self.metrics.halted.labels("normalizer")._value.get()
+        return float(self.metrics.halted.labels("normalizer")._value.get())
 
 
 async def test_what_follows_passes_through_in_the_trace_of_its_record() -> None:
@@ -219,7 +219,7 @@ class StubbingStage(Stage):
 
     def counted(self, state: str) -> float:
         """What the metric says of stubs."""
-        return self.metrics.stubs.labels("normalizer", state)._value.get()
+        return float(self.metrics.stubs.labels("normalizer", state)._value.get())
 
 
 async def test_a_stub_takes_the_place_of_a_bad_record_beside_its_dead_letter() -> None:

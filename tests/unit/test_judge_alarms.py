@@ -75,7 +75,7 @@ def test_a_model_with_a_term_too_many_or_too_few_is_refused(
 @pytest.mark.parametrize("weight", [-(2**15) - 1, 2**15])
 def test_a_weight_that_takes_more_than_two_bytes_is_refused(weight: int) -> None:
     with pytest.raises(OverflowError):
-        Trained.of((FIRE,), [("", (0, 0)), ("fire", (0, weight))])
+        Trained.of(tuple(FIRE), [("", (0, 0)), ("fire", (0, weight))])
 
 
 @pytest.mark.parametrize("model", [TRAINED, WHOSE])

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -60,13 +61,14 @@ def test_a_data_folder_beside_a_cluster_holds_secrets_and_locks_only(tmp_path: P
 
 
 @pytest.mark.parametrize("wrong", [{"bus_url": "http://broker:9092"}, {"store_url": "mongo://host"}])
-def test_urls_of_other_kinds_are_refused(wrong: dict[str, str]) -> None:
+def test_urls_of_other_kinds_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match="String should match pattern"):
         GatewaySettings(_env_file=None, **wrong)
 
 
 def test_only_both_urls_together_make_a_cluster() -> None:
     bus, store = {"bus_url": "kafka://broker:9092"}, {"store_url": "mongodb://host/gateway"}
-    made = [GatewaySettings(_env_file=None, **chosen) for chosen in ({}, bus, store, {**bus, **store})]
+    choices: list[dict[str, Any]] = [{}, bus, store, {**bus, **store}]
+    made = [GatewaySettings(_env_file=None, **chosen) for chosen in choices]
     assert [settings.clustered for settings in made] == [False, False, False, True]
     assert "broker" not in repr(made[-1])

@@ -116,7 +116,7 @@ async def test_commits_that_reach_the_log_out_of_order_are_folded_in_order(tmp_p
     store, documents = SqliteStore(tmp_path / "store.db"), SqliteDocuments(tmp_path / "documents.db")
     projector = Projector(documents, store)
     closed = {"event": "reply_ended", "reply_id": str(uuid4()), "state": "sent", "reason": None}
-    events = (OPENED, ANSWERED, closed)
+    events: tuple[dict[str, Any], ...] = (OPENED, ANSWERED, closed)
     commits = [await store.record(a_commit("ticket/t1", at, event)) for at, event in enumerate(events, start=1)]
     for version in order:
         await projector.ticket(logged_commit(commits[version - 1], "ticket.log"))

@@ -22,7 +22,7 @@ async def test_a_reply_is_cut_sealed_handed_over_in_order_and_told_as_sent(bench
     await Correspondents(bench.documents, bench.vault, "zalo").note(AN, {"user": "u1"}, at=bench.clock())
 
     async def counted() -> bool:
-        return bench.metrics.replies.labels("zalo", "sent")._value.get() == 1
+        return bool(bench.metrics.replies.labels("zalo", "sent")._value.get() == 1)
 
     async with bench.running():
         await until(counted)
@@ -160,7 +160,7 @@ async def test_later_for_everybody_pauses_the_channel_and_then_one_message_tries
     paused = bench.metrics.channel_paused.labels("zalo", "rate_limited")
 
     async def is_paused() -> bool:
-        return paused._value.get() == 1
+        return bool(paused._value.get() == 1)
 
     async with bench.running(bench.sender(pace=Pace(1000, 1))):
         await until(is_paused)
@@ -177,7 +177,7 @@ async def test_the_outboxs_figures_are_exported(bench: Bench) -> None:
     bench.ahead = timedelta(seconds=50)
 
     async def counted() -> bool:
-        return bench.metrics.outbox_parts.labels("zalo", "waiting")._value.get() == 1
+        return bool(bench.metrics.outbox_parts.labels("zalo", "waiting")._value.get() == 1)
 
     async with bench.running():
         await until(counted)

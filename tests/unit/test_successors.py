@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -65,13 +66,13 @@ async def test_each_erasure_is_followed_by_another_account(store: Store, vault: 
 async def test_what_was_taken_before_any_of_the_erasures_is_not_heard_again(store: Store, vault: SqliteVault) -> None:
     successors = Successors(vault, store, IDENTITY)
     for name in ("m1", "m2"):
-        found = await successors.heard(lambda identity, name=name: hear(identity, name), who)
+        found = await successors.heard(partial(hear, name=name), who)
         assert found is not None
         account, message = found
         await store.record(Commit(message, history_of(account), 1, NOON, account, b"[]"))
         await vault.erase(account)
     for name in ("m1", "m2"):
-        assert await successors.heard(lambda identity, name=name: hear(identity, name), who) is None
+        assert await successors.heard(partial(hear, name=name), who) is None
     assert await successors.heard(lambda identity: hear(identity, "m3"), who) is not None
 
 

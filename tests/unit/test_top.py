@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from prometheus_client import generate_latest
 
-from cli.top.alarms import RULES, alarms
+from cli.top.alarms import RULES, Rule, alarms
 from cli.top.frame import frame
 from cli.top.samples import Sample, Samples, parsed
 from cli.top.scraping import Look, look
@@ -46,7 +46,7 @@ def metrics() -> Metrics:
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: str(rule.alert))
-def test_an_alarm_holds_at_the_number_of_its_alert(rule: object) -> None:
+def test_an_alarm_holds_at_the_number_of_its_alert(rule: Rule) -> None:
     limit = bound(rule.alert)
     assert (rule.limit, rule.above) == (limit.value, limit.above)
     assert rule.severity == ALERTS[rule.alert]["labels"]["severity"]
@@ -103,8 +103,16 @@ def test_services_are_added_up_but_what_all_tell_is_told_once() -> None:
     assert both.most("a", "b") == {"p": 2.0, "q": 2.0, "r": 2.0}
 
 
+class Exporter(HTTPServer):
+    """A service that shows figures."""
+
+    shown = b""
+
+
 class Exporting(BaseHTTPRequestHandler):
     """Shows figures at /metrics; what it shows is the server's own."""
+
+    server: Exporter
 
     def do_GET(self) -> None:
         """Answer any path alike."""
@@ -117,8 +125,8 @@ class Exporting(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def exporter(metrics: Metrics) -> Iterator[HTTPServer]:
-    with HTTPServer(("127.0.0.1", 0), Exporting) as server:
+def exporter(metrics: Metrics) -> Iterator[Exporter]:
+    with Exporter(("127.0.0.1", 0), Exporting) as server:
         server.shown = generate_latest(metrics.registry)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
@@ -127,7 +135,7 @@ def exporter(metrics: Metrics) -> Iterator[HTTPServer]:
         thread.join()
 
 
-def test_one_frame_as_json_and_as_a_picture(exporter: HTTPServer, tmp_path: Path) -> None:
+def test_one_frame_as_json_and_as_a_picture(exporter: Exporter, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{exporter.server_port}"
     commands = Commands(tmp_path / "data")
     once = ("top", "--url", url, "--once", "--every", "0.2")
@@ -137,7 +145,7 @@ def test_one_frame_as_json_and_as_a_picture(exporter: HTTPServer, tmp_path: Path
 
 
 def test_without_an_address_every_service_is_asked_where_it_said_that_it_answers(
-    exporter: HTTPServer, tmp_path: Path
+    exporter: Exporter, tmp_path: Path
 ) -> None:
     url, gone = f"http://127.0.0.1:{exporter.server_port}", "http://127.0.0.1:9"
 
@@ -154,14 +162,14 @@ def test_without_an_address_every_service_is_asked_where_it_said_that_it_answers
     assert found["silent"] == {gone: "not_running"}
 
 
-def test_where_nobody_said_anything_this_gateway_is_asked(exporter: HTTPServer, tmp_path: Path) -> None:
+def test_where_nobody_said_anything_this_gateway_is_asked(exporter: Exporter, tmp_path: Path) -> None:
     found = Commands(tmp_path / "data").run(
         "top", "--once", "--every", "0.2", "--json", GATEWAY_PORT=str(exporter.server_port)
     )
     assert json.loads(found.stdout)["silent"] == {}
 
 
-def test_a_service_that_is_silent_is_an_alarm_and_the_others_are_shown(exporter: HTTPServer, tmp_path: Path) -> None:
+def test_a_service_that_is_silent_is_an_alarm_and_the_others_are_shown(exporter: Exporter, tmp_path: Path) -> None:
     url = f"http://127.0.0.1:{exporter.server_port}"
     run = Commands(tmp_path / "data").run("top", "--url", url, "--url", "http://127.0.0.1:9", "--once", "--json")
     found = json.loads(run.stdout)
@@ -176,7 +184,7 @@ def test_nobody_at_all_is_one_line(tmp_path: Path) -> None:
     assert "no_gateway: " in run.stderr
 
 
-def test_what_is_no_gateway_is_told(exporter: HTTPServer) -> None:
+def test_what_is_no_gateway_is_told(exporter: Exporter) -> None:
     exporter.shown = b"<html>hello</html>"
     url = f"http://127.0.0.1:{exporter.server_port}"
     assert look([url]).silent == {url: "not_a_gateway"}

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -101,7 +102,8 @@ def test_hostile_text_is_made_harmless() -> None:
 
 
 def test_an_addition_names_what_it_answers() -> None:
-    found = inbound_of(raw({"contact": {"address": "Ấp 2"}}, **{"x-answers": "7KQX-4M9T-2BHW"}), IDENTITY)
+    headers: dict[str, Any] = {"x-answers": "7KQX-4M9T-2BHW"}
+    found = inbound_of(raw({"contact": {"address": "Ấp 2"}}, **headers), IDENTITY)
     assert found.answers == "7KQX-4M9T-2BHW"
     assert found.personal.text == ""
     assert found.personal.contact.address == "Ấp 2"

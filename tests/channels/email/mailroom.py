@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,7 +51,7 @@ def mail_server() -> Iterator[Dovecot]:
 
 def settings(port: int, **more: object) -> EmailSettings:
     """A channel's settings on a loopback server, with short bounds; everything there is taken unless told otherwise."""
-    given = {
+    given: dict[str, Any] = {
         "address": ADDRESS,
         "user": ADDRESS,
         "password": PASSWORD,
@@ -65,7 +66,7 @@ def settings(port: int, **more: object) -> EmailSettings:
         "call_seconds": 20.0,
         **more,
     }
-    return EmailSettings(_env_file=None, **given)  # type: ignore[call-arg, arg-type]  # a parameter of pydantic-settings
+    return EmailSettings(_env_file=None, **given)
 
 
 def mail(number: int, *, sender: str = "an@citizen.example", body: str = "", **headers: str | None) -> bytes:

@@ -1,6 +1,7 @@
 """Sources of mails for tests, built byte by byte where a library would not write what programs really send."""
 
 import unicodedata
+from collections.abc import Callable
 
 from services.email_ingest.legacy_tables import TCVN3, VISCII
 
@@ -44,7 +45,7 @@ def in_windows_1258(text: str) -> bytes:
     return found
 
 
-LEGACY = {
+LEGACY: dict[str, Callable[[str], bytes]] = {
     "windows-1258": in_windows_1258,
     "viscii": lambda text: in_table(text, VISCII),
     "tcvn3": lambda text: in_table(text, TCVN3),

@@ -21,6 +21,7 @@ from services.email_ingest.answer_limit import AnswerLimit
 from services.email_ingest.credentials import Credentials
 from services.email_ingest.letter import Letterhead
 from services.email_ingest.send import MailCarrier, SmtpServer
+from services.email_ingest.settings import Security
 from services.email_ingest.tokens import claims, proven
 from tests.channels.email.certificates import Certificates
 from tests.fakes.mail.smtp import DROP, SmtpSink
@@ -57,7 +58,7 @@ class Desk:
         self, *, per_day: int = 20, credentials: Credentials | None = None, tls: ssl.SSLContext | None = None
     ) -> MailCarrier:
         """One to this server; with `tls` it begins by STARTTLS."""
-        security = "starttls" if tls else "plain"
+        security: Security = "starttls" if tls else "plain"
         return MailCarrier(
             server=SmtpServer("127.0.0.1", self.sink.port, security, tls, 3.0),
             credentials=credentials or Credentials(HOTLINE, "secret"),

@@ -56,7 +56,7 @@ class Keeping:
 
     def alarm(self) -> float:
         """How many OAs need a person."""
-        return self.metrics.channel_alarm.labels("zalo", "token")._value.get()
+        return float(self.metrics.channel_alarm.labels("zalo", "token")._value.get())
 
 
 @pytest.fixture

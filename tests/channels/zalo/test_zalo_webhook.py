@@ -51,9 +51,9 @@ async def sent(port: int, request: Sent, **headers: str) -> httpx.Response:
             f"http://127.0.0.1:{port}{PATH}",
             content=request.body,
             headers=[
-                ("Content-Type", "application/json"),
+                (b"Content-Type", b"application/json"),
                 *((b"X-ZEvent-Signature", one) for one in request.macs),
-                *headers.items(),
+                *((name.encode(), value.encode()) for name, value in headers.items()),
             ],
         )
 
@@ -63,7 +63,7 @@ async def kept(bus: Bus) -> list[Raw]:
 
 
 def refused(endpoint: Endpoint, reason: str) -> float:
-    return endpoint.metrics.refused.labels("zalo", reason)._value.get()
+    return float(endpoint.metrics.refused.labels("zalo", reason)._value.get())
 
 
 def signed(body: bytes, secret: str = SECRET, *, timestamp: str = "1795420800123", app: str = APP) -> Sent:

@@ -60,8 +60,8 @@ class Proxy:
         try:
             await asyncio.wait({up, down}, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for one in (up, down):
-                one.cancel()
+            for way in (up, down):
+                way.cancel()
             await asyncio.gather(up, down, return_exceptions=True)
             for one in (writer, far_writer):
                 one.transport.abort()

@@ -98,7 +98,8 @@ class SmtpSink:
         user, token = b64decode(args[1]).split(b"\1")[:2]
         good = self.password is None or token == b"auth=Bearer " + self.password.encode()
         if good:
-            server.session.said_login = user.removeprefix(b"user=").decode()
+            session: Any = server.session
+            session.said_login = user.removeprefix(b"user=").decode()
         return AuthResult(success=good, handled=False, message=None if good else "535 5.7.8 refused")
 
     async def handle_MAIL(  # noqa: N802 - the library's interface
@@ -131,6 +132,7 @@ class SmtpSink:
     def _next(self, script: deque[str], server: SMTP) -> str:
         answer = script.popleft() if script else "250 2.0.0 taken"
         if answer == DROP:
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return "250 2.0.0 nobody hears this"
         return answer

@@ -67,7 +67,7 @@ def _compare(case: dict[str, Any], dialogue: Dialogue, tallies: _Tallies) -> Non
     missing = sorted(item.value for item in asks[0].missing) if asks else []
     contact = dialogue.tickets[-1].ticket.personal.contact if dialogue.tickets else None
     matters = _matters(dialogue)
-    parts = [
+    parts: list[tuple[Tally, object, object]] = [
         (tallies.last, case["last"], next(reversed(matters.values()), OutcomeKind.IGNORED).value),
         (tallies.asked, (case["asks"], sorted(case.get("missing", []))), (len(asks), missing)),
         (

@@ -267,6 +267,7 @@ async def test_guessing_a_secret_is_slowed_down_even_if_the_guess_is_right(chann
 async def test_a_supplement_request_is_answered_under_the_submissions_account(channel: Channel) -> None:
     said = (await channel.submit(SUBMISSION)).json()
     [opened] = await channel.raws()
+    assert opened.account is not None
     url = f"/v1/submissions/{said['code']}"
     headers = {"X-API-Key": "app-key-of-a-test", "X-Lookup-Secret": said["secret"], "Idempotency-Key": "a-1"}
     addition = {"contact": {"address": "Tổ 3, ấp 2"}}
@@ -291,6 +292,7 @@ async def test_whoever_was_erased_sends_again_under_an_account_that_follows_the_
     key = {"Idempotency-Key": "k-1"}
     first = await channel.submit(SUBMISSION, **key)
     [raw] = await channel.raws()
+    assert raw.account is not None
     taken = Commit(raw.id, history_of(raw.account), 1, raw.received_at, raw.account, b"[]")
     await channel.web.store.record(taken)
     await channel.web.vault.erase(raw.account)
@@ -318,6 +320,7 @@ async def test_a_submission_is_taken_while_nobody_can_say_who_was_erased(
 async def test_nothing_is_acknowledged_for_a_submission_whose_citizen_was_erased(channel: Channel) -> None:
     said = (await channel.submit(SUBMISSION)).json()
     [raw] = await channel.raws()
+    assert raw.account is not None
     await channel.project(said["code"], raw.account)
     await channel.web.vault.erase(raw.account)
     answer = await channel.client.post(

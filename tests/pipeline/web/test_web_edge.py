@@ -63,7 +63,9 @@ async def test_over_tls_cookies_are_secure_and_browsers_stay_on_tls(channel: Cha
 @pytest.mark.parametrize("path", PAGES)
 async def test_pages_are_small_and_need_no_script_and_no_other_host(channel: Channel, path: str) -> None:
     page = await channel.client.get(path)
-    style = await channel.client.get(re.search(r'href="(/web\.css[^"]*)"', page.text).group(1))
+    linked = re.search(r'href="(/web\.css[^"]*)"', page.text)
+    assert linked is not None
+    style = await channel.client.get(linked[1])
     assert len(page.content) + len(style.content) < 60_000
     assert "<script" not in page.text
     assert " style=" not in page.text
@@ -176,7 +178,7 @@ BODIES = st.binary(max_size=60) | st.dictionaries(st.sampled_from(MEMBERS), JSON
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=BODIES)
-async def test_whatever_is_posted_is_never_a_500(channel: Channel, body: object) -> None:
+async def test_whatever_is_posted_is_never_a_500(channel: Channel, body: bytes) -> None:
     answer = await channel.client.post("/v1/submissions", content=body, headers=HEADERS)
     assert answer.status_code in {202, 400, 413, 422}
 
@@ -193,7 +195,7 @@ async def test_whatever_is_typed_into_the_form_is_never_a_500(channel: Channel, 
 
 
 async def test_a_silent_sender_is_told_to_hurry(channel: Channel) -> None:
-    async def receive() -> dict:
+    async def receive() -> MutableMapping[str, Any]:
         await asyncio.Event().wait()
         return {}
 
@@ -201,7 +203,7 @@ async def test_a_silent_sender_is_told_to_hurry(channel: Channel) -> None:
 
 
 async def test_a_sender_that_never_ends_is_told_so_too(channel: Channel) -> None:
-    async def receive() -> dict:
+    async def receive() -> MutableMapping[str, Any]:
         await asyncio.sleep(0.001)
         return {"type": "http.request", "body": b" ", "more_body": True}
 
@@ -209,7 +211,7 @@ async def test_a_sender_that_never_ends_is_told_so_too(channel: Channel) -> None
 
 
 async def test_a_body_that_is_there_at_once_is_never_late(channel: Channel) -> None:
-    async def receive() -> dict:
+    async def receive() -> MutableMapping[str, Any]:
         return {"type": "http.request", "body": b'{"content": "light out", "user_id": "u"}'}
 
     assert await status_for(channel, receive, idle_seconds=0.0, body_seconds=0.0) == 202

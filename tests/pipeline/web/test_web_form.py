@@ -99,7 +99,8 @@ async def test_a_form_sent_again_with_other_words_is_a_second_message_of_the_sam
 async def test_a_fault_is_told_beside_its_field_and_nothing_is_published(
     channel: Channel, field: str, value: str, sentence: str
 ) -> None:
-    answer = await channel.send_form(**{field: value})
+    fields: dict[str, Any] = {field: value}
+    answer = await channel.send_form(**fields)
     assert answer.status_code == 422
     assert f'href="#{field}"' in answer.text
     assert sentence in answer.text
@@ -130,6 +131,7 @@ async def test_photos_are_stored_sealed_before_the_message_is_published(channel:
     assert [part.state for part in raw.attachments] == [AttachmentState.STORED] * 2
     assert raw.attachments[0].personal.name == "ổ gà.jpg"
     assert raw.attachments[0].kind == "image"
+    assert raw.attachments[0].file is not None
     assert (await channel.web.files.open(raw.attachments[0].file)).startswith(b"\xff\xd8\xff")
 
 

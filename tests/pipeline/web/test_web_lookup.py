@@ -13,12 +13,16 @@ from schemas.vocabulary import Intake, Label, Language, ReplyKind, ReplyState
 from services.web_ingest.send import Send
 from tests.pipeline.web.harness import Channel, photo
 
+FORM = r'name="form" id="form" value="([^"]+)"'
+"""The hidden token of the form by which something is added."""
+
 
 async def opened(channel: Channel) -> tuple[str, str, str]:
     """A submission sent by form: its code, secret and account."""
     await channel.send_form()
     raw = (await channel.raws())[-1]
     code = channel.web.identity.receipt_code(raw.id)
+    assert raw.account is not None
     return code, channel.web.identity.lookup_secret(code), raw.account
 
 
@@ -31,8 +35,15 @@ async def look_up(channel: Channel, code: str, secret: str, path: str = "/tra-cu
     return page.text
 
 
+def found_in(page: str, pattern: str) -> str:
+    """The group of a pattern that must stand on the page."""
+    found = re.search(pattern, page)
+    assert found is not None, page
+    return found[1]
+
+
 def state_of(page: str) -> str:
-    return re.search(r'class="state-(\w+)"', page).group(1)
+    return found_in(page, r'class="state-(\w+)"')
 
 
 def reply_record(account: str, code: str | None, text: str, **changes: object) -> Record:
@@ -91,7 +102,9 @@ async def test_without_a_lookup_there_is_no_result(channel: Channel) -> None:
 
 async def test_a_receipts_cookie_does_not_open_the_result(channel: Channel) -> None:
     answer = await channel.send_form()
-    channel.client.cookies.set("lookup", answer.cookies.get("receipt", path="/da-gui"))
+    receipt = answer.cookies.get("receipt", path="/da-gui")
+    assert receipt is not None
+    channel.client.cookies.set("lookup", receipt)
     assert (await channel.client.get("/tra-cuu/ket-qua")).status_code == 303
 
 
@@ -152,6 +165,8 @@ async def test_the_sent_reply_is_reported_and_lies_sealed(channel: Channel) -> N
     assert (message.topic, message.key, message.id) == ("reply.events", account, str(event.id))
     assert (event.state, str(event.reply_id)) == (ReplyState.SENT, record.message.id)
     document = await channel.web.documents.get("reply", record.message.id)
+    assert document is not None
+    assert document.sealed is not None
     assert b"CANARY" not in document.sealed
     assert "CANARY" not in str(document.body)
 
@@ -211,7 +226,7 @@ async def test_a_supplement_request_is_answered_on_the_page(channel: Channel) ->
     page = await look_up(channel, code, secret)
     assert 'id="missing"' in page
     assert "29/11/2026 08:30" in page
-    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    token = found_in(page, FORM)
     fields = {"form": token, "content": "", "address": "Tổ 3, ấp 2, xã Thuận Lợi", "phone": "0912345678"}
     for _ in range(2):
         answer = await channel.client.post("/tra-cuu/bo-sung", data=fields, files=[("photos", photo("a.jpg"))])
@@ -230,7 +245,7 @@ async def test_a_bad_addition_is_told_beside_its_field(channel: Channel, fields:
     code, secret, account = await opened(channel)
     await channel.project(code, account, outcome={"kind": "pending_supplement"}, missing=["content"])
     page = await look_up(channel, code, secret)
-    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    token = found_in(page, FORM)
     answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, **fields})
     assert answer.status_code == 422
     assert f'href="#{fault}"' in answer.text
@@ -241,7 +256,7 @@ async def test_another_submissions_form_does_not_add_to_this_one(channel: Channe
     first, first_secret, account = await opened(channel)
     await channel.project(first, account)
     page = await look_up(channel, first, first_secret)
-    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    token = found_in(page, FORM)
     second, secret, other = await opened(channel)
     await channel.project(second, other)
     await look_up(channel, second, secret)
@@ -253,7 +268,7 @@ async def test_nothing_is_added_to_a_rejected_submission(channel: Channel) -> No
     code, secret, account = await opened(channel)
     await channel.project(code, account)
     page = await look_up(channel, code, secret)
-    token = re.search(r'name="form" id="form" value="([^"]+)"', page).group(1)
+    token = found_in(page, FORM)
     again = {"kind": "rejected", "reason": "out_of_scope"}
     await channel.web.documents.clear("submission")
     await channel.project(code, account, outcome=again)

@@ -21,7 +21,7 @@ ENTRY = {
 
 
 def token_in(page: str) -> str:
-    return re.findall(r'name="form" value="([^"]+)"', page)[-1]
+    return str(re.findall(r'name="form" value="([^"]+)"', page)[-1])
 
 
 async def enter(

@@ -10,6 +10,7 @@ import pytest
 from gateway.bus.port import Beginning, Record
 from gateway.bus.sqlite import SqliteBus, waking
 from gateway.errors import Conflict, Unavailable
+from gateway.sqlite.writer import Work
 from schemas.envelope import Message
 from tests.contract.bus_play import (
     Seen,
@@ -80,8 +81,8 @@ async def test_a_completion_whose_answer_was_lost_is_not_written_twice(
     answered = writer.run
     failures = iter([True, False, True])
 
-    async def unclear(work: object) -> object:
-        found = await answered(work)  # type: ignore[arg-type]
+    async def unclear(work: Work[object]) -> object:
+        found = await answered(work)
         if found is None and next(failures, False):
             raise Unavailable("database_unavailable", retry_after=0.01)
         return found

@@ -4,6 +4,7 @@ import asyncio
 import stat
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import apsw
@@ -131,7 +132,7 @@ async def test_more_work_than_the_queue_holds_is_refused_at_once(path: Path) -> 
     with held_up(path):
         first = asyncio.ensure_future(writer.run(lambda connection: put(connection, 0)))
         await awaited(path)
-        queued = [asyncio.ensure_future(writer.run(lambda connection, at=at: put(connection, at))) for at in (1, 2)]
+        queued = [asyncio.ensure_future(writer.run(partial(put, number=at))) for at in (1, 2)]
         # Each queues its work before it waits for anything.
         await asyncio.sleep(0)
         with pytest.raises(Unavailable, match="overloaded"):
@@ -142,7 +143,7 @@ async def test_more_work_than_the_queue_holds_is_refused_at_once(path: Path) -> 
 
 
 async def test_closing_finishes_what_is_queued_and_then_refuses(writer: Writer, path: Path) -> None:
-    tasks = [asyncio.ensure_future(writer.run(lambda connection, at=at: put(connection, at))) for at in range(20)]
+    tasks = [asyncio.ensure_future(writer.run(partial(put, number=at))) for at in range(20)]
     await asyncio.sleep(0)
     await writer.close()
     await asyncio.gather(*tasks)
@@ -196,7 +197,7 @@ async def test_the_loop_goes_on_while_a_large_group_is_written(writer: Writer, p
 async def test_two_writers_of_one_file_take_turns(writer: Writer, path: Path) -> None:
     other = Writer(path, schema=SCHEMA)
     turns = (writer, other) * 50
-    await asyncio.gather(*(each.run(lambda connection, at=at: put(connection, at)) for at, each in enumerate(turns)))
+    await asyncio.gather(*(each.run(partial(put, number=at)) for at, each in enumerate(turns)))
     await other.close()
     assert numbers(path) == list(range(100))
 
