@@ -20,7 +20,8 @@ SMALLEST_PAGE = 20
 async def due(connection: Connection, channel: str, now: datetime, limit: int) -> Sequence[Part]:
     """The first waiting part of each account that nothing holds up.
 
-    Who is held up is asked after the waiting ones were read: a part that was begun meanwhile is seen there.
+    Who is held up is asked after the waiting ones were read: a part that was begun meanwhile is seen there. Then they
+    are read once more: one that held others up and waits again since, at an operator's word, comes before them.
     """
     wanted: Doc = {PartState.WAITING.value: channel, "ready_at": {"$lte": micros(now)}}
     found: list[Part] = []
@@ -28,8 +29,10 @@ async def due(connection: Connection, channel: str, now: datetime, limit: int) -
     size = max(limit, SMALLEST_PAGE)
     while page := [kept async for kept in mongo_replies.select(connection, wanted, size)]:
         blocked = await _blocked(connection, channel, now)
+        first = _first([kept async for kept in mongo_replies.select(connection, wanted, size)])
         for kept in page:
-            if lane_of(kept) not in lanes and not _holds_up(blocked, kept):
+            still = first.get(lane_of(kept)) == kept.place
+            if still and lane_of(kept) not in lanes and not _holds_up(blocked, kept):
                 found.append(next(part for part in kept.reply.parts if part.state is PartState.WAITING))
             lanes.add(lane_of(kept))
         if len(found) >= limit or len(page) < size:
@@ -37,6 +40,11 @@ async def due(connection: Connection, channel: str, now: datetime, limit: int) -
         # The rest of an account that was seen is passed over there, be it ever so much.
         wanted |= {"place": {"$gt": page[-1].place}, "lane": {"$nin": [*lanes]}}
     return found[:limit]
+
+
+def _first(page: Sequence[Kept]) -> Mapping[str, int]:
+    """The place of the first of each account on a page, which is in the order of places."""
+    return {lane_of(kept): kept.place for kept in reversed(page)}
 
 
 async def _blocked(connection: Connection, channel: str, now: datetime) -> dict[str, int]:

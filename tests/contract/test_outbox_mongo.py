@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from gateway.errors import Conflict, Unavailable
-from gateway.outbox import mongo_tenure
+from gateway.mongo.connection import Connection
+from gateway.outbox import mongo_queries, mongo_tenure
 from gateway.outbox.mongo import MongoOutbox
 from gateway.outbox.mongo_replies import REPLIES
 from gateway.outbox.port import INTERRUPTED, Part, PartState
@@ -91,6 +93,25 @@ def before(patch: pytest.MonkeyPatch, name: str, call: int, act: Callable[[], Aw
         return await step(*arguments)
 
     patch.setattr(mongo_tenure, name, watched)
+
+
+async def test_a_part_that_is_repeated_while_it_is_looked_what_is_due_is_not_overtaken(
+    outbox: MongoOutbox, other: MongoOutbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it held up was read before the operator's word, and what holds up after it."""
+    (first,), (second,) = await filed(outbox), await filed(outbox)
+    await outbox.begin(first, NOON)
+    await outbox.unknown(first.reply_id, 0, reason="no_answer_in_time", now=NOON)
+    blocked = mongo_queries._blocked
+
+    async def after_a_word(connection: Connection, channel: str, now: datetime) -> dict[str, int]:
+        assert await other.repeat(first.reply_id, 0, by="operator1", now=NOON)
+        return await blocked(connection, channel, now)
+
+    monkeypatch.setattr(mongo_queries, "_blocked", after_a_word)
+    assert (second.reply_id, 0) not in await due(outbox)
+    monkeypatch.undo()
+    assert await due(outbox) == [(first.reply_id, 0)]
 
 
 async def test_a_sender_replaced_before_its_change_takes_it_back(
