@@ -21,11 +21,19 @@ READY_SECONDS = 30.0
 LOOK_SECONDS = 0.01
 
 
+_GIVEN: set[int] = set()
+"""Ports that this process was given: a system may give a port again whose owner has yet to begin to listen."""
+
+
 def free_port() -> int:
-    """A port that nothing listens on right now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    """A port that nothing listens on right now, another one each time."""
+    while True:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = int(probe.getsockname()[1])
+        if port not in _GIVEN:
+            _GIVEN.add(port)
+            return port
 
 
 def lasting_port() -> int:
@@ -37,7 +45,9 @@ def lasting_port() -> int:
         port = random.randrange(15_000, 30_000)  # noqa: S311 - not secret
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
-            return port
+            if port not in _GIVEN:
+                _GIVEN.add(port)
+                return port
 
 
 class GatewayProcess:

@@ -24,7 +24,7 @@ from cli.running import readiness
 from tests.channels.email.mailroom import REQUIRED
 from tests.channels.zalo.running import province
 from tests.fakes.mail.dovecot import PROGRAM
-from tests.gateway_process import OURS, free_port
+from tests.gateway_process import OURS, lasting_port
 from tests.unit.filled import PROVINCE, Commands, environment, settings_of
 
 START_SECONDS = 30.0
@@ -109,15 +109,15 @@ def started(data: Path, **more: str) -> Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A gateway whose platforms have ports of their own, and whose chats are quiet after a few seconds."""
     folder = tmp_path_factory.mktemp("demo")
-    zalo, graph = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
+    zalo, graph = (f"http://127.0.0.1:{lasting_port()}" for _ in range(2))
     found = started(
         folder / "data",
         GATEWAY_PROVINCE=str(province(folder, quiet_seconds=3)),
         ZALO_API_URL=zalo,
         ZALO_OAUTH_URL=zalo,
         FACEBOOK_GRAPH_URL=graph,
-        EMAIL_IMAP_PORT=str(free_port()),
-        EMAIL_SMTP_PORT=str(free_port()),
+        EMAIL_IMAP_PORT=str(lasting_port()),
+        EMAIL_SMTP_PORT=str(lasting_port()),
     )
     yield found
     found.process.kill()
@@ -155,21 +155,31 @@ def test_what_the_demonstration_started_ends_with_it(running: Running, ending: s
     # Not below pytest's own folder, which nobody's user may not enter.
     with tempfile.TemporaryDirectory(prefix="demo-") as folder:
         Path(folder).chmod(0o755)
-        demo = running.command("demo", "--url", running.address, TMPDIR=folder)
-        last_to_stand = "FACEBOOK_GRAPH_URL" if PROGRAM is None else "EMAIL_SMTP_PORT"
-        port = int(running.more[last_to_stand].rpartition(":")[2])
-        until = time.monotonic() + START_SECONDS
-        while not listening(port):
-            assert time.monotonic() < until
-            assert demo.poll() is None, demo.communicate()
-        assert PROGRAM is None or any(Path(folder).iterdir())
-        demo.send_signal(ending)
-        _, err = demo.communicate(timeout=STOP_SECONDS * 3)
+        with ended(running.command("demo", "--url", running.address, TMPDIR=folder)) as demo:
+            last_to_stand = "FACEBOOK_GRAPH_URL" if PROGRAM is None else "EMAIL_SMTP_PORT"
+            port = int(running.more[last_to_stand].rpartition(":")[2])
+            until = time.monotonic() + START_SECONDS
+            while not listening(port):
+                assert time.monotonic() < until
+                assert demo.poll() is None, demo.communicate()
+            assert PROGRAM is None or any(Path(folder).iterdir())
+            demo.send_signal(ending)
+            _, err = demo.communicate(timeout=STOP_SECONDS * 3)
         assert demo.returncode != 0
         assert "Traceback" not in err
         assert not any(Path(folder).iterdir())
         assert [line for line in command_lines() if folder in line] == []
         assert not listening(port)
+
+
+@contextlib.contextmanager
+def ended(process: subprocess.Popen[str]) -> Iterator[subprocess.Popen[str]]:
+    """A process that is not left behind by a test that fails: its pipes would be another test's warning."""
+    with process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def listening(port: int) -> bool:
