@@ -115,15 +115,15 @@ class StageFiles:
 
     def _open_new(self) -> bool:
         """Open files that came; False when one of them has to be looked at again."""
-        files, whole = dict(self._shared.files), True
+        shared, whole = self._shared, True
         for name in os.listdir(self._folder):  # noqa: PTH208 - as above
-            if name.endswith(SUFFIX) and name not in files:
+            if name.endswith(SUFFIX) and name not in shared.files:
                 opened = _opened(self._folder / name)
                 if opened is None:
                     whole = False
                 else:
-                    files[name] = self._shared.files[name] = opened
-        self._shared.files = dict(sorted(files.items()))
+                    shared.files[name] = opened
+        shared.files = dict(sorted(shared.files.items()))
         return whole
 
     def named(self, name: str) -> StageFile | None:
