@@ -9,7 +9,6 @@ import functools
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,14 +19,11 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from aiokafka.client import AIOKafkaClient
-from aiokafka.errors import KafkaError
-
 from tests import leash
 from tests.gateway_process import free_port
 from tests.servers import kafka_jars
 from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
-from tests.servers.kafka_listening import Listening
+from tests.servers.kafka_listening import Listening, named
 
 READY_SECONDS = 60.0
 STOP_SECONDS = 30.0
@@ -224,7 +220,7 @@ class KafkaBroker:
         while time.monotonic() < deadline:
             if self._child is None or self._child.poll() is not None:
                 break
-            if await self._answers():
+            if await named(self.port, self._advertised):
                 return
             await asyncio.sleep(LOOK_SECONDS)
         self.kill()
@@ -232,21 +228,6 @@ class KafkaBroker:
 
     def _said(self) -> str:
         return self.log.read_text(encoding="utf-8")[-3000:]
-
-    async def _answers(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), timeout=5).close()
-        except OSError:
-            return False  # aiokafka would write each of these attempts to the log
-        client = AIOKafkaClient(bootstrap_servers=self.address, request_timeout_ms=5000)
-        try:
-            async with asyncio.timeout(10):
-                await client.bootstrap()
-            return any(node.port == self._advertised for node in client.cluster.brokers())
-        except (KafkaError, TimeoutError, OSError):
-            return False
-        finally:
-            await client.close()
 
 
 @functools.cache

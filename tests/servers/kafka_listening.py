@@ -1,8 +1,13 @@
-"""Where a broker for tests listens, and who may do what there: the part of its properties that differs by broker."""
+"""Where a broker for tests listens and who may do what there, and whether it answers for itself there yet."""
 
+import asyncio
+import socket
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+
+from aiokafka.client import AIOKafkaClient
+from aiokafka.errors import KafkaError
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,3 +62,20 @@ class Listening:
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": "User:ANONYMOUS",
         }
+
+
+async def named(port: int, advertised: int) -> bool:
+    """Whether the broker at a port tells clients to come by the port that it is to tell them."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=5).close()
+    except OSError:
+        return False  # aiokafka would write each of these attempts to the log
+    client = AIOKafkaClient(bootstrap_servers=f"127.0.0.1:{port}", request_timeout_ms=5000)
+    try:
+        async with asyncio.timeout(10):
+            await client.bootstrap()
+        return any(node.port == advertised for node in client.cluster.brokers())
+    except (KafkaError, TimeoutError, OSError):
+        return False
+    finally:
+        await client.close()

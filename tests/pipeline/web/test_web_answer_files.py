@@ -11,7 +11,7 @@ from schemas.files import AnswerFile, AnswerFilePersonal
 from schemas.vocabulary import ReplyKind
 from services.web_ingest.send import Send
 from tests.pipeline.web.harness import APP_KEY, Channel
-from tests.pipeline.web.test_web_lookup import look_up, opened, reply_record
+from tests.pipeline.web.looking_up import look_up, opened, reply_record
 from tests.unit.pictures import CAMERA, PDF, photographed
 
 NAME = "Ảnh “sau” khi sửa.jpg"

@@ -5,65 +5,12 @@ from uuid import uuid4
 
 import pytest
 
-from gateway.bus.port import Record
 from gateway.projections.port import Document
-from schemas.envelope import Message
-from schemas.reply import Reply, ReplyEvent, ReplyPersonal
-from schemas.vocabulary import Intake, Label, Language, ReplyKind, ReplyState
+from schemas.reply import ReplyEvent
+from schemas.vocabulary import Label, Language, ReplyState
 from services.web_ingest.send import Send
-from tests.pipeline.web.harness import Channel, photo
-
-FORM = r'name="form" id="form" value="([^"]+)"'
-"""The hidden token of the form by which something is added."""
-
-
-async def opened(channel: Channel) -> tuple[str, str, str]:
-    """A submission sent by form: its code, secret and account."""
-    await channel.send_form()
-    raw = (await channel.raws())[-1]
-    code = channel.web.identity.receipt_code(raw.id)
-    assert raw.account is not None
-    return code, channel.web.identity.lookup_secret(code), raw.account
-
-
-async def look_up(channel: Channel, code: str, secret: str, path: str = "/tra-cuu") -> str:
-    answer = await channel.client.post(path, data={"code": code, "secret": secret})
-    assert answer.status_code == 303
-    assert code not in answer.headers["location"]
-    page = await channel.client.get(answer.headers["location"])
-    assert page.status_code == 200
-    return page.text
-
-
-def found_in(page: str, pattern: str) -> str:
-    """The group of a pattern that must stand on the page."""
-    found = re.search(pattern, page)
-    assert found is not None, page
-    return found[1]
-
-
-def state_of(page: str) -> str:
-    return found_in(page, r'class="state-(\w+)"')
-
-
-def reply_record(account: str, code: str | None, text: str, **changes: object) -> Record:
-    reply = Reply(
-        id=uuid4(),
-        history=f"conversation/{account}",
-        channel="web",
-        intake=Intake.FORM,
-        account=account,
-        code=code,
-        kind=ReplyKind.ACCEPTANCE,
-        language=Language.VI,
-        articles=("8.3",),
-        at="2026-11-26T01:31:00Z",
-        personal=ReplyPersonal(text=text),
-    ).model_copy(update=changes)
-    message = Message(
-        "replies.web", account, str(reply.id), Reply.TYPE, "/normalizer", reply.at, reply.model_dump_json().encode()
-    )
-    return Record(message, "0", 0, reply.at)
+from tests.pipeline.web.harness import Channel
+from tests.pipeline.web.looking_up import look_up, opened, reply_record, state_of
 
 
 async def test_a_code_that_was_just_given_is_being_checked(channel: Channel) -> None:
@@ -212,69 +159,6 @@ async def test_every_outcome_has_its_sentence_in_both_languages(channel: Channel
     await channel.project(code, account, outcome={"kind": kind}, label=None, subfield=None)
     for path in ("/tra-cuu", "/en/lookup"):
         assert state_of(await look_up(channel, code, secret, path)) == kind
-
-
-async def test_a_supplement_request_is_answered_on_the_page(channel: Channel) -> None:
-    code, secret, account = await opened(channel)
-    await channel.project(
-        code,
-        account,
-        outcome={"kind": "pending_supplement"},
-        missing=["address", "phone"],
-        until="2026-11-29T01:30:00+00:00",
-    )
-    page = await look_up(channel, code, secret)
-    assert 'id="missing"' in page
-    assert "29/11/2026 08:30" in page
-    token = found_in(page, FORM)
-    fields = {"form": token, "content": "", "address": "Tổ 3, ấp 2, xã Thuận Lợi", "phone": "0912345678"}
-    for _ in range(2):
-        answer = await channel.client.post("/tra-cuu/bo-sung", data=fields, files=[("photos", photo("a.jpg"))])
-        assert (answer.status_code, answer.headers["location"]) == (303, "/tra-cuu/ket-qua?ok=1")
-    added = (await channel.raws())[1:]
-    assert {(raw.account, raw.personal.headers["x-answers"]) for raw in added} == {(account, code)}
-    assert len({raw.id for raw in added}) == 1
-    assert "đã nhận được thông tin bổ sung" in (await channel.client.get("/tra-cuu/ket-qua?ok=1")).text
-
-
-@pytest.mark.parametrize(
-    ("fields", "fault"),
-    [({}, "content"), ({"phone": "12"}, "phone"), ({"content": "a" * 20_001}, "content"), ({"form": "x"}, "form")],
-)
-async def test_a_bad_addition_is_told_beside_its_field(channel: Channel, fields: dict[str, str], fault: str) -> None:
-    code, secret, account = await opened(channel)
-    await channel.project(code, account, outcome={"kind": "pending_supplement"}, missing=["content"])
-    page = await look_up(channel, code, secret)
-    token = found_in(page, FORM)
-    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, **fields})
-    assert answer.status_code == 422
-    assert f'href="#{fault}"' in answer.text
-    assert len(await channel.raws()) == 1
-
-
-async def test_another_submissions_form_does_not_add_to_this_one(channel: Channel) -> None:
-    first, first_secret, account = await opened(channel)
-    await channel.project(first, account)
-    page = await look_up(channel, first, first_secret)
-    token = found_in(page, FORM)
-    second, secret, other = await opened(channel)
-    await channel.project(second, other)
-    await look_up(channel, second, secret)
-    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, "content": "Thêm một điều nữa."})
-    assert answer.status_code == 422
-
-
-async def test_nothing_is_added_to_a_rejected_submission(channel: Channel) -> None:
-    code, secret, account = await opened(channel)
-    await channel.project(code, account)
-    page = await look_up(channel, code, secret)
-    token = found_in(page, FORM)
-    again = {"kind": "rejected", "reason": "out_of_scope"}
-    await channel.web.documents.clear("submission")
-    await channel.project(code, account, outcome=again)
-    answer = await channel.client.post("/tra-cuu/bo-sung", data={"form": token, "content": "Thêm một điều nữa."})
-    assert answer.status_code == 409
-    assert "không nhận thêm thông tin" in answer.text
 
 
 @pytest.mark.parametrize("kind", ["rejected", "needs_review", "ignored"])
