@@ -9,12 +9,15 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import NodeNotReadyError, ProducerClosed, ProducerFenced
 from aiokafka.protocol.metadata import MetadataRequest
 
+from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.contact import REPEATED
+from gateway.bus.kafka.discarding import close_admin, discard_producer, stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.outlet import Outlet
 from gateway.bus.kafka.publishing import Ink, Sent
@@ -152,6 +155,36 @@ async def test_a_client_cancelled_while_it_connects_leaves_no_connection_open(
         await starting
     await outlet.close()
     assert [connection.connected() for connection in opened] == [False]
+
+
+@pytest.mark.parametrize("kind", ["producer", "transactional", "consumer", "admin"])
+async def test_a_broker_that_is_not_in_the_cluster_yet_is_an_outage(
+    buses: Buses, monkeypatch: pytest.MonkeyPatch, kind: str
+) -> None:
+    """It answers, and names no broker: one that the controller let in too late, or shut out while it stood still."""
+    named: list[int] = []
+
+    async def nobody(connection: AIOKafkaConnection, request: object, *more: object) -> object:
+        answer = await send(connection, request, *more)
+        if isinstance(request, MetadataRequest):
+            named.append(len(answer.brokers))
+            answer.brokers.clear()
+        return answer
+
+    send = AIOKafkaConnection.send
+    monkeypatch.setattr(AIOKafkaConnection, "send", nobody)
+    client: Any = {
+        "producer": lambda: AIOKafkaProducer(**buses.cluster.connection()),
+        "transactional": lambda: AIOKafkaProducer(**buses.cluster.connection(), transactional_id=buses.cluster.prefix),
+        "consumer": lambda: AIOKafkaConsumer(**buses.cluster.connection()),
+        "admin": lambda: AIOKafkaAdminClient(**buses.cluster.connection()),
+    }[kind]()
+    with pytest.raises(Unavailable):
+        async with kafka_errors(PATIENCE):
+            await start(client, buses.cluster)
+    assert named
+    monkeypatch.setattr(AIOKafkaConnection, "send", send)
+    await {"consumer": stop_consumer, "admin": close_admin}.get(kind, discard_producer)(client)
 
 
 async def test_a_transaction_whose_sender_ended_tells_why(buses: Buses, unhandled: list[dict[str, Any]]) -> None:

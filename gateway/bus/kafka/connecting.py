@@ -3,8 +3,10 @@
 import asyncio
 import ssl
 import traceback
-from typing import Protocol
+from typing import TypeAlias
 
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.conn import AIOKafkaConnection, create_conn
 from aiokafka.errors import (
     AuthenticationFailedError,
@@ -23,29 +25,38 @@ NO_SUCH_HOST = frozenset({62, 64})
 OUT_OF_DATE = frozenset({9, 10})
 """The same of one that is not valid yet, or no longer."""
 
+Client: TypeAlias = AIOKafkaProducer | AIOKafkaConsumer | AIOKafkaAdminClient
+"""Whatever asks Kafka anything."""
+
 PASSWORD = NotTrusted("kafka_password", "The broker does not take KAFKA_SASL_USER with KAFKA_SASL_PASSWORD.")
-
-
-class Client(Protocol):
-    """What all clients of aiokafka have in common."""
-
-    async def start(self) -> None:
-        """Connect."""
 
 
 async def start(client: Client, cluster: Cluster) -> None:
     """Start a client; raises the driver's errors, or `NotTrusted` where broker and gateway do not trust each other.
 
+    A broker that the controller has not let in yet, or has shut out because it stood still, answers that there is no
+    broker at all. aiokafka takes that for a start and fails later, of an assertion or of None; here it is an outage.
     Bounded in time by the caller, and stopped by it after a failure too.
     """
     try:
         await client.start()
+    except AssertionError as error:
+        if _knows_brokers(client):
+            raise
+        raise KafkaConnectionError("no broker is in the cluster") from error
     except asyncio.CancelledError as error:
         _close_first_connection(error)
         raise
     except (KafkaConnectionError, ValueError) as error:
         # A broker that cannot prove to know the password itself is a ValueError.
         raise await _distrust(cluster) or error from error
+    if not _knows_brokers(client):
+        raise KafkaConnectionError("no broker is in the cluster")
+
+
+def _knows_brokers(client: Client) -> bool:
+    held = client.client if isinstance(client, AIOKafkaProducer) else client._client  # noqa: SLF001 - no public way
+    return bool(held.cluster.brokers())
 
 
 def _close_first_connection(error: asyncio.CancelledError) -> None:
