@@ -95,6 +95,7 @@ $(VENV)/bin/python:
 $(VENV)/.runtime: requirements/runtime.txt pyproject.toml | $(VENV)/bin/python
 	@$(PIP) install --require-hashes --requirement requirements/runtime.txt
 	@$(PIP) install --no-index --no-build-isolation --no-deps --editable .
+	@$(BIN)/python -m compileall -q schemas gateway services cli # Else each start compiles, where Python keeps nothing.
 	@touch $@
 
 $(VENV)/.develop: requirements/develop.txt $(VENV)/.runtime
