@@ -24,7 +24,7 @@ from gateway.runtime.http import bound_socket, serve, with_prefixes, with_probes
 from gateway.runtime.logs import configure_logs
 from gateway.runtime.retention import keep_trimming
 from gateway.runtime.roster import Roster
-from gateway.runtime.service import Service, freeze_startup, keep_consuming, run_until, stop_on_signals
+from gateway.runtime.service import Service, freeze_startup, keep_consuming, run_until, startup, stop_on_signals
 from gateway.runtime.settings import GatewaySettings, load_settings
 from gateway.runtime.spool.edge import keep_figures
 
@@ -63,7 +63,7 @@ def run_process(
 ) -> None:
     """`run` on an event loop of its own, until it ends."""
     # libuv's loop takes about a third less CPU per message here than asyncio's own (`make bench`).
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with startup(), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(run(openers, settings, on_ready=on_ready))
 
 

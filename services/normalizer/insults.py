@@ -7,7 +7,7 @@ from typing import Any
 
 from gateway.domain.vietnamese import fold
 from services.normalizer.patterns import PatternSet
-from services.normalizer.phrases import Phrase, PhraseIndex, phrase
+from services.normalizer.phrases import Phrase, PhraseIndex, joined, phrase
 from services.normalizer.reading import form_of
 
 INSULT = "insult"
@@ -79,7 +79,8 @@ def _phrases(data: Mapping[str, Any]) -> Iterator[Phrase]:
 
 
 def _called(heads: Sequence[str], names: Sequence[str], tag: str) -> Iterator[Phrase]:
+    beginnings = [phrase(head, tag) for head in heads]
     for name in names:
-        for head in heads:
-            exact = "=" * (name.startswith("=") or head.startswith("="))
-            yield phrase(f"{exact}{head.lstrip('=')} {name.lstrip('=')}", tag)
+        ending = phrase(name, tag)
+        for beginning in beginnings:
+            yield joined(beginning, ending)

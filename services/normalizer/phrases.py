@@ -82,6 +82,20 @@ def phrase(written: str, tag: str, *, in_company: bool = False) -> Phrase:
     )
 
 
+def joined(head: Phrase, tail: Phrase) -> Phrase:
+    """The phrase of one followed by the other, as `phrase` makes it of their words: hundreds of heads share a tail."""
+    return Phrase(
+        f"{head.written} {tail.written}",
+        head.tag,
+        head.forms + tail.forms,
+        head.keys + tail.keys,
+        head.exact or tail.exact,
+        head.loose,
+        head.in_company,
+        head.bare,
+    )
+
+
 class PhraseIndex:
     """Phrases by the two words that they begin with, or by their only one; immutable once built.
 
