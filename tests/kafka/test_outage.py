@@ -15,17 +15,21 @@ from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import NodeNotReadyError, ProducerClosed, ProducerFenced
 from aiokafka.protocol.metadata import MetadataRequest
 
+from gateway.bus.kafka.cluster import cluster_of
 from gateway.bus.kafka.connecting import start
 from gateway.bus.kafka.contact import REPEATED
 from gateway.bus.kafka.discarding import close_admin, discard_producer, stop_consumer
 from gateway.bus.kafka.errors import kafka_errors
 from gateway.bus.kafka.outlet import Outlet
+from gateway.bus.kafka.ownership import Ownership
 from gateway.bus.kafka.publishing import Ink, Sent
+from gateway.bus.kafka.settings import KafkaSettings
 from gateway.bus.kafka.topics import Topics
 from gateway.bus.opening import bus_away_seconds
 from gateway.errors import Conflict, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, forwarded, message
+from tests.gateway_process import free_port
 from tests.kafka.conftest import Buses, Opening
 from tests.kafka.proxy import Proxy
 from tests.servers.kafka import KafkaBroker
@@ -185,6 +189,25 @@ async def test_a_broker_that_is_not_in_the_cluster_yet_is_an_outage(
     assert named
     monkeypatch.setattr(AIOKafkaConnection, "send", send)
     await {"consumer": stop_consumer, "admin": close_admin}.get(kind, discard_producer)(client)
+
+
+async def test_who_takes_a_partition_over_while_the_broker_is_away_tells_that_and_no_more(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """It asks nothing else by which the outage would be known, and said each time of each partition that it failed."""
+    cluster = cluster_of(f"kafka://127.0.0.1:{free_port()}", KafkaSettings())
+    topics = Topics(cluster)
+    ownership = Ownership(Ink(cluster, topics, lambda: TIME), "inbound", "normalizer", 0, topic_id="")
+    taking = asyncio.create_task(ownership.take())
+    await eventually(lambda: cluster.contact.away_seconds > 3)
+    taking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await taking
+    await ownership.release(settling=False)
+    await topics.close()
+    lines = Counter(record.msg for record in caplog.records if record.name.startswith("gateway"))
+    assert lines["kafka_is_away"] == 1
+    assert lines["bus_unavailable"] <= 1
 
 
 async def test_a_transaction_whose_sender_ended_tells_why(buses: Buses, unhandled: list[dict[str, Any]]) -> None:

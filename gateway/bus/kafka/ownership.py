@@ -102,8 +102,13 @@ class Ownership:
         await self._outlet.close()
 
     async def _fence_and_look(self) -> int:
-        async with kafka_errors(STEP_SECONDS):  # no sign of life: where there is a producer, nothing is asked
-            await self._outlet.get()
+        try:
+            async with kafka_errors(STEP_SECONDS):  # no sign of life: where there is a producer, nothing is asked
+                await self._outlet.get()
+        except Unavailable as error:
+            # But one of its absence: who has just been given its partitions asks nothing else yet.
+            self._ink.cluster.contact.failed(error)
+            raise
         async with self._ink.topics.asking(STEP_SECONDS) as admin:
             found = await progress_of(admin, self._members, self._topic_id)
         return found.get(self._place, -1)
