@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID, uuid5
@@ -63,9 +63,12 @@ def parts_of(citizen: int, number: int) -> int:
     return 2 if number == 0 and citizen % LONG == 0 else 1
 
 
-@contextmanager
-def senders(data: Path) -> Iterator[Callable[[str], None]]:
-    """Starts sender processes by the platform's address, and leaves none behind."""
+@asynccontextmanager
+async def senders(data: Path) -> AsyncIterator[Callable[[str], None]]:
+    """Starts sender processes by the platform's address, and leaves none behind.
+
+    While they end this process goes on: it answers them, and what it holds of the outbox they may wait for.
+    """
     children: list[subprocess.Popen[bytes]] = []
 
     def start(address: str) -> None:
@@ -78,7 +81,7 @@ def senders(data: Path) -> Iterator[Callable[[str], None]]:
         for child in children:
             child.terminate()
         for child in children:
-            child.wait(30)
+            await asyncio.to_thread(child.wait, 30)
 
 
 async def publish(bus: Bus) -> None:
@@ -154,7 +157,7 @@ async def test_of_2000_replies_with_a_tenth_of_the_answers_lost_none_is_lost_and
         listening_now = asyncio.Event()
         listening_now.set()
         hearing = asyncio.create_task(hear_echoes(platform, outbox, listening_now))
-        with senders(tmp_path) as start:
+        async with senders(tmp_path) as start:
             for _ in range(2):
                 start(address)
             await reached(platform, KILLED_AT)
