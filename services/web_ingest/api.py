@@ -120,7 +120,7 @@ class AppApi:
         site.brake(who)
         right = web.identity.secret_matches(code or "", request.headers.get(SECRET_HEADER, ""))
         if code is None or not right:
-            site.attempts.failed(who)
+            site.attempts.count(who)
             raise Invalid("not_found", "There is no such code with this secret.")
         return await status_of_code(web.documents, web.vault, code)
 

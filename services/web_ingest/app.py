@@ -59,6 +59,7 @@ def create_app(web: Web) -> ASGIApp:
         web=web,
         pages=Pages(load_texts(), web.province, own),
         attempts=Throttle(own.lookup_burst, own.lookup_per_minute, web.clock),
+        messages=Throttle(own.form_burst, own.form_per_minute, web.clock),
         memory=UploadMemory(own.upload_memory),
     )
     api = AppApi(site)

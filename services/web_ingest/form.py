@@ -10,11 +10,12 @@ from gateway.domain.media_types import CITIZEN
 from schemas.vocabulary import Intake, Language
 from services.web_ingest import paths
 from services.web_ingest.bodies import ConsentBody
-from services.web_ingest.faults import FieldFault
+from services.web_ingest.faults import FieldFault, Refused
 from services.web_ingest.fields import LINES, Typed, read_submission
 from services.web_ingest.parts import Parts
 from services.web_ingest.paths import language_of
 from services.web_ingest.photos import PHOTOS, Photo, checked_photos
+from services.web_ingest.problems import STATUS, retry_header
 from services.web_ingest.receive import Arrival, Receipt, receive
 from services.web_ingest.site import DRAIN, Site
 from services.web_ingest.web import CHANNEL
@@ -61,6 +62,12 @@ class FormPages:
             faults = (*typed.faults, *file_faults, *expired)
             if faults or form is None:
                 return self._form(language, _kept(parts, typed), faults)
+            try:
+                self._site.admit(request)
+            except Refused as many:
+                answer = self._form(language, _kept(parts, typed), (FieldFault("form", many.reason),))
+                answer.headers.update(retry_header(many.retry_after))
+                return answer
             receipt = await self._receive(form, typed, parts, photos, language)
         return self._site.see(
             paths.RECEIVED[language],
@@ -119,5 +126,5 @@ def _kept(parts: Parts, typed: Typed) -> dict[str, str]:
 def _status(faults: tuple[FieldFault, ...]) -> int:
     if not faults:
         return 200
-    sizes = {"file_too_large", "files_too_large", "too_many_files"}
-    return 413 if all(fault.reason in sizes for fault in faults) else 422
+    found = {STATUS.get(fault.reason, 422) for fault in faults}
+    return found.pop() if len(found) == 1 else 422

@@ -43,7 +43,7 @@ def authorized(site: Site, request: Request, keys: Mapping[str, str]) -> str:
         return holder
     client = site.client(request)
     site.brake(client)
-    site.attempts.failed(client)
+    site.attempts.count(client)
     raise Invalid("unauthorized", "A valid key is needed.")
 
 

@@ -76,7 +76,7 @@ class LookupPages:
             code = read_code(parts.fields.get("code", ""))
             right = self._site.web.identity.secret_matches(code or NO_CODE, parts.fields.get("secret", ""))
         if code is None or not right:
-            self._site.attempts.failed(client)
+            self._site.attempts.count(client)
             sentence = self._site.pages.texts.say(language, "lookup_wrong")
             return self._lookup(language, typed, fault=sentence, status=422)
         seconds = self._site.web.settings.lookup_seconds

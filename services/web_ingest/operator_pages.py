@@ -63,7 +63,7 @@ class OperatorPages:
             operator = holder_of(parts.fields.get("key", "").strip(), self._site.web.settings.operator_keys)
         if own_form is None or operator is None:
             if operator is None:
-                self._site.attempts.failed(client)
+                self._site.attempts.count(client)
             return self._login(language, wrong=True)
         value = {"operator": operator, "session": own_form["nonce"]}
         seconds = self._site.web.settings.session_seconds

@@ -37,6 +37,7 @@ STATUS: Mapping[str, int] = {
     "not_found": 404,
     "method_not_allowed": 405,
     "too_many_attempts": 429,
+    "too_many_messages": 429,
 }
 """HTTP status of an `Invalid` by its reason; every other reason is 422: understood, and refused."""
 

@@ -43,6 +43,8 @@ class WebSettings(PublicAddress):
     body_seconds: float = Field(default=600.0, gt=0, description="Longest time for a whole body; then 408.")
     lookup_burst: int = Field(default=20, ge=1, description="Failed lookups or logins that one address may do at once.")
     lookup_per_minute: float = Field(default=6.0, gt=0, description="How fast that allowance comes back.")
+    form_burst: int = Field(default=60, ge=1, description="Forms that one public address may send at once; then 429.")
+    form_per_minute: float = Field(default=30.0, gt=0, description="How fast that allowance comes back.")
     form_seconds: int = Field(default=172_800, ge=60, description="How long a rendered form can be sent.")
     receipt_seconds: int = Field(default=3_600, ge=60, description="How long the receipt page can be reloaded.")
     lookup_seconds: int = Field(default=1_800, ge=60, description="How long a lookup stays open.")

@@ -18,7 +18,7 @@ from services.web_ingest.parts import MAX_FIELD_BYTES, Bounds, Parts
 from services.web_ingest.paths import language_of
 from services.web_ingest.problems import problem, unforeseen
 from services.web_ingest.render import Pages
-from services.web_ingest.throttle import Throttle, client_of
+from services.web_ingest.throttle import Throttle, client_of, is_public
 from services.web_ingest.tokens import opened, signed
 from services.web_ingest.upload_memory import UploadMemory
 from services.web_ingest.urlencoded import URLENCODED, urlencoded_form
@@ -36,6 +36,7 @@ class Site:
     web: Web
     pages: Pages
     attempts: Throttle
+    messages: Throttle
     memory: UploadMemory
 
     def page(self, handler: Handler) -> Handler:
@@ -145,6 +146,18 @@ class Site:
         wait = self.attempts.wait(who)
         if wait > 0:
             raise Refused("too_many_attempts", "Too many failed attempts.", retry_after=wait)
+
+    def admit(self, request: Request) -> None:
+        """Count one message of a public address; raises `Refused("too_many_messages")` when it sent too many."""
+        who = self.client(request)
+        if not is_public(who):
+            return
+        wait = self.messages.wait(who)
+        if wait > 0:
+            error = Refused("too_many_messages", "Too many messages from this address.", retry_after=wait)
+            self._count(error)
+            raise error
+        self.messages.count(who)
 
     def _refused(self, error: GatewayError, request: Request) -> Response:
         self._count(error)

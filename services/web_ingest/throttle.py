@@ -1,4 +1,4 @@
-"""Slows down guessing: a bounded token bucket of failures per client address."""
+"""Bounds how often one client does something, a wrong guess or a message: a bounded token bucket for each."""
 
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ MAX_CLIENTS = 10_000
 
 
 class Throttle:
-    """Failures per client: `burst` at once, `per_minute` more each minute; the longest silent are forgotten first."""
+    """What a client may do: `burst` at once, `per_minute` more each minute; the longest silent are forgotten first."""
 
     def __init__(self, burst: int, per_minute: float, clock: Callable[[], datetime]) -> None:
         """Take the allowance and a clock of aware datetimes."""
@@ -21,12 +21,12 @@ class Throttle:
         self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()
 
     def wait(self, client: str) -> float:
-        """Seconds until this client may try again; 0.0 when it may now."""
+        """Seconds until this client may do it again; 0.0 when it may now."""
         left = self._allowance(client)
         return 0.0 if left >= 1.0 else (1.0 - left) / self._rate
 
-    def failed(self, client: str) -> None:
-        """Count one failure."""
+    def count(self, client: str) -> None:
+        """The client has done it once more."""
         left = self._allowance(client)
         self._left[client] = (max(0.0, left - 1.0), self._clock().timestamp())
         self._left.move_to_end(client)
@@ -53,6 +53,17 @@ def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) ->
         if named and not _within(named, proxies):
             return _bucket(named)
     return _bucket(peer)
+
+
+def is_public(client: str) -> bool:
+    """Whether a client, as `client_of` names it, can be told from others: behind a private address stand many.
+
+    It may be the house's own network, or a proxy that nobody has named in the settings, and behind that everybody.
+    """
+    try:
+        return ip_network(client).is_global
+    except ValueError:
+        return False
 
 
 def _within(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:

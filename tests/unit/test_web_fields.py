@@ -68,8 +68,8 @@ def test_an_altered_token_does_not_open(at: int, sign: str) -> None:
 def test_the_brake_lets_go_with_time_and_knows_clients_apart() -> None:
     now = [NOW]
     brake = Throttle(2, 6.0, lambda: now[0])
-    brake.failed("a")
-    brake.failed("a")
+    brake.count("a")
+    brake.count("a")
     assert brake.wait("a") == pytest.approx(10.0)
     assert brake.wait("b") == 0.0
     now[0] += timedelta(seconds=10)
@@ -79,7 +79,7 @@ def test_the_brake_lets_go_with_time_and_knows_clients_apart() -> None:
 def test_the_brake_remembers_a_bounded_number_of_clients() -> None:
     brake = Throttle(1, 1.0, lambda: NOW)
     for number in range(MAX_CLIENTS + 5):
-        brake.failed(str(number))
+        brake.count(str(number))
     assert brake.wait("0") == 0.0
     assert brake.wait(str(MAX_CLIENTS)) > 0
 

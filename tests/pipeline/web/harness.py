@@ -140,8 +140,8 @@ def token_in(page: str) -> str:
     return found.group(1)
 
 
-def browser(app: ASGIApp) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(app, raise_app_exceptions=True, client=("203.0.113.7", 4000))
+def browser(app: ASGIApp, address: str = "203.0.113.7") -> httpx.AsyncClient:
+    transport = httpx.ASGITransport(app, raise_app_exceptions=True, client=(address, 4000))
     return httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1:8022")
 
 
