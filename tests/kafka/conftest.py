@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -82,3 +82,13 @@ async def opening() -> AsyncIterator[Opening]:
 @pytest.fixture
 def buses(broker: KafkaBroker, opening: Opening) -> Buses:
     return opening(broker.address)
+
+
+@pytest.fixture
+async def unhandled() -> AsyncIterator[list[dict[str, Any]]]:
+    """What the loop is told because nobody else was."""
+    loop = asyncio.get_running_loop()
+    found: list[dict[str, Any]] = []
+    loop.set_exception_handler(lambda _, context: found.append(context))
+    yield found
+    loop.set_exception_handler(None)

@@ -5,7 +5,6 @@ import contextlib
 import gc
 import logging
 from collections import Counter
-from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
@@ -37,16 +36,6 @@ from tests.servers.kafka import KafkaBroker
 pytestmark = pytest.mark.timeout(400)
 
 LINES = sum(len(texts) for texts in REPEATED.values())
-
-
-@pytest.fixture
-async def unhandled() -> AsyncIterator[list[dict[str, Any]]]:
-    """What the loop is told because nobody else was."""
-    loop = asyncio.get_running_loop()
-    found: list[dict[str, Any]] = []
-    loop.set_exception_handler(lambda _, context: found.append(context))
-    yield found
-    loop.set_exception_handler(None)
 
 
 async def test_an_outage_is_two_lines_and_what_the_library_repeats_is_bounded(

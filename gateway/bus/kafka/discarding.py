@@ -17,6 +17,23 @@ STOP_SECONDS = 5.0
 ATTEMPTS = 20
 
 
+class _UnderWay(set[object]):
+    """Batches that are under way. Taking off one that failed meanwhile is no fault."""
+
+    def remove(self, batch: object, /) -> None:
+        """Take a batch off the list, on which it need not be any more."""
+        self.discard(batch)
+
+
+def let_attempts_end(producer: AIOKafkaProducer) -> None:
+    """Let a new producer's attempts to send end without a word where its sender ends before them.
+
+    A batch is taken off the list of those under way when it fails, and when it goes back for another attempt. One that
+    goes through both is taken off twice, which would raise within the loop or in a task that nobody awaits.
+    """
+    producer._message_accumulator._pending_batches = _UnderWay()  # noqa: SLF001 - no public way does not raise
+
+
 async def discard_producer(producer: AIOKafkaProducer) -> None:
     """End a producer whose state is not known, without waiting for what it still has to send.
 
@@ -24,9 +41,6 @@ async def discard_producer(producer: AIOKafkaProducer) -> None:
     """
     sender, pending = producer._sender, producer._message_accumulator  # noqa: SLF001 - no public way ends it unflushed
     waiting = list(chain.from_iterable(pending._batches.values()))  # noqa: SLF001 - as above
-    # A batch that waits for another attempt is listed with the new ones, and yet taken off the list of those under way
-    # when it fails: it must be there, or that raises within the loop.
-    pending._pending_batches.update(batch for batch in waiting if batch.retry_count)  # noqa: SLF001 - as above
     batches = [*waiting, *pending._pending_batches]  # noqa: SLF001 - as above
     pending.fail_all(ProducerClosed())
     for batch in batches:

@@ -6,7 +6,7 @@ from aiokafka import AIOKafkaProducer
 
 from gateway.bus.kafka.cluster import SOON_SECONDS, Cluster
 from gateway.bus.kafka.connecting import start
-from gateway.bus.kafka.discarding import discard_producer, stop_producer
+from gateway.bus.kafka.discarding import discard_producer, let_attempts_end, stop_producer
 from gateway.bus.kafka.topics import FRAME_BYTES
 from gateway.bus.limits import DEAD_LETTER_FACTOR, MAX_MESSAGE_BYTES
 from gateway.errors import Unavailable
@@ -64,7 +64,7 @@ class Outlet:
         await asyncio.gather(*self._discarding)
 
     def _made(self) -> AIOKafkaProducer:
-        return AIOKafkaProducer(
+        producer = AIOKafkaProducer(
             **self._cluster.connection(retry_seconds=SOON_SECONDS) | {"metadata_max_age_ms": METADATA_SECONDS * 1000},
             acks="all",
             enable_idempotence=True,
@@ -73,6 +73,8 @@ class Outlet:
             max_batch_size=BATCH_BYTES,
             max_request_size=MAX_MESSAGE_BYTES * DEAD_LETTER_FACTOR + FRAME_BYTES,
         )
+        let_attempts_end(producer)
+        return producer
 
     def _discard(self, producer: AIOKafkaProducer) -> None:
         task = asyncio.create_task(discard_producer(producer))
