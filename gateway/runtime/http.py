@@ -4,9 +4,9 @@ import asyncio
 import errno
 import logging
 import socket
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import ip_network
 
 import uvicorn
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gateway.errors import Unavailable
 from gateway.runtime.metrics import Metrics
+from gateway.runtime.peer import is_within
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ def with_probes(
 
     async def exported(request: Request) -> Response:
         forwarded = any(name in request.headers for name in FORWARDED)
-        if forwarded or request.client is None or not _within(request.client.host, listed):
+        if forwarded or request.client is None or not is_within(request.client.host, listed):
             return JSONResponse({"status": "not_found"}, status_code=404)
         return Response(generate_latest(metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
@@ -65,16 +66,6 @@ def with_probes(
         await (probes if scope.get("path") in PROBES else app)(scope, receive, send)
 
     return dispatched
-
-
-def _within(host: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    """Whether the peer's address lies in one of the networks; a socket of both families writes IPv4 as IPv6."""
-    try:
-        address = ip_address(host)
-    except ValueError:
-        return False
-    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
-    return any((mapped or address) in network for network in networks)
 
 
 def with_prefixes(apps: Mapping[str, ASGIApp]) -> ASGIApp:

@@ -3,9 +3,11 @@
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_network
 
 from starlette.requests import Request
+
+from gateway.runtime.peer import is_within, peer_address
 
 MAX_CLIENTS = 10_000
 
@@ -46,11 +48,11 @@ def client_of(request: Request, proxies: Sequence[IPv4Network | IPv6Network]) ->
     claim that a client can invent.
     """
     peer = request.client.host if request.client else ""
-    if not proxies or not _within(peer, proxies):
+    if not proxies or not is_within(peer, proxies):
         return _bucket(peer)
     for hop in reversed(request.headers.get("x-forwarded-for", "").split(",")):
         named = hop.strip()
-        if named and not _within(named, proxies):
+        if named and not is_within(named, proxies):
             return _bucket(named)
     return _bucket(peer)
 
@@ -66,18 +68,9 @@ def is_public(client: str) -> bool:
         return False
 
 
-def _within(text: str, networks: Sequence[IPv4Network | IPv6Network]) -> bool:
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return False
-    return any(address in network for network in networks)
-
-
 def _bucket(text: str) -> str:
-    try:
-        address = ip_address(text)
-    except ValueError:
+    address = peer_address(text)
+    if address is None:
         return "unknown"
     if isinstance(address, IPv6Address):
         return str(ip_network((address, 64), strict=False))

@@ -99,6 +99,9 @@ def request(peer: str, forwarded: str = "") -> Request:
         ("10.0.0.1", "10.0.0.3", "10.0.0.1"),
         ("10.0.0.1", "nonsense", "unknown"),
         ("2001:db8:1:2:3::4", "", "2001:db8:1:2::/64"),
+        ("::ffff:203.0.113.7", "198.51.100.1", "203.0.113.7"),
+        ("::ffff:10.0.0.1", "198.51.100.1", "198.51.100.1"),
+        ("::ffff:10.0.0.1", "198.51.100.1, ::ffff:10.0.0.2", "198.51.100.1"),
     ],
 )
 def test_only_configured_proxies_are_believed(peer: str, forwarded: str, client: str) -> None:

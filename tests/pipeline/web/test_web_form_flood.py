@@ -52,12 +52,14 @@ async def test_a_form_that_is_not_right_takes_nothing_of_the_allowance(narrow: C
     assert (await home.send_form()).status_code == 303
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "fd00::7", "nobody"])
+@pytest.mark.parametrize("address", ["127.0.0.1", "10.1.2.3", "fd00::7", "::ffff:10.1.2.3", "nobody"])
 async def test_behind_a_private_address_stand_many_so_it_has_no_bound(narrow: Channel, address: str) -> None:
     house = at(narrow, address)
     assert [(await house.send_form()).status_code for _ in range(4)] == [303] * 4
 
 
-async def test_an_address_of_version_6_is_bounded_with_its_network(narrow: Channel) -> None:
-    answers = [await at(narrow, f"2402:800:1:2::{number}").send_form() for number in range(3)]
+@pytest.mark.parametrize("written", ["2402:800:1:2::{}", "::ffff:14.160.0.7"])
+async def test_an_address_of_version_6_is_bounded_with_its_network(narrow: Channel, written: str) -> None:
+    """And one of version 4 by itself, however the socket writes it."""
+    answers = [await at(narrow, written.format(number)).send_form() for number in range(3)]
     assert [answer.status_code for answer in answers] == [303, 303, 429]
