@@ -1,4 +1,4 @@
-"""A flood of forms from one public address: what is above its allowance waits at its sender, and no word is lost."""
+"""A flood of forms from one public address: what is above its allowance waits at its sender, in the form."""
 
 from dataclasses import replace
 
