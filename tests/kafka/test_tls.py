@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import os
+import signal
+import ssl
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,8 +19,9 @@ from gateway.bus.kafka.cluster import cluster_of
 from gateway.bus.kafka.settings import KafkaSettings, Mechanism, Protocol
 from gateway.errors import Invalid, Unavailable
 from gateway.runtime.ground import refuse_unsafe
+from gateway.runtime.process import STOP_SECONDS
 from gateway.runtime.settings import GatewaySettings
-from tests.contract.bus_play import Seen, caught_up, consuming, everything, forwarded, ids, message
+from tests.contract.bus_play import Seen, caught_up, consuming, eventually, everything, forwarded, ids, message
 from tests.servers import kafka
 from tests.servers.certificates import Authority
 from tests.servers.kafka import KafkaBroker
@@ -70,6 +74,12 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Secured]:
     broker.start()
     yield Secured(broker, ours, others)
     broker.stop()
+
+
+def open_transports() -> list[asyncio.Transport]:
+    """Those of this loop whose sockets are not closed."""
+    loop: Any = asyncio.get_running_loop()
+    return [transport for transport in loop._transports.values() if transport._sock is not None]
 
 
 def opened(url: str, settings: KafkaSettings, stage: str = "normalizer") -> KafkaBus:
@@ -131,7 +141,52 @@ async def test_what_is_wrong_is_named_and_no_secret_told(
     assert not consuming_it.done()
     await bus.close()
     await consuming_it
+    await eventually(lambda: not open_transports())
     assert not any(word in caplog.text for word in (WRONG, PASSWORD))
+
+
+async def test_a_bus_ends_although_the_broker_stands_still(secured: Secured) -> None:
+    """It answers no farewell, for which TLS would wait half a minute in each of the connections."""
+    bus = opened(secured.url, secured.settings())
+    await bus.publish(message(1))
+    await bus.publish(message(2), message(3))
+    async with consuming(bus, Seen(forwarded)):
+        await caught_up(bus)
+        os.kill(secured.broker.pid, signal.SIGSTOP)
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await bus.close()
+        finally:
+            os.kill(secured.broker.pid, signal.SIGCONT)
+    await eventually(lambda: not open_transports())
+
+
+async def test_a_client_cancelled_while_it_connects_is_cut_off(secured: Secured) -> None:
+    """By then both trust each other, and the broker has yet to say what it can do."""
+    asked, ended = asyncio.Event(), asyncio.Event()
+
+    async def says_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(1)
+        asked.set()
+        await ended.wait()
+        writer.transport.abort()
+
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    tls.load_cert_chain(secured.ours.certificate("127.0.0.1"))
+    server = await asyncio.start_server(says_nothing, "127.0.0.1", 0, ssl=tls)
+    host, port = server.sockets[0].getsockname()
+    bus = opened(f"kafka://{host}:{port}", secured.settings())
+    asking = asyncio.create_task(bus.topics())
+    await asyncio.wait_for(asked.wait(), STOP_SECONDS)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+    await bus.close()
+    connected = [one for one in open_transports() if one.get_extra_info("peername")[1] == port]
+    ended.set()
+    server.close()
+    await eventually(lambda: not open_transports())
+    assert connected == []
 
 
 async def test_an_expired_certificate_is_named(secured: Secured, tmp_path: Path) -> None:

@@ -118,10 +118,13 @@ class KafkaBus(Bus):
             return
         self._closed = True
         await self._consumers.end()
-        await self._publisher.close()
-        await asyncio.gather(*(stop_consumer(reader.client) for reader in self._readers))
-        await self._looker.close()
-        await self._topics.close()
+        # Together, since a broker that stands still keeps each as long as it may take.
+        await asyncio.gather(
+            self._publisher.close(),
+            *(stop_consumer(reader.client) for reader in self._readers),
+            self._looker.close(),
+            self._topics.close(),
+        )
 
     async def _appeared(self, topic: str) -> None:
         while not self._closed and await self._topics.shape(topic) == ABSENT:  # noqa: ASYNC110 - Kafka tells nobody

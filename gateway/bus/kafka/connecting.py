@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.conn import AIOKafkaConnection, create_conn
+from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import (
     AuthenticationFailedError,
     KafkaConnectionError,
@@ -16,6 +16,7 @@ from aiokafka.errors import (
     UnsupportedSaslMechanismError,
 )
 
+from gateway.bus.kafka.closing import close_all, cut_off
 from gateway.bus.kafka.cluster import Cluster
 from gateway.bus.kafka.errors import NotTrusted
 
@@ -45,7 +46,7 @@ async def start(client: Client, cluster: Cluster) -> None:
             raise
         raise KafkaConnectionError("no broker is in the cluster") from error
     except asyncio.CancelledError as error:
-        _close_first_connection(error)
+        _cut_off_started(error)
         raise
     except (KafkaConnectionError, ValueError) as error:
         # A broker that cannot prove to know the password itself is a ValueError.
@@ -59,12 +60,10 @@ def _knows_brokers(client: Client) -> bool:
     return bool(held.cluster.brokers())
 
 
-def _close_first_connection(error: asyncio.CancelledError) -> None:
-    """Close what a client cancelled while it asks who else there is would leave open: only its own frame holds it."""
-    for frame, _ in traceback.walk_tb(error.__traceback__):
-        connection = frame.f_locals.get("bootstrap_conn")
-        if isinstance(connection, AIOKafkaConnection):
-            connection.close()
+def _cut_off_started(error: asyncio.CancelledError) -> None:
+    """Close what a client that is cancelled while it connects would leave open: only its own frames hold it."""
+    found = [value for frame, _ in traceback.walk_tb(error.__traceback__) for value in frame.f_locals.values()]
+    cut_off({value for value in found if isinstance(value, AIOKafkaConnection)})
 
 
 async def _distrust(cluster: Cluster) -> Exception | None:
@@ -73,13 +72,15 @@ async def _distrust(cluster: Cluster) -> Exception | None:
         return None
     for server in cluster.servers:
         host, _, port = server.rpartition(":")
+        connection = AIOKafkaConnection(host.strip("[]"), int(port), **cluster.login())
         try:
-            connection = await create_conn(host.strip("[]"), int(port), **cluster.login())
+            await connection.connect()
         except (KafkaError, OSError, TimeoutError, ValueError) as error:
             found = _explained(error)
         else:
-            connection.close()
             return None
+        finally:
+            await close_all([connection])
         if found is not None:
             return found
     return None

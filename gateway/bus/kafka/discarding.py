@@ -7,9 +7,9 @@ from itertools import chain
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.client import AIOKafkaClient
-from aiokafka.conn import AIOKafkaConnection
 from aiokafka.errors import ProducerClosed
+
+from gateway.bus.kafka.closing import close_connections
 
 log = logging.getLogger(__name__)
 
@@ -85,28 +85,8 @@ async def stop_consumer(consumer: AIOKafkaConsumer) -> None:
 
 async def close_admin(admin: AIOKafkaAdminClient) -> None:
     """Close an admin client's connections, those too that broke."""
-    await close_connections(admin._client)  # noqa: SLF001 - its own `close` gives up at the first that broke
+    await close_connections(admin._client)  # noqa: SLF001 - its own `close` waits for the broker
     admin._closed = True  # noqa: SLF001 - as above
-
-
-async def close_connections(client: AIOKafkaClient) -> None:
-    """Close a client; under uvloop a connection that broke by itself refuses that, and holds up the others."""
-    while True:
-        try:
-            await client.close()
-        except RuntimeError:
-            broken = [key for key, one in client._conns.items() if _is_broken(one)]  # noqa: SLF001 - no public way
-            if not broken:
-                raise
-            for key in broken:
-                del client._conns[key]  # noqa: SLF001 - as above
-        else:
-            return
-
-
-def _is_broken(connection: AIOKafkaConnection) -> bool:
-    writer = connection._writer  # noqa: SLF001 - it tells in no other way that its transport is closed
-    return writer is not None and bool(writer.transport.is_closing())
 
 
 def _transaction_of(producer: AIOKafkaProducer) -> "asyncio.Future[object] | None":
