@@ -3,9 +3,7 @@
 import contextlib
 import json
 import os
-import random
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -15,39 +13,11 @@ from urllib.error import URLError
 
 from schemas.topics import CHANNELS
 from tests import leash
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[1]
-READY_SECONDS = 30.0
+READY_SECONDS = 60.0
 LOOK_SECONDS = 0.01
-
-
-_GIVEN: set[int] = set()
-"""Ports that this process was given: a system may give a port again whose owner has yet to begin to listen."""
-
-
-def free_port() -> int:
-    """A port that nothing listens on right now, another one each time."""
-    while True:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = int(probe.getsockname()[1])
-        if port not in _GIVEN:
-            _GIVEN.add(port)
-            return port
-
-
-def lasting_port() -> int:
-    """A free port that stays so while its owner is away: below those that a system gives to whoever connects.
-
-    Otherwise somebody who tries again and again to reach it may be given it, even as both ends of one connection.
-    """
-    while True:
-        port = random.randrange(15_000, 30_000)  # noqa: S311 - not secret
-        with socket.socket() as probe, contextlib.suppress(OSError):
-            probe.bind(("127.0.0.1", port))
-            if port not in _GIVEN:
-                _GIVEN.add(port)
-                return port
 
 
 class GatewayProcess:

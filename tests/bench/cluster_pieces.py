@@ -9,7 +9,8 @@ from pathlib import Path
 from uuid import uuid4
 
 from tests.bench.driving import cpu_seconds, megabytes
-from tests.gateway_process import GatewayProcess, free_port
+from tests.gateway_process import GatewayProcess
+from tests.ports import free_port
 from tests.servers import kafka, mongo
 
 READY_SECONDS = 120.0

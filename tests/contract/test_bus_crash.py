@@ -95,9 +95,9 @@ async def test_an_owner_that_lives_keeps_its_group_from_an_impatient_copy(deploy
     seen = Seen()
     async with consuming(deployment.bus("normalizer"), slow):  # type: ignore[arg-type]
         await asyncio.wait_for(started.wait(), 30)
-        async with consuming(deployment.bus("normalizer", lease_seconds=0.1), seen) as impatient:
-            # Ten times its patience: the owner answers each question though its handler is still at work.
-            await asyncio.wait([impatient], timeout=1.0)
+        async with consuming(deployment.bus("normalizer", lease_seconds=0.5), seen) as impatient:
+            # Five times its patience: the owner answers each question though its handler is still at work.
+            await asyncio.wait([impatient], timeout=2.5)
             assert seen.records == []
             gate.set()
             await caught_up(deployment.bus("cli"))

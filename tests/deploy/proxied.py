@@ -15,7 +15,7 @@ from typing import Any
 
 from tests.channels.email.certificates import Certificates
 from tests.deploy import promised
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 NGINX = shutil.which("nginx") or shutil.which("/usr/sbin/nginx")
 REQUIRED = os.environ.get("REQUIRE_NGINX") == "1"

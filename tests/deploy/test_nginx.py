@@ -21,7 +21,8 @@ from services.zalo_ingest import receive as zalo
 from services.zalo_ingest.payload import MAX_BODY
 from tests.deploy import promised
 from tests.deploy.proxied import NGINX, REQUIRED, Noted, Proxy, complaint, noting, of_compose, of_one_machine, running
-from tests.gateway_process import GatewayProcess, free_port
+from tests.gateway_process import GatewayProcess
+from tests.ports import free_port
 
 FOLDER = promised.DEPLOY / "nginx"
 WEB, FACEBOOK = WebSettings(_env_file=None), FacebookSettings(_env_file=None)

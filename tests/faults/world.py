@@ -14,7 +14,7 @@ from services.facebook_ingest.configuration import TOKEN_NAME
 from services.zalo_ingest.configuration import trial_pair
 from tests.faults.places import Places
 from tests.faults.shares import Share, Shares
-from tests.gateway_process import lasting_port
+from tests.ports import free_port
 
 LOST_ANSWERS = 0.05
 """Share of the answers to our replies that never arrive, though the citizen has the reply."""
@@ -128,11 +128,11 @@ def new_world(
         pause=pause,
         lost_answers=0.0 if calm else LOST_ANSWERS,
         mail_folder=mail_folder,
-        ports={channel: lasting_port() for channel in CHANNELS} if bus_url else dict.fromkeys(CHANNELS, lasting_port()),
-        zalo_port=lasting_port(),
-        facebook_port=lasting_port(),
-        smtp_port=lasting_port(),
-        imap_port=lasting_port(),
+        ports={channel: free_port() for channel in CHANNELS} if bus_url else dict.fromkeys(CHANNELS, free_port()),
+        zalo_port=free_port(),
+        facebook_port=free_port(),
+        smtp_port=free_port(),
+        imap_port=free_port(),
         secrets=Secrets(
             app_key=trial_token(data.secrets, "app"),
             zalo_app=trial_token(data.secrets, "zalo_app"),

@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 import threading
 
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 
 class Proxy:

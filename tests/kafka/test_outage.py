@@ -28,9 +28,9 @@ from gateway.bus.opening import bus_away_seconds
 from gateway.errors import Conflict, Unavailable
 from schemas.envelope import Message
 from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, forwarded, message
-from tests.gateway_process import free_port
 from tests.kafka.conftest import Buses, Opening
 from tests.kafka.proxy import Proxy
+from tests.ports import free_port
 from tests.servers.kafka import KafkaBroker
 
 pytestmark = pytest.mark.timeout(400)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.channels.zalo.running import province
-from tests.gateway_process import OURS, GatewayProcess, lasting_port
+from tests.gateway_process import OURS, GatewayProcess
 from tests.operations.expressions import (
     Expression,
     boards,
@@ -22,6 +22,7 @@ from tests.operations.expressions import (
     of_recordings,
     watched,
 )
+from tests.ports import free_port
 from tests.servers.prometheus import MISSING, PROGRAM, REQUIRED, Prometheus
 from tests.unit.filled import Commands
 
@@ -53,14 +54,14 @@ def watching(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Watching]:
     if PROGRAM is None:
         (pytest.fail if REQUIRED else pytest.skip)(MISSING)
     folder = tmp_path_factory.mktemp("watched")
-    zalo, graph = (f"http://127.0.0.1:{lasting_port()}" for _ in range(2))
+    zalo, graph = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     settings = {
         "GATEWAY_PROVINCE": str(province(folder, quiet_seconds=3)),
         "ZALO_API_URL": zalo,
         "ZALO_OAUTH_URL": zalo,
         "FACEBOOK_GRAPH_URL": graph,
-        "EMAIL_IMAP_PORT": str(lasting_port()),
-        "EMAIL_SMTP_PORT": str(lasting_port()),
+        "EMAIL_IMAP_PORT": str(free_port()),
+        "EMAIL_SMTP_PORT": str(free_port()),
     }
     gateway = GatewayProcess(folder / "data", **settings)
     prometheus = Prometheus(folder, [gateway.address.removeprefix("http://")])

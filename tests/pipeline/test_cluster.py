@@ -10,8 +10,9 @@ import pytest
 from cli.demo.client import Receipt
 from gateway.runtime.data_folder import DataFolder
 from tests.channels.zalo.running import province
-from tests.gateway_process import GatewayProcess, free_port
+from tests.gateway_process import GatewayProcess
 from tests.pipeline.visitor import Visitor, received, shown
+from tests.ports import free_port
 from tests.servers import kafka, mongo
 
 READY_SECONDS = 90.0

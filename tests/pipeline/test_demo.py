@@ -24,7 +24,8 @@ from cli.running import readiness
 from tests.channels.email.mailroom import REQUIRED
 from tests.channels.zalo.running import province
 from tests.fakes.mail.dovecot import PROGRAM
-from tests.gateway_process import OURS, lasting_port
+from tests.gateway_process import OURS
+from tests.ports import free_port
 from tests.unit.filled import PROVINCE, Commands, environment, settings_of
 
 START_SECONDS = 30.0
@@ -109,15 +110,15 @@ def started(data: Path, **more: str) -> Running:
 def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A gateway whose platforms have ports of their own, and whose chats are quiet after a few seconds."""
     folder = tmp_path_factory.mktemp("demo")
-    zalo, graph = (f"http://127.0.0.1:{lasting_port()}" for _ in range(2))
+    zalo, graph = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     found = started(
         folder / "data",
         GATEWAY_PROVINCE=str(province(folder, quiet_seconds=3)),
         ZALO_API_URL=zalo,
         ZALO_OAUTH_URL=zalo,
         FACEBOOK_GRAPH_URL=graph,
-        EMAIL_IMAP_PORT=str(lasting_port()),
-        EMAIL_SMTP_PORT=str(lasting_port()),
+        EMAIL_IMAP_PORT=str(free_port()),
+        EMAIL_SMTP_PORT=str(free_port()),
     )
     yield found
     found.process.kill()

@@ -11,8 +11,9 @@ import pytest
 
 from schemas.topics import CHANNELS
 from tests.channels.zalo.running import province
-from tests.gateway_process import GatewayProcess, lasting_port
+from tests.gateway_process import GatewayProcess
 from tests.pipeline.visitor import Visitor, received
+from tests.ports import free_port
 from tests.unit.filled import environment
 
 SERVICES = (*CHANNELS.values(), "normalizer", "dispatcher", "upkeep")
@@ -57,15 +58,15 @@ class Processes:
 def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Processes]:
     """All of them, started at once on a folder that does not exist yet."""
     folder = tmp_path_factory.mktemp("processes")
-    zalo, graph = (f"http://127.0.0.1:{lasting_port()}" for _ in range(2))
+    zalo, graph = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
     found = Processes(
         folder / "data",
         GATEWAY_PROVINCE=str(province(folder, quiet_seconds=3)),
         ZALO_API_URL=zalo,
         ZALO_OAUTH_URL=zalo,
         FACEBOOK_GRAPH_URL=graph,
-        EMAIL_IMAP_PORT=str(lasting_port()),
-        EMAIL_SMTP_PORT=str(lasting_port()),
+        EMAIL_IMAP_PORT=str(free_port()),
+        EMAIL_SMTP_PORT=str(free_port()),
     )
     for process in found.each.values():
         process.start()

@@ -20,7 +20,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tests import leash
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.servers import kafka_jars
 from tests.servers.kafka_jars import RECIPE, ROOT, CannotFetch
 from tests.servers.kafka_listening import Listening, named

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from aiokafka.admin import AIOKafkaAdminClient
 
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.servers.kafka import TESTING, KafkaBroker
 
 NODES = (1, 2, 3)

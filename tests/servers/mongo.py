@@ -17,7 +17,7 @@ from pymongo import MongoClient
 from pymongo.errors import PyMongoError
 
 from tests import leash
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 BUILD = ROOT / "deploy" / "mongo" / "build"

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 from tests import leash
-from tests.gateway_process import ROOT, free_port
+from tests.gateway_process import ROOT
+from tests.ports import free_port
 
 RULES = ROOT / "deploy" / "prometheus"
 PROGRAM = shutil.which("prometheus")

@@ -11,7 +11,7 @@ from cli.cluster.pieces import Piece, servers, services
 from cli.cluster.supervising import Supervisor, answers
 from gateway.errors import Invalid
 from gateway.runtime.settings import GatewaySettings
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 LISTENS = "import socket,sys,time; s=socket.create_server(('127.0.0.1', int(sys.argv[1]))); print('up'); time.sleep({})"
 SECONDS = 30.0

@@ -21,7 +21,7 @@ from services.email_ingest.mailbox import Pauses
 from services.email_ingest.raw import CHANNEL, source_of
 from services.email_ingest.settings import EmailSettings
 from tests.fakes.mail.dovecot import PROGRAM, Dovecot
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.waiting import until
 
 ADDRESS = "hotline@1022.example"

@@ -13,7 +13,8 @@ import pytest_asyncio
 from tests.channels.email.mailroom import ADDRESS, PASSWORD, mail
 from tests.fakes.mail.dovecot import Dovecot
 from tests.fakes.mail.smtp import SmtpSink
-from tests.gateway_process import ROOT, GatewayProcess, free_port
+from tests.gateway_process import ROOT, GatewayProcess
+from tests.ports import free_port
 from tests.unit.pictures import CAMERA, photographed
 
 LAMP = "Đèn đường trước chợ Lộc Ninh bị hỏng ba ngày nay, buổi tối rất tối, đề nghị sửa giúp."

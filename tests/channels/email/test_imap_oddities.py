@@ -11,7 +11,7 @@ from gateway.errors import Unavailable
 from services.email_ingest.credentials import AccessToken, Password
 from services.email_ingest.imap import ImapConnection, ImapServer, LoginRefused
 from services.email_ingest.responses import Selected
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 GREETING = b"* OK ready\r\n"
 USUAL: Mapping[str, bytes] = {

@@ -13,7 +13,7 @@ from services.email_ingest.imap import ImapConnection
 from tests.channels.email.mailroom import ADDRESS, PASSWORD, Mailroom, mail, settings, sizes
 from tests.fakes.mail.dovecot import Dovecot
 from tests.fakes.mail.proxy import Proxy
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.waiting import until
 
 

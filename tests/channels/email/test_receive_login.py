@@ -8,7 +8,7 @@ from tests.channels.email.certificates import Certificates
 from tests.channels.email.mailroom import PASSWORD, Mailroom, mail, settings
 from tests.fakes.mail.dovecot import Dovecot
 from tests.fakes.mail.proxy import Proxy
-from tests.gateway_process import free_port
+from tests.ports import free_port
 
 
 async def test_refused_credentials_are_tried_rarely_and_a_new_token_is_read(

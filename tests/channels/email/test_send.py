@@ -25,7 +25,7 @@ from services.email_ingest.settings import Security
 from services.email_ingest.tokens import claims, proven
 from tests.channels.email.certificates import Certificates
 from tests.fakes.mail.smtp import DROP, SmtpSink
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.unit.pictures import PDF, photographed
 
 HOTLINE = "hotline@1022.example"

@@ -15,7 +15,8 @@ from typing import Any
 from cli.cluster.pieces import ONE_BROKER, SERVICES
 from schemas.topics import CHANNELS
 from tests.faults.world import World
-from tests.gateway_process import ROOT, GatewayProcess, lasting_port
+from tests.gateway_process import ROOT, GatewayProcess
+from tests.ports import free_port
 from tests.servers.kafka import TESTING, KafkaBroker
 from tests.servers.mongo import FerretDB
 
@@ -43,8 +44,8 @@ class Servers:
 @contextmanager
 def servers(folder: Path) -> Iterator[Servers]:
     """Both, running, on a folder."""
-    broker = KafkaBroker(folder / "broker", port=lasting_port(), settings=TESTING)
-    store = FerretDB(folder / "mongo", port=lasting_port())
+    broker = KafkaBroker(folder / "broker", port=free_port(), settings=TESTING)
+    store = FerretDB(folder / "mongo", port=free_port())
     try:
         with ThreadPoolExecutor(2) as together:
             starting: list[Future[Any]] = [together.submit(broker.start), together.submit(store.start)]
@@ -63,8 +64,8 @@ def services(world: World, fault: str = "", twice: Sequence[str] = ()) -> Iterat
     Of those that run `twice` there is a second one.
     """
     ports = {CHANNELS[channel]: port for channel, port in world.ports.items()}
-    found = {name: _service(world, name, ports.get(name) or lasting_port(), fault) for name in SERVICES}
-    found.update({f"{name}-2": _service(world, name, lasting_port(), fault) for name in twice})
+    found = {name: _service(world, name, ports.get(name) or free_port(), fault) for name in SERVICES}
+    found.update({f"{name}-2": _service(world, name, free_port(), fault) for name in twice})
     try:
         for process in found.values():
             process.start()

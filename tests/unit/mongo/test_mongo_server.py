@@ -8,7 +8,7 @@ from gateway.errors import Invalid, Unavailable
 from gateway.mongo.address import is_mongo
 from gateway.mongo.connection import Connection
 from gateway.mongo.server import Server, server_at, unsafe
-from tests.gateway_process import free_port
+from tests.ports import free_port
 from tests.servers import mongo
 
 
