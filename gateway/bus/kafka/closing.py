@@ -13,9 +13,9 @@ FAREWELL_SECONDS = 1.0
 async def close_connections(client: AIOKafkaClient) -> None:
     """Close a client as its own `close` does, but in `FAREWELL_SECONDS` at most, and again if that was cancelled."""
     asking, client._sync_task = client._sync_task, None  # noqa: SLF001 - no public way is bounded in time
-    if asking is not None:
+    while asking is not None and not asking.done():
         asking.cancel()
-        await asyncio.wait([asking])
+        await asyncio.wait([asking], timeout=FAREWELL_SECONDS)
     await close_all(list(client._conns.values()))  # noqa: SLF001 - as above
 
 
