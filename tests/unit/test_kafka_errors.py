@@ -4,6 +4,7 @@ import asyncio
 import inspect
 
 import pytest
+import uvloop
 from aiokafka import errors
 
 from gateway.bus.kafka.errors import CONFLICT, DRIVER, INVALID, UNAVAILABLE, kafka_errors, mapped
@@ -43,3 +44,28 @@ async def test_errors_of_the_gateway_pass_as_they_are() -> None:
         async with kafka_errors(1):
             raise refused
     assert caught.value is refused
+
+
+def test_a_connection_that_broke_a_moment_before_is_an_outage() -> None:
+    """Under uvloop a write to it raises no OSError, and once ended the whole process."""
+
+    async def broken() -> None:
+        server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0)
+        _, writer = await asyncio.open_connection(*server.sockets[0].getsockname())
+        writer.transport.abort()
+        await asyncio.sleep(0)
+        try:
+            async with kafka_errors(5):
+                writer.write(b"asked")
+        finally:
+            server.close()
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner, pytest.raises(Unavailable) as caught:
+        runner.run(broken())
+    assert caught.value.reason == "kafka_unavailable"
+
+
+async def test_another_fault_of_ours_is_no_outage() -> None:
+    with pytest.raises(RuntimeError, match="ours"):
+        async with kafka_errors(5):
+            raise RuntimeError("ours")

@@ -136,6 +136,9 @@ REFUSED = (
 )
 """Somebody must change a right or a password; until then it is of little use to ask again soon."""
 
+CLOSED_HANDLE = "the handler is closed"
+"""What uvloop says of a write to a connection that broke a moment before; aiokafka expects an OSError there."""
+
 
 class NotTrusted(errors.KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
     """Broker and gateway do not trust each other: certificates or passwords have to be mended."""
@@ -181,6 +184,11 @@ async def kafka_errors(seconds: float | None, contact: Contact | None = None) ->
         raise _told(late, contact) from None
     except DRIVER as error:
         raise _told(mapped(error), contact) from error
+    except RuntimeError as error:
+        if CLOSED_HANDLE not in str(error):
+            raise
+        broken = Unavailable("kafka_unavailable", "ConnectionClosed", retry_after=0.5)
+        raise _told(broken, contact) from error
     if contact is not None:
         contact.heard()
 
