@@ -27,7 +27,7 @@ def test_every_matter_is_accepted_and_goes_to_an_agency(judge: Judge) -> None:
 
 
 def test_a_house_that_bears_the_polices_number_makes_no_matter_doubtful(judge: Judge) -> None:
-    """One of ten thousand lives at 113, and a clear report was kept for an operator: the run counted it as lost."""
+    """One in a thousand lives at 113, and a clear report was once kept for an operator: the run counted it as lost."""
     text = Citizen(2536, 251618, "email").text(1)
     assert "số 113 hẻm 76" in text
     assert judge.explain(Message(text, "email", TODAY))["outcome"] == "accepted"

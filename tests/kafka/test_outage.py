@@ -27,7 +27,7 @@ from gateway.bus.kafka.topics import Topics
 from gateway.bus.opening import bus_away_seconds
 from gateway.errors import Conflict, Unavailable
 from schemas.envelope import Message
-from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, forwarded, message
+from tests.contract.bus_play import PATIENCE, TIME, Seen, consuming, eventually, everything, forwarded, message
 from tests.kafka.conftest import Buses, Opening
 from tests.kafka.proxy import Proxy
 from tests.ports import free_port
@@ -148,6 +148,18 @@ async def test_a_client_cancelled_while_it_connects_leaves_no_connection_open(
         await starting
     await outlet.close()
     assert [connection.connected() for connection in opened] == [False]
+
+
+async def test_what_is_under_way_while_a_bus_ends_is_written_and_leaves_nothing_open(buses: Buses) -> None:
+    """It begins by looking for its topic, and by then the bus has begun to end."""
+    bus = buses.open("web_ingest.read")
+    publishing = asyncio.create_task(bus.publish(message("last")))
+    await asyncio.sleep(0)
+    await bus.close()
+    await publishing
+    assert (bus._topics._asking._admin, bus._topics._asking._users) == (None, {})
+    (found,) = await everything(buses.open("cli"))
+    assert found.message.id == "last"
 
 
 @pytest.mark.parametrize("kind", ["producer", "transactional", "consumer", "admin"])

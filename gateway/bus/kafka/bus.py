@@ -123,8 +123,9 @@ class KafkaBus(Bus):
             self._publisher.close(),
             *(stop_consumer(reader.client) for reader in self._readers),
             self._looker.close(),
-            self._topics.close(),
         )
+        # Last, since a publish under way may still have to look for its topic.
+        await self._topics.close()
 
     async def _appeared(self, topic: str) -> None:
         while not self._closed and await self._topics.shape(topic) == ABSENT:  # noqa: ASYNC110 - Kafka tells nobody
